@@ -1,0 +1,21 @@
+"""The entry point: answers --version before anything heavy is imported."""
+
+from __future__ import annotations
+
+import sys
+
+from soakctl import __version__
+
+
+def main() -> None:
+    """Run soakctl with the arguments of the process and exit with its code."""
+    if sys.argv[1:] in (["--version"], ["-V"]):
+        sys.stdout.write(f"soakctl {__version__}\n")
+        return
+    from soakctl.cli.app import run  # noqa: PLC0415 - keeps --version instant
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

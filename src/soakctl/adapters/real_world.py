@@ -1,0 +1,186 @@
+"""The real world: threads that watch the service put signals into one queue, from which the engine takes them."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from soakctl.domain.command import Probe, ReadKpi, StartService, StopService, TakeSample, Verify
+from soakctl.domain.sample import Totals
+from soakctl.domain.signal import Exited, Gone, Interrupted, SampleFailed, Sampled, Started, StartFailed
+from soakctl.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soakctl.adapters.clock import Clock
+    from soakctl.adapters.kpi_sources import KpiReader
+    from soakctl.adapters.probe import ReadyProbe
+    from soakctl.adapters.sampler import TreeSampler
+    from soakctl.domain.command import Command
+    from soakctl.domain.signal import Moment, Signal, Verified
+
+# How long the last lines of a dead process are waited for before its death is told (seconds).
+_LAST_WORDS_S = 1.0
+_CLOSE_S = 5.0
+# A queue with more than this in it belongs to a service that floods; pumps coalesce, so it is never reached in practice.
+_LONGEST_WAIT_S = 3600.0
+
+
+class Service(Protocol):
+    """The process under watch, started by us or running before."""
+
+    @property
+    def root_pid(self) -> int | None:
+        """Below (or, attached, at) which the tree is."""
+        ...
+
+    def start(self, life: int) -> None:
+        """Begin a life. Answered by Started or StartFailed."""
+        ...
+
+    def stop(self, grace_s: float) -> None:
+        """End it. Answered by rungs and Gone."""
+        ...
+
+    def last_words(self, timeout_s: float) -> None:
+        """Wait until what the dead process wrote has been read, or the time is over."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything of this life."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Senses:
+    """What the world asks about the service beside its own death and its lines."""
+
+    sampler: TreeSampler
+    kpis: KpiReader
+    probe: ReadyProbe
+    verify: Callable[[], Verified] | None
+
+
+class RealWorld:
+    """`World` on real time. `emit` is what everything that watches the service calls, from any thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        """`begin` gives it a service and its senses, which need `emit` first."""
+        self._clock = clock
+        self._queue: queue.SimpleQueue[Signal] = queue.SimpleQueue()
+        self._wanted: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._service: Service | None = None
+        self._senses: Senses | None = None
+        self._main: tuple[int, float] | None = None
+        self._life = 0
+        self._gone = True
+        self._gone_event = threading.Event()
+        self._sampling: threading.Thread | None = None
+
+    def begin(self, service: Service, senses: Senses) -> None:
+        """Everything is in place; nothing has been started."""
+        self._service, self._senses = service, senses
+        self._sampling = threading.Thread(target=self._sample_loop, name="soakctl-sampler", daemon=True)
+        self._sampling.start()
+
+    @property
+    def clock(self) -> Clock:
+        """The clock, for what stamps its own times."""
+        return self._clock
+
+    @property
+    def root_pid(self) -> int | None:
+        """Below (or, attached, at) which the tree is; None while nothing runs."""
+        return None if self._service is None else self._service.root_pid
+
+    def now(self) -> Moment:
+        """The present."""
+        return self._clock.now()
+
+    def wait(self, until: float) -> Signal | None:
+        """The next signal, or None at `until`."""
+        left = min(until - self._clock.elapsed_s(), _LONGEST_WAIT_S)
+        try:
+            return self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
+        except queue.Empty:
+            return None
+
+    def interrupt(self, signum: int) -> None:
+        """soakctl was asked to end; safe to call from a signal handler."""
+        self._queue.put(Interrupted(signum))
+
+    def emit(self, signal: Signal) -> None:
+        """Take a signal from a thread that watches; a death is told after the dead process's last lines."""
+        if isinstance(signal, Started):
+            self._main = (signal.pid, signal.started_unix)
+            self._gone = False
+        elif isinstance(signal, Exited) and self._service is not None:
+            self._service.last_words(_LAST_WORDS_S)
+        elif isinstance(signal, Gone | StartFailed):
+            if isinstance(signal, Gone) and not self._gone and self._service is not None:
+                self._service.last_words(_LAST_WORDS_S)
+            self._gone = True
+            self._gone_event.set()
+        self._queue.put(signal)
+
+    def do(self, command: Command) -> None:
+        """Hand the command to whom it concerns."""
+        assert self._service is not None
+        assert self._senses is not None
+        if isinstance(command, TakeSample):
+            self._wanted.put(self._life)
+        elif isinstance(command, StartService):
+            self._life = command.life
+            self._gone_event.clear()
+            self._service.start(command.life)
+        elif isinstance(command, StopService):
+            if self._gone:
+                self._queue.put(Gone(0))
+            else:
+                self._service.stop(command.grace_s)
+        elif isinstance(command, ReadKpi):
+            self._senses.kpis.read(command.name, command.token)
+        elif isinstance(command, Probe):
+            self._senses.probe.probe()
+        elif isinstance(command, Verify):
+            self._verify()
+
+    def close(self, grace_s: float) -> None:
+        """Leave nothing behind, whatever happened: stop the service if it lives, and end the threads."""
+        if self._service is not None:
+            if not self._gone:
+                self._service.stop(grace_s)
+                self._gone_event.wait(grace_s + _CLOSE_S)
+            self._service.close()
+        if self._senses is not None:
+            self._senses.kpis.close()
+        if self._sampling is not None:
+            self._wanted.put(None)
+            self._sampling.join(_CLOSE_S)
+
+    def _verify(self) -> None:
+        verify = self._senses.verify if self._senses is not None else None
+        assert verify is not None
+        threading.Thread(target=lambda: self._queue.put(verify()), name="soakctl-verify", daemon=True).start()
+
+    def _sample_loop(self) -> None:
+        while (life := self._wanted.get()) is not None:
+            self._queue.put(self._sample(life))
+
+    def _sample(self, life: int) -> Signal:
+        assert self._service is not None
+        assert self._senses is not None
+        root, main = self._service.root_pid, self._main
+        if root is None or main is None:
+            return SampleFailed("the service is not running")
+        now = self._clock.now()
+        try:
+            sample = self._senses.sampler.sample(
+                root, main[0], main[1], elapsed_s=now.elapsed_s, unix=now.unix, life=life, totals=Totals()
+            )
+        except UnavailableError as error:
+            return SampleFailed(error.message)
+        return Sampled(sample)

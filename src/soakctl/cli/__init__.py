@@ -1,0 +1,1 @@
+"""The door: parse, wire, call one service, render, exit."""

@@ -1,0 +1,175 @@
+"""The command line: its commands, its global options, and the one place where errors become text and exit codes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+from soakctl import __version__
+from soakctl.cli.options import GLOBALS, CommandArgument, ConfigOption, JsonOption, MockOption
+from soakctl.cli.output import flush_quietly
+from soakctl.errors import ExitCode, SoakctlError, UsageError
+
+app = typer.Typer(
+    name="soakctl",
+    help="Take a long-running service from 'tests pass' to 'safe to deploy'.",
+    epilog="Example: soakctl smoke -- python app.py && soakctl soak --hours 24 -- python app.py && soakctl gate --strict",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+config_app = typer.Typer(
+    help="Check and show the configuration.", epilog="Example: soakctl config check", no_args_is_help=True
+)
+app.add_typer(config_app, name="config")
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if value:
+        typer.echo(f"soakctl {__version__}")
+        raise typer.Exit(0)
+
+
+@app.callback()
+def main(
+    config: ConfigOption = None,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours (also NO_COLOR).")] = False,
+    log_format: Annotated[str, typer.Option("--log-format", metavar="text|json", help="How progress is told.")] = "text",
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only the verdict.")] = False,
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="More; twice for most.")] = 0,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Take a long-running service from 'tests pass' to 'safe to deploy'."""
+    if log_format not in {"text", "json"}:
+        message = f"--log-format is text or json, not {log_format!r}"
+        raise UsageError(message)
+    GLOBALS.config, GLOBALS.no_color, GLOBALS.log_format = config, no_color, log_format
+    GLOBALS.quiet, GLOBALS.verbose = quiet, verbose
+
+
+@app.command(epilog="Example: soakctl smoke --deadline 8s -- python app.py")
+def smoke(
+    command: CommandArgument = None,
+    deadline: Annotated[str | None, typer.Option("--deadline", metavar="8s", help="How long the boot may take.")] = None,
+    mock: Annotated[bool, typer.Option("--mock", help="Boot the bundled demo service.")] = False,
+    mock_fault: Annotated[
+        str | None, typer.Option("--mock-fault", metavar="KIND", help="Let the demo service fail in this way.")
+    ] = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Boot the service, watch its checkpoints, prove it is alive, stop it cleanly."""
+    from soakctl.cli.smoke import smoke as run_it  # noqa: PLC0415
+
+    _take(config, json)
+    return run_it(command=command, deadline=deadline, mock=mock, mock_fault=mock_fault)
+
+
+@app.command(epilog="Example: soakctl soak --hours 24 -- python app.py")
+def soak(
+    command: CommandArgument = None,
+    hours: Annotated[str | None, typer.Option("--hours", metavar="24", help="How many hours; fractions too.")] = None,
+    duration: Annotated[str | None, typer.Option("--duration", metavar="90m", help="How long, with a unit.")] = None,
+    iterations: Annotated[int | None, typer.Option("--iterations", help="In how many iterations.")] = None,
+    iteration: Annotated[str | None, typer.Option("--iteration", metavar="1h", help="Length of an iteration.")] = None,
+    sample_every: Annotated[
+        str | None, typer.Option("--sample-every", metavar="60s", help="Time between samples.")
+    ] = None,
+    iteration_timeout: Annotated[
+        str | None, typer.Option("--iteration-timeout", metavar="10m", help="With repeat: how long a run may take.")
+    ] = None,
+    heartbeat: Annotated[
+        str | None, typer.Option("--heartbeat", metavar="5s", help="With repeat: the pause between runs.")
+    ] = None,
+    mock: MockOption = False,
+    mock_fault: Annotated[
+        str | None,
+        typer.Option("--mock-fault", metavar="KIND", help="leak, crash, stall, latency, zombie or disk, with --mock."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the simulation; the same seed gives the same run.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
+    run: Annotated[str, typer.Option("--run", metavar="RUN", help="Which run to resume.")] = "latest",
+    pid: Annotated[
+        int | None, typer.Option("--pid", help="Watch a process that is already running; it is never stopped.")
+    ] = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Keep the service running for hours or days, watch everything, judge each iteration."""
+    from soakctl.cli.soak import SoakFlags  # noqa: PLC0415
+    from soakctl.cli.soak import soak as run_it  # noqa: PLC0415
+
+    _take(config, json)
+    flags = SoakFlags(
+        command=command,
+        hours=hours,
+        duration=duration,
+        iterations=iterations,
+        iteration=iteration,
+        sample_every=sample_every,
+        iteration_timeout=iteration_timeout,
+        heartbeat=heartbeat,
+        mock=mock,
+        mock_fault=mock_fault,
+        seed=seed,
+        pid=pid,
+    )
+    return run_it(flags, resume=resume, run=run)
+
+
+@app.command(epilog="Example: soakctl gate --strict")
+def gate(
+    path: Annotated[
+        str, typer.Option("--path", metavar="RUN", help="The run to judge: an id, a path or latest.")
+    ] = "latest",
+    strict: Annotated[bool, typer.Option("--strict", help="Missing data and open questions fail.")] = False,
+    fail_on: Annotated[str, typer.Option("--fail-on", metavar="fail|warn", help="What exits with 1.")] = "fail",
+    mock: MockOption = False,
+    production: Annotated[
+        bool, typer.Option("--production", help="Judge a mock run by production thresholds.")
+    ] = False,
+    budget: Annotated[
+        list[str] | None,
+        typer.Option("--budget", metavar="rss_slope=1MB/h", help="A resource budget; may be repeated."),
+    ] = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Turn a recorded run into PASS, WARN or FAIL."""
+    from soakctl.cli.gate import gate as run_it  # noqa: PLC0415
+
+    _take(config, json)
+    return run_it(
+        path=path, strict=strict, fail_on=fail_on, mock=mock, production=production, budgets=tuple(budget or ())
+    )
+
+
+def _take(config: str | None, json: bool) -> None:  # noqa: FBT001
+    GLOBALS.config = config or GLOBALS.config
+    GLOBALS.json = json
+
+
+def run(argv: list[str]) -> int:
+    """Run the command line and give the exit code. Every error ends here."""
+    from soakctl.cli.failure import tell, tell_fault  # noqa: PLC0415
+
+    try:
+        result = get_command(app).main(args=argv, prog_name="soakctl", standalone_mode=False)
+        code = int(result) if isinstance(result, int) else 0
+    except typer.TyperException as error:
+        code = tell(UsageError(error.format_message(), hint="See `soakctl --help`."), argv)
+    except SoakctlError as error:
+        code = tell(error, argv)
+    except (typer.Abort, KeyboardInterrupt):
+        code = int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:  # --help into a reader that went away
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the one boundary for faults of our own
+        code = tell_fault(error, argv)
+    flush_quietly()
+    return code

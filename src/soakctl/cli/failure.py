@@ -1,0 +1,57 @@
+"""Telling an error: what happened, where, what to do next; and a paste-ready report for a fault of our own."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from soakctl import __version__
+from soakctl.cli.options import GLOBALS
+from soakctl.cli.output import document, line
+from soakctl.errors import ExitCode, SoakctlError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def tell(error: SoakctlError, argv: Sequence[str]) -> int:
+    """Tell an expected error, and give its exit code."""
+    from soakctl.redact import Redactor  # noqa: PLC0415
+
+    hide = Redactor().text
+    message, hint, where = hide(error.message), hide(error.hint), hide(error.where)
+    code = error.exit_code
+    if GLOBALS.json or "--json" in argv:
+        told = {"code": int(code), "name": code.label, "message": message, "hint": hint, "where": where}
+        document({"schema": "soakctl.error/1", "error": told})
+    place = f"{where}: " if where and where not in message else ""
+    line(f"soakctl: {place}{message}", stream=sys.stderr)
+    if hint:
+        line(f"  hint: {hint}", stream=sys.stderr)
+    line(f"  exit {int(code)} ({code.label})", stream=sys.stderr)
+    return int(code)
+
+
+def tell_fault(error: Exception, argv: Sequence[str]) -> int:
+    """Leave a report of a fault in soakctl itself where it can be pasted from, redacted, and say where that is."""
+    import platform  # noqa: PLC0415
+    import tempfile  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    from soakctl.redact import Redactor  # noqa: PLC0415
+
+    trace = "".join(traceback.format_exception(error))
+    command = " ".join(("soakctl", *argv))
+    text = f"soakctl {__version__}\nPython {sys.version}\n{platform.platform()}\n\n$ {command}\n\n{trace}"
+    stream = Redactor().stream()
+    report = "\n".join(stream.line(item) for item in text.splitlines()) + "\n"
+    with tempfile.NamedTemporaryFile("w", prefix="soakctl-fault-", suffix=".txt", delete=False, encoding="utf-8") as out:
+        out.write(report)
+    fault = InternalFault(f"{type(error).__name__}: {error}", hint="Please report it with that file.", where=out.name)
+    return tell(fault, argv)
+
+
+class InternalFault(SoakctlError):
+    """A fault in soakctl itself, never to be mixed up with the service's failure."""
+
+    exit_code = ExitCode.INTERNAL

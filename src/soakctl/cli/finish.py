@@ -1,0 +1,62 @@
+"""The end of a soak, and the whole of a gate: judge the record, write what was found, show it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from soakctl.cli.options import GLOBALS
+from soakctl.cli.output import document, line, show, warn
+from soakctl.domain.run import Mode, RunPhase
+from soakctl.errors import ExitCode, UnavailableError
+from soakctl.report.summary import summary_text
+from soakctl.report.verdict import verdict_report
+from soakctl.services.gate import judge_run, verdict_document, write_judgement
+
+if TYPE_CHECKING:
+    from soakctl.domain.record import Record
+    from soakctl.judge.verdict import Judgement
+    from soakctl.ports import Documents
+    from soakctl.redact import Redactor
+
+
+def finish(store: Documents, redactor: Redactor) -> int:
+    """Judge the run that has just ended, and give the exit code of `soak`."""
+    record = store.load()
+    judgement = judge_run(record)
+    record_judgement(store, record, judgement)
+    present(record, judgement, redactor)
+    interrupted = record.manifest.state is RunPhase.INTERRUPTED
+    if not interrupted:
+        return int(judgement.verdict.exit_code)
+    line(f"Run {record.manifest.run_id} is kept; go on with: soakctl soak --resume --run {record.manifest.run_id}")
+    signum = (record.state.ended or {}).get("signum") or 2
+    return int(ExitCode(128 + signum))
+
+
+def record_judgement(store: Documents, record: Record, judgement: Judgement) -> None:
+    """Write the documents of a verdict, and the summary for people."""
+    write_judgement(store, record, judgement)
+    store.write_text("summary.txt", summary_text(record.manifest, judgement.verdict))
+
+
+def present(record: Record, judgement: Judgement, redactor: Redactor) -> None:
+    """Show a verdict."""
+    if GLOBALS.json:
+        document(redactor.value(verdict_document(record, judgement)))
+    if not GLOBALS.quiet:
+        show(verdict_report(record.manifest, judgement.verdict))
+    if judgement.verdict.mock:
+        line("Mock mode: USE_MOCK=1 (relaxed KPI thresholds)")
+        if record.manifest.mode is Mode.REAL:
+            warn("a real run was judged by mock thresholds")
+    line(f"Verdict: {judgement.verdict.outcome.value} (exit {int(judgement.verdict.exit_code)})")
+
+
+def try_to_record(store: Documents, record: Record, judgement: Judgement) -> None:
+    """Write beside a run that may lie somewhere read-only: not being able to is said, and changes no verdict."""
+    try:
+        record_judgement(store, record, judgement)
+    except UnavailableError as error:
+        warn(f"the verdict was not written: {error.message} ({error.where})")
+
+

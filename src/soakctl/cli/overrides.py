@@ -1,0 +1,120 @@
+"""Flags over the configuration: what was given on the command line, as typed values, laid over the file's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from soakctl.domain.units import Duration, Percent, Rate, Size
+from soakctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from soakctl.domain.config.root import Config
+
+
+def duration_flag(flag: str, text: str | None) -> Duration | None:
+    """The duration of a flag. Raises UsageError naming the flag."""
+    if text is None:
+        return None
+    try:
+        return Duration.parse(text)
+    except ValueError as error:
+        raise UsageError(f"{flag}: {error}") from None
+
+
+def hours_flag(flag: str, text: str | None) -> float | None:
+    """Hours of a flag: a bare number is hours, with a unit it is a duration. Raises UsageError naming the flag."""
+    if text is None:
+        return None
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = float(duration_flag(flag, text) or 0.0) / 3600.0
+    if not 0 < hours < 1e6:  # noqa: PLR2004 - a century of hours is a typing error
+        message = f"{flag}: {text!r} is not a positive number of hours"
+        raise UsageError(message, hint="Write --hours 24 or --hours 0.5.")
+    return hours
+
+
+def count_flag(flag: str, number: int | None) -> int | None:
+    """A positive count. Raises UsageError naming the flag."""
+    if number is not None and number < 1:
+        message = f"{flag} must be at least 1, not {number}"
+        raise UsageError(message)
+    return number
+
+
+def with_service(config: Config, command: Sequence[str] | None) -> Config:
+    """The configuration with another command."""
+    if not command:
+        return config
+    return _updated(config, "service", {"command": tuple(command)})
+
+
+def with_smoke(config: Config, deadline: Duration | None) -> Config:
+    """The configuration with another deadline."""
+    return config if deadline is None else _updated(config, "smoke", {"deadline": deadline})
+
+
+def with_soak(config: Config, given: Mapping[str, Any]) -> Config:
+    """The configuration with another plan; a length given on the command line replaces the file's, however written."""
+    update = {key: value for key, value in given.items() if value is not None}
+    if not update:
+        return config
+    if "hours" in update:
+        update.setdefault("duration", None)
+    length = update["hours"] * 3600.0 if "hours" in update else update.get("duration")
+    if length is not None:
+        _fit(config, update, float(length))
+    if "iterations" in update:
+        update.setdefault("iteration", None)
+    return _updated(config, "soak", update)
+
+
+def _fit(config: Config, update: dict[str, Any], length: float) -> None:
+    """A cut that the file made for a longer run gives way to the default; one that fits is kept."""
+    soak = config.soak
+    if soak.iteration is not None and soak.iteration > length / 2:
+        update.setdefault("iteration", None)
+    if soak.sample_every is not None and soak.sample_every > length / 30:
+        update.setdefault("sample_every", None)
+    update.setdefault("iterations", None)
+
+
+def with_repeat(config: Config, timeout: Duration | None, heartbeat: Duration | None) -> Config:
+    """The configuration with another time-out or pause of the repeated command. Raises UsageError without one."""
+    update = {"timeout": timeout, "heartbeat": heartbeat}
+    update = {key: value for key, value in update.items() if value is not None}
+    if not update:
+        return config
+    if config.soak.repeat is None:
+        message = "--iteration-timeout and --heartbeat need a repeated command"
+        raise UsageError(message, hint="Configure soak.repeat, or leave the flags out.")
+    return _updated(config, "soak", {"repeat": config.soak.repeat.model_copy(update=update)})
+
+
+_BUDGET_TYPES = {"cpu_mean": Percent, "disk": Size}
+
+
+def with_budgets(config: Config, budgets: Sequence[str]) -> Config:
+    """The configuration with other resource budgets. Raises UsageError with the known names."""
+    update: dict[str, Any] = {}
+    known = tuple(type(config.gate.resources).model_fields)
+    for text in budgets:
+        name, equals, value = text.partition("=")
+        if not equals or name not in known:
+            message = f"--budget {text!r}: write NAME=VALUE"
+            raise UsageError(message, hint=f"NAME is one of {', '.join(known)}.")
+        try:
+            update[name] = int(value) if name == "zombies" else _BUDGET_TYPES.get(name, Rate).parse(value)
+        except ValueError as error:
+            raise UsageError(f"--budget {name}: {error}") from None
+    if not update:
+        return config
+    return _updated(config, "gate", {"resources": config.gate.resources.model_copy(update=update)})
+
+
+def _updated(config: Config, section: str, update: Mapping[str, Any]) -> Config:
+    changed = getattr(config, section).model_copy(update=dict(update))
+    return config.model_copy(update={section: changed})

@@ -1,0 +1,90 @@
+"""The directory of the run that a command works on: made, found, locked, opened."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from soakctl.cli import wiring
+from soakctl.domain.run import Manifest, RunPhase
+from soakctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from soakctl.adapters.environment import Environment
+    from soakctl.adapters.run_lock import RunLock
+    from soakctl.adapters.run_store import DirectoryStore
+    from soakctl.domain.config.root import Config
+    from soakctl.domain.record import Record
+    from soakctl.domain.state import RunState
+
+# A dead soakctl's keeper may still be stopping the service, for as long as its grace; this much is waited on top.
+_KEEPER_EXTRA_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunFiles:
+    """A run's directory and how it is written."""
+
+    run_id: str
+    path: Path
+    started_unix: float
+    redact: Callable[[Any], Any]
+
+    @contextmanager
+    def open(self, *, durable: bool) -> Iterator[DirectoryStore]:
+        """The store of the run."""
+        store = wiring.open_store(self.path, redact=self.redact, durable=durable)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    @contextmanager
+    def locked(self, on_wait: Callable[[str], None], grace_s: float = 40.0) -> Iterator[RunLock]:
+        """The lock of the run; waits for the keeper of a dead soakctl. Raises UnavailableError when it is taken."""
+        lock = wiring.run_lock(self.path / "run.lock")
+        lock.acquire(timeout_s=grace_s + _KEEPER_EXTRA_S, on_wait=on_wait)
+        try:
+            yield lock
+        finally:
+            lock.release()
+
+    def clear_leftovers(self, state: RunState, config: Config) -> None:
+        """Stop what an earlier, killed soakctl and its killed keeper left behind, found by the run's own mark."""
+        if state.life and not state.attached:
+            stop = config.service.stop
+            wiring.stop_leftovers(self.run_id, stop.signal, float(stop.grace))
+
+
+def new_run(environment: Environment, *, redact: Callable[[Any], Any], seed: int | None = None) -> RunFiles:
+    """The directory of a new run. Raises UnavailableError."""
+    started = time.time() if environment.fake_utc is None else environment.fake_utc
+    run_id, path = wiring.new_run_directory(environment.soak_dir, started, seed=seed)
+    return RunFiles(run_id, path, started, redact)
+
+
+def unfinished(run: str, environment: Environment, *, redact: Callable[[Any], Any]) -> tuple[RunFiles, Record]:
+    """The run to resume and its record, samples folded in. Raises NoDataError or UsageError."""
+    path = wiring.find_run(run, environment.soak_dir)
+    record = wiring.read_record(path, samples_into_state=True)
+    manifest = record.manifest
+    if manifest.state is RunPhase.FINISHED:
+        message = f"run {manifest.run_id} is finished; there is nothing to resume"
+        raise UsageError(message, hint="Judge it with `soakctl gate`, or name another with --run.")
+    return RunFiles(manifest.run_id, path, manifest.started_unix, redact), record
+
+
+def reopen(manifest: Manifest) -> Manifest:
+    """The manifest of a run that goes on."""
+    update = {"state": RunPhase.RUNNING, "ended_unix": None, "ended_utc": None, "verdict": None, "exit_code": None}
+    return manifest.model_copy(update=update)
+
+
+def run_fingerprint() -> dict[str, Any]:
+    """What the run was made on."""
+    return wiring.fingerprint()

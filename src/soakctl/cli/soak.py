@@ -1,0 +1,193 @@
+"""`soakctl soak`: a new run, real or simulated, or an unfinished one resumed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from soakctl import __version__
+from soakctl.cli import wiring
+from soakctl.cli.finish import finish
+from soakctl.cli.overrides import count_flag, duration_flag, hours_flag, with_repeat, with_service, with_soak
+from soakctl.cli.runs import RunFiles, new_run, reopen, unfinished
+from soakctl.domain.hashing import config_hash
+from soakctl.domain.plan import Plan
+from soakctl.domain.run import Manifest, Mode
+from soakctl.domain.state import RunState
+from soakctl.errors import ConfigError, UsageError
+from soakctl.services.soak.parts import kpi_columns
+from soakctl.services.soak.run import Soak, run_soak
+
+if TYPE_CHECKING:
+    from soakctl.domain.config.root import Config
+
+
+@dataclass(frozen=True, slots=True)
+class SoakFlags:
+    """What was given on the command line, as it was given; None for what was not."""
+
+    command: list[str] | None = None
+    hours: str | None = None
+    duration: str | None = None
+    iterations: int | None = None
+    iteration: str | None = None
+    sample_every: str | None = None
+    iteration_timeout: str | None = None
+    heartbeat: str | None = None
+    mock: bool = False
+    mock_fault: str | None = None
+    seed: int = 1
+    pid: int | None = None
+
+    def check(self) -> None:
+        """Raise UsageError for flags that contradict each other."""
+        if self.hours is not None and self.duration is not None:
+            message = "--hours and --duration say the same; give one"
+            raise UsageError(message)
+        if self.mock_fault is not None and not self.mock:
+            message = "--mock-fault needs --mock"
+            raise UsageError(message)
+        if self.pid is not None and (self.command or self.mock):
+            message = "--pid watches a process that is already running; it goes with neither a command nor --mock"
+            raise UsageError(message)
+        if self.mock and self.command:
+            message = "--mock simulates the service; it goes with no command"
+            raise UsageError(message)
+
+
+def soak(flags: SoakFlags, *, resume: bool, run: str) -> int:
+    """Run or resume, judge, show, and give the exit code."""
+    flags.check()
+    setup = wiring.set_up()
+    if resume:
+        return _resumed(flags, setup, run)
+    flags = replace(flags, mock=flags.mock or (setup.environment.mock and not flags.command and flags.pid is None))
+    config = _config(flags, setup)
+    plan = Plan.of(config.soak)
+    if flags.mock:
+        return _mock(flags, setup, config, plan)
+    if flags.pid is None:
+        wiring.require_command(config)
+    _warn_missing_secrets(setup)
+    files = new_run(setup.environment, redact=setup.redactor.value)
+    manifest = _manifest(flags, setup, config, plan, files)
+    state = RunState(plan=plan, columns=kpi_columns(config), attached=flags.pid is not None)
+    return _real(flags, setup, files, Soak(config, manifest, state, mock=False, resumed=False))
+
+
+def _config(flags: SoakFlags, setup: wiring.Setup) -> Config:
+    """The configuration with the flags over it."""
+    config = setup.config
+    if flags.mock and not _simulates(config):
+        config = wiring.bundled_config().model_copy(update={"soak": config.soak})
+    given: dict[str, Any] = {
+        "hours": hours_flag("--hours", flags.hours),
+        "duration": duration_flag("--duration", flags.duration),
+        "iterations": count_flag("--iterations", flags.iterations),
+        "iteration": duration_flag("--iteration", flags.iteration),
+        "sample_every": duration_flag("--sample-every", flags.sample_every),
+    }
+    config = with_soak(with_service(config, flags.command), given)
+    timeout = duration_flag("--iteration-timeout", flags.iteration_timeout)
+    config = with_repeat(config, timeout, duration_flag("--heartbeat", flags.heartbeat))
+    if flags.command and config.soak.repeat is not None:
+        config = config.model_copy(update={"soak": config.soak.model_copy(update={"repeat": None})})
+    return config
+
+
+def _simulates(config: Config) -> bool:
+    return bool(config.kpis) and all(kpi.mock is not None and kpi.mock.value is not None for kpi in config.kpis)
+
+
+def _warn_missing_secrets(setup: wiring.Setup) -> None:
+    if setup.secrets.missing:
+        from soakctl.cli.output import warn  # noqa: PLC0415
+
+        warn(f"no value for {', '.join(setup.secrets.missing)}; the service is started without")
+
+
+def _manifest(flags: SoakFlags, setup: wiring.Setup, config: Config, plan: Plan, files: RunFiles) -> Manifest:
+    from soakctl.cli.runs import run_fingerprint  # noqa: PLC0415
+
+    recorded = setup.redactor.value(config.model_dump(mode="json", by_alias=True))
+    started = files.started_unix
+    given = {key: value for key, value in asdict(flags).items() if value not in (None, False)}
+    command = config.soak.repeat.command if config.soak.repeat is not None else config.service.command or ()
+    reproducible = flags.mock or setup.environment.fake_utc is not None
+    return Manifest(
+        run_id=files.run_id,
+        soakctl_version=__version__,
+        mode=Mode.MOCK if flags.mock else Mode.REAL,
+        flags=setup.redactor.value(given),
+        config=recorded,
+        config_hash=config_hash(recorded),
+        config_source="bundled" if flags.mock and not _simulates(setup.config) else setup.loaded.source,
+        fingerprint={} if reproducible else run_fingerprint(),
+        command=tuple(setup.redactor.value(list(command))) if flags.pid is None else (),
+        pid=flags.pid,
+        plan=plan.to_json(),
+        planned_s=plan.duration_s,
+        started_unix=round(started, 6),
+        started_utc=datetime.fromtimestamp(started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+
+
+def _mock(flags: SoakFlags, setup: wiring.Setup, config: Config, plan: Plan) -> int:
+    from soakctl.mock.market_maker import Fault  # noqa: PLC0415
+    from soakctl.mock.market_maker import MarketMaker as Simulated  # noqa: PLC0415
+    from soakctl.mock.sim_world import SimWorld  # noqa: PLC0415
+
+    kinds = [kind.value for kind in Fault]
+    if flags.mock_fault is not None and flags.mock_fault not in kinds:
+        message = f"--mock-fault: {flags.mock_fault!r} is not known"
+        raise UsageError(message, hint=f"Choose one of {', '.join(kinds)}.")
+    fault = None if flags.mock_fault is None else Fault(flags.mock_fault)
+    files = new_run(setup.environment, redact=setup.redactor.value, seed=flags.seed)
+    manifest = _manifest(flags, setup, config, plan, files)
+    world = SimWorld(Simulated(config, plan, seed=flags.seed, fault=fault), start_unix=files.started_unix)
+    state = RunState(plan=plan, columns=kpi_columns(config))
+    job = Soak(config, manifest, state, mock=True, resumed=False)
+    with files.open(durable=False) as store:
+        run_soak(job, world, store, redact=setup.redactor.value, observer=_observer(store, job, live=False))
+        return finish(store, setup.redactor)
+
+
+def _real(flags: SoakFlags, setup: wiring.Setup, files: RunFiles, job: Soak) -> int:
+    from soakctl.cli.output import note  # noqa: PLC0415
+
+    clock = wiring.Clock(elapsed_s=job.state.elapsed_s, fake_unix=setup.environment.fake_utc)
+    with files.locked(on_wait=note) as lock, files.open(durable=True) as store:
+        files.clear_leftovers(job.state, job.config)
+        place = wiring.Place(job.manifest.run_id, files.path, files.path, lock.fd)
+        observer = _observer(store, job, live=True)
+        with wiring.real_world(setup, job.config, place, clock=clock, pid=flags.pid) as world, observer:
+            run_soak(job, world, store, redact=setup.redactor.value, observer=observer)
+        return finish(store, setup.redactor)
+
+
+def _observer(store: Any, job: Soak, *, live: bool) -> Any:
+    from soakctl.cli.watching import Watching  # noqa: PLC0415
+
+    return Watching(store, job.manifest, live=live)
+
+
+def _resumed(flags: SoakFlags, setup: wiring.Setup, run: str) -> int:
+    files, record = unfinished(run, setup.environment, redact=setup.redactor.value)
+    manifest = record.manifest
+    if manifest.mode is Mode.MOCK:
+        message = f"run {manifest.run_id} is a mock run; it takes a second to run again"
+        raise UsageError(message, hint="Start it again with `soakctl soak --mock`.")
+    before = SoakFlags(**{key: value for key, value in manifest.flags.items() if key in SoakFlags.__dataclass_fields__})
+    flags = replace(before, command=flags.command or before.command, pid=flags.pid or before.pid)
+    config = _config(flags, setup)
+    if config_hash(setup.redactor.value(config.model_dump(mode="json", by_alias=True))) != manifest.config_hash:
+        message = f"the configuration has changed since run {manifest.run_id} began"
+        hint = "A run is judged by one configuration: restore it, or start a new run."
+        if any("[REDACTED" in word for word in before.command or ()):
+            hint = "Its command holds a secret and was not recorded: give it again after two dashes."
+        raise ConfigError(message, hint=hint, where=str(setup.loaded.path or "command line"))
+    running = reopen(manifest)
+    return _real(flags, setup, files, Soak(config, running, record.state, mock=False, resumed=True))
+
+

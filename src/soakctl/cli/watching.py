@@ -1,0 +1,59 @@
+"""What is seen while a soak runs: the live board in a terminal, plain lines elsewhere, and status.json for others."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Self
+
+from soakctl.cli.options import GLOBALS
+from soakctl.cli.output import console_for, line
+from soakctl.services.soak.status import StatusWriter
+
+if TYPE_CHECKING:
+    from soakctl.domain.journal import Entry
+    from soakctl.domain.run import Manifest
+    from soakctl.domain.sample import Sample
+    from soakctl.domain.state import RunState
+    from soakctl.ports import Documents, Observer
+
+
+class Watching:
+    """The observers of a run, as one. Under virtual time nobody could look, so only the status is kept."""
+
+    def __init__(self, store: Documents, manifest: Manifest, *, live: bool) -> None:
+        """`live` is False under virtual time."""
+        self._observers: list[Observer] = [StatusWriter(manifest.run_id, store, every_sample=live)]
+        self._board = None
+        if GLOBALS.quiet:
+            return
+        if live and sys.stderr.isatty() and GLOBALS.log_format == "text":
+            from soakctl.report.board import Board  # noqa: PLC0415
+
+            self._board = Board(manifest, console_for(sys.stderr))
+            self._observers.append(self._board)
+        else:
+            from soakctl.report.progress import ProgressLines  # noqa: PLC0415
+
+            write = lambda text: line(text, stream=sys.stderr)  # noqa: E731
+            self._observers.append(ProgressLines(manifest, write, as_json=GLOBALS.log_format == "json"))
+
+    def seen(self, state: RunState, entry: Entry) -> None:
+        """Something was recorded."""
+        for observer in self._observers:
+            observer.seen(state, entry)
+
+    def sampled(self, state: RunState, sample: Sample) -> None:
+        """A sample was recorded."""
+        for observer in self._observers:
+            observer.sampled(state, sample)
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        if self._board is not None:
+            self._board.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """Leave the terminal as it was."""
+        if self._board is not None:
+            self._board.stop()

@@ -1,0 +1,21 @@
+"""Terminal escape sequences: what a service colours is read, matched and kept without its colours."""
+
+from __future__ import annotations
+
+import re
+
+_ESCAPE = "\x1b"
+_SEQUENCE = re.compile(
+    r"\x1b(?:"
+    r"\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    r"|\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, links
+    r"|[PX^_][^\x1b]*(?:\x1b\\)?"  # DCS and the like
+    r"|[ -/]+[0-~]"  # character sets
+    r"|[0-Z\\-~]"
+    r")?"
+)
+
+
+def without_escapes(text: str) -> str:
+    """The text as a terminal would show it."""
+    return _SEQUENCE.sub("", text) if _ESCAPE in text else text

@@ -1,0 +1,45 @@
+"""What the engine asks of the world. None of it blocks; each is answered by a signal, or by none where it says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class StartService:
+    """Start the service (or look up the process to watch). Answered by Started or StartFailed."""
+
+    life: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopService:
+    """Stop the tree: signal, shared deadline, kill. Answered by StopRung for each rung and Gone; Exited comes too."""
+
+    grace_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TakeSample:
+    """Look at the tree once. Answered by Sampled or SampleFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadKpi:
+    """Ask a KPI's source. Answered by KpiRead with the same token, within the source's timeout."""
+
+    name: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Ask whether the service is ready (or, with no `ready` configured, listens). Answered by Probed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Run the command that verifies a clean stop. Answered by Verified."""
+
+
+Command = StartService | StopService | TakeSample | ReadKpi | Probe | Verify

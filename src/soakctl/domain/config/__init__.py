@@ -1,0 +1,1 @@
+"""soakctl.yaml as models, one file a section of it."""

@@ -1,0 +1,91 @@
+"""The journal of a run: what happened, in order, and enough to resume."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class EventKind(StrEnum):
+    """Everything that can be recorded."""
+
+    RUN_STARTED = "run_started"
+    RUN_RESUMED = "run_resumed"
+    RUN_ENDED = "run_ended"
+    GAP = "gap"
+    SERVICE_STARTING = "service_starting"
+    SERVICE_STARTED = "service_started"
+    SERVICE_EXITED = "service_exited"
+    STOP_RUNG = "stop_rung"
+    CHECKPOINT = "checkpoint"
+    BOOT_ENDED = "boot_ended"
+    LIVENESS_LOST = "liveness_lost"
+    LIVENESS_RESTORED = "liveness_restored"
+    SAMPLE_MISSED = "sample_missed"
+    LINES_DROPPED = "lines_dropped"
+    LOG_OBSERVED = "log_observed"
+    ITERATION_STARTED = "iteration_started"
+    ITERATION_ENDED = "iteration_ended"
+    KPI_READ = "kpi_read"
+    FINDING = "finding"
+    VERDICT = "verdict"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something to record; the engine adds when."""
+
+    kind: EventKind
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of `events.jsonl`: an event with its place in the run.
+
+    Attributes:
+        seq: counts from 1 without a hole, over resumes.
+        elapsed_s: elapsed seconds of the run.
+        unix: wall clock, for people.
+        kind: what happened.
+        life: the life of the service it belongs to; 0 before the first.
+        data: the rest, by kind.
+    """
+
+    seq: int
+    elapsed_s: float
+    unix: float
+    kind: EventKind
+    life: int
+    data: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """Flat, as it stands in the file."""
+        return {
+            "elapsed_s": round(self.elapsed_s, 6),
+            "kind": str(self.kind),
+            "life": self.life,
+            "seq": self.seq,
+            "unix": round(self.unix, 6),
+            **self.data,
+        }
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Entry:
+        """The entry of a line. Raises KeyError or ValueError for a line that is none."""
+        rest = {key: value for key, value in row.items() if key not in _FIXED}
+        return cls(
+            seq=int(row["seq"]),
+            elapsed_s=float(row["elapsed_s"]),
+            unix=float(row["unix"]),
+            kind=EventKind(row["kind"]),
+            life=int(row["life"]),
+            data=rest,
+        )
+
+
+_FIXED = frozenset({"seq", "elapsed_s", "unix", "kind", "life"})

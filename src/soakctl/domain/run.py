@@ -1,0 +1,57 @@
+"""The manifest of a run: what was run, how, on what, and how it stands."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MANIFEST_SCHEMA = "soakctl.run/1"
+
+
+class Mode(StrEnum):
+    """Whether the service was real or simulated; a run is judged in its own mode."""
+
+    REAL = "real"
+    MOCK = "mock"
+
+
+class RunPhase(StrEnum):
+    """How a run stands. Abandoned: neither ended nor held by a living soakctl."""
+
+    RUNNING = "running"
+    INTERRUPTED = "interrupted"
+    FINISHED = "finished"
+    ABANDONED = "abandoned"
+
+
+class Manifest(BaseModel):
+    """`run.json`. `config` and `command` are redacted; `config_hash` is the SHA-256 of the redacted configuration."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    schema_: str = Field(default=MANIFEST_SCHEMA, alias="schema")
+    run_id: str
+    soakctl_version: str
+    mode: Mode
+    flags: dict[str, Any] = {}
+    config: dict[str, Any]
+    config_hash: str
+    config_source: str = "defaults"
+    fingerprint: dict[str, Any] = {}
+    command: tuple[str, ...] = ()
+    pid: int | None = None
+    plan: dict[str, Any]
+    planned_s: float
+    started_unix: float
+    started_utc: str
+    ended_unix: float | None = None
+    ended_utc: str | None = None
+    state: RunPhase = RunPhase.RUNNING
+    verdict: str | None = None
+    exit_code: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands in the file."""
+        return self.model_dump(mode="json", by_alias=True)

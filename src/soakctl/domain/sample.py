@@ -1,0 +1,113 @@
+"""One look at the service's process tree, the machine and soakctl itself, and the table that describes its columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A line of `resources.jsonl`. None means "could not be read", never 0.
+
+    Sizes are bytes, times seconds, `cpu_percent` is of one core over the time since the sample before
+    (None in the first of a life), `cpu_seconds_total` includes children that have ended.
+    `log_*` and `events_total` count since the run began.
+    """
+
+    elapsed_s: float
+    timestamp_unix: float
+    timestamp_utc: str
+    life: int = 1
+    service_pid: int | None = None
+    service_started_unix: float | None = None
+    rss_bytes: int | None = None
+    uss_bytes: int | None = None
+    pss_bytes: int | None = None
+    vms_bytes: int | None = None
+    cpu_seconds_total: float | None = None
+    cpu_percent: float | None = None
+    num_fds: int | None = None
+    num_threads: int | None = None
+    num_processes: int | None = None
+    num_tasks: int | None = None
+    loop_lag_ms: float | None = None
+    zombies: int | None = None
+    io_read_bytes: int | None = None
+    io_write_bytes: int | None = None
+    data_bytes: int | None = None
+    artifacts_bytes: int | None = None
+    system_cpu_percent: float | None = None
+    system_memory_used_bytes: int | None = None
+    system_memory_available_bytes: int | None = None
+    system_disk_used_bytes: int | None = None
+    system_disk_free_bytes: int | None = None
+    system_net_sent_bytes: int | None = None
+    system_net_received_bytes: int | None = None
+    self_rss_bytes: int | None = None
+    self_cpu_percent: float | None = None
+    events_total: int | None = None
+    log_lines_total: int | None = None
+    log_critical_total: int | None = None
+    log_dropped_total: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """All columns by name, in the order of the dataclass."""
+        return dict(zip(FIELDS, _values(self), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What was counted in the service's output since the run began, as it goes into a sample. None: not counted."""
+
+    events_total: int | None = None
+    log_lines_total: int | None = None
+    log_critical_total: int | None = None
+    log_dropped_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column of a sample means.
+
+    Attributes:
+        name: the field of `Sample`.
+        title: for people.
+        unit: "bytes", "count", "percent", "seconds" or "ms".
+        judged: the resource it is judged under (`rss`, `fds`, …), or "".
+        cumulative: a counter, whose rate matters rather than its value.
+    """
+
+    name: str
+    title: str
+    unit: str
+    judged: str = ""
+    cumulative: bool = False
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("rss_bytes", "Memory (RSS)", "bytes", "rss"),
+    Column("uss_bytes", "Memory (USS)", "bytes", "uss"),
+    Column("pss_bytes", "Memory (PSS)", "bytes"),
+    Column("vms_bytes", "Virtual memory", "bytes"),
+    Column("cpu_percent", "CPU (of one core)", "percent"),
+    Column("num_fds", "Open files", "count", "fds"),
+    Column("num_threads", "Threads", "count", "threads"),
+    Column("num_processes", "Processes", "count", "processes"),
+    Column("num_tasks", "asyncio tasks", "count", "tasks"),
+    Column("loop_lag_ms", "Event loop lag", "ms"),
+    Column("zombies", "Zombies", "count", "zombies"),
+    Column("io_read_bytes", "Disk read", "bytes", cumulative=True),
+    Column("io_write_bytes", "Disk written", "bytes", cumulative=True),
+    Column("data_bytes", "Service data", "bytes", "disk"),
+    Column("artifacts_bytes", "Artifacts", "bytes"),
+    Column("system_cpu_percent", "Machine CPU", "percent"),
+    Column("system_memory_available_bytes", "Machine memory free", "bytes"),
+    Column("system_disk_free_bytes", "Machine disk free", "bytes"),
+    Column("self_rss_bytes", "soakctl memory", "bytes"),
+    Column("self_cpu_percent", "soakctl CPU", "percent"),
+)
+
+FIELDS: tuple[str, ...] = tuple(Sample.__dataclass_fields__)
+_values = attrgetter(*FIELDS)

@@ -1,0 +1,147 @@
+"""What the world tells the engine. Every value is frozen; all times are elapsed seconds of the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from soakctl.domain.line import Hit, Line
+    from soakctl.domain.sample import Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Now, twice: `elapsed_s` is monotonic and continues over a resume, `unix` is for people."""
+
+    elapsed_s: float
+    unix: float
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The service was executed; it may still die at once."""
+
+    pid: int
+    started_unix: float
+
+
+@dataclass(frozen=True, slots=True)
+class StartFailed:
+    """The service could not be executed. `reason` is not_found, not_executable, cwd, gone or other."""
+
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """The service's main process ended, by itself or because it was told to. `code` is -N for signal N, None unknown."""
+
+    code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StopRung:
+    """A rung of the stop ladder was taken: asked, asked_rest or killed. `targets` counts processes."""
+
+    rung: str
+    signal: str
+    targets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Nothing of the service's tree is left (`left` = 0), or this many processes could not be ended."""
+
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines were read from a stream.
+
+    Attributes:
+        stream: "out", "err" or "file".
+        count: lines seen, dropped ones included.
+        dropped: of them not looked at because they came too fast.
+        critical: lines at level CRITICAL or FATAL, also among the dropped.
+        hits: what was recognised, in order.
+        tail: the last few lines, for the evidence of a failure.
+        note: something about the stream a person should know (rotation, truncation, "file appeared"), or "".
+    """
+
+    stream: str
+    count: int
+    dropped: int = 0
+    critical: int = 0
+    hits: tuple[Hit, ...] = ()
+    tail: tuple[Line, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A sample that was asked for."""
+
+    sample: Sample
+
+
+@dataclass(frozen=True, slots=True)
+class SampleFailed:
+    """A sample that was asked for could not be taken."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KpiRead:
+    """A KPI source answered: a value, or None and the reason. `token` is that of the question.
+
+    `note` says where the value came from, where a KPI has several sources.
+    """
+
+    name: str
+    token: int
+    value: float | None
+    reason: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """The readiness probe answered. `how` says what was found, as `port 8000`."""
+
+    ready: bool
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The command that verifies a clean stop ended."""
+
+    ok: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """soakctl was asked to end by this signal."""
+
+    signum: int
+
+
+Signal = (
+    Started
+    | StartFailed
+    | Exited
+    | StopRung
+    | Gone
+    | Lines
+    | Sampled
+    | SampleFailed
+    | KpiRead
+    | Probed
+    | Verified
+    | Interrupted
+)

@@ -1,0 +1,111 @@
+"""Whether the record holds what it should: the whole time, every sample, every line. Missing data never passes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from soakctl.domain.state import Phase
+from soakctl.domain.units import show_seconds
+from soakctl.domain.verdict import Check, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soakctl.domain.config.root import Config
+    from soakctl.domain.record import Record
+
+_WHOLE = 0.99
+_MISSED_SHARE = 0.05
+_LOST_SHARE = 0.05
+
+
+def completeness_checks(record: Record, config: Config) -> Iterator[Check]:
+    """Duration, samples, gaps, dropped lines, unreadable parts and what the configuration asks in vain."""
+    yield from _duration(record, config)
+    yield from _samples(record)
+    yield from _gaps(record)
+    state = record.state
+    if state.dropped:
+        reason = "they came faster than they could be read; KPIs over them have no data"
+        yield Check(
+            "record.dropped_lines", Severity.WARN, "Dropped log lines", str(state.dropped), "0", "whole run", 1, reason
+        )
+    for problem in record.problems:
+        yield Check("record.damaged", Severity.WARN, "Record", reason=problem)
+    yield from _without_effect(config)
+    for finding in state.findings:
+        yield Check(
+            finding["id"],
+            Severity(finding["severity"]),
+            finding["what"],
+            finding.get("value", ""),
+            finding.get("limit", ""),
+            f"at {show_seconds(finding['elapsed_s'])}",
+            1,
+            finding.get("reason", ""),
+        )
+
+
+def _duration(record: Record, config: Config) -> Iterator[Check]:
+    state = record.state
+    planned = state.plan.duration_s
+    if state.began_s is None:
+        return
+    done = state.plan.iterations is not None and len(state.iterations) >= state.plan.iterations
+    ended = state.phase is Phase.ENDED
+    if ended and (state.observed_s >= _WHOLE * planned or (done and config.soak.repeat is not None)):
+        yield Check(
+            "record.duration", Severity.OK, "Observed time", show_seconds(state.observed_s), f">= {show_seconds(planned)}"
+        )
+        return
+    if not ended:
+        reason = "the run has not ended"
+    else:
+        reason = f"the run ended early: {state.ended['reason'] if state.ended else 'unknown'}"
+    yield Check(
+        "record.duration",
+        Severity.WARN,
+        "Observed time",
+        show_seconds(state.observed_s),
+        f">= {show_seconds(planned)}",
+        reason=reason,
+        strict=True,
+    )
+
+
+def _samples(record: Record) -> Iterator[Check]:
+    state, taken = record.state, len(record.series)
+    if state.began_s is None:
+        return
+    if not taken:
+        yield Check("record.samples", Severity.NO_DATA, "Samples", "0", reason="no sample was taken")
+        return
+    share = state.missed / (taken + state.missed)
+    severity = Severity.WARN if share > _MISSED_SHARE else Severity.OK
+    reason = f"{state.missed} of {taken + state.missed} slots have no sample" if state.missed else ""
+    yield Check("record.samples", severity, "Samples", str(taken), "", "whole run", taken, reason)
+
+
+def _gaps(record: Record) -> Iterator[Check]:
+    gaps = record.state.gaps
+    if not gaps:
+        return
+    lost = sum(float(gap.get("lost_s", 0.0)) for gap in gaps)
+    severity = Severity.WARN if lost > _LOST_SHARE * record.state.plan.duration_s else Severity.INFO
+    reasons = ", ".join(sorted({str(gap["reason"]) for gap in gaps}))
+    yield Check("record.gaps", severity, "Gaps", f"{len(gaps)}, {show_seconds(lost)} lost", "", "whole run", 1, reasons)
+
+
+def _without_effect(config: Config) -> Iterator[Check]:
+    asked = [
+        name
+        for name, given in (
+            ("soak.faults", bool(config.soak.faults)),
+            ("soak.load", config.soak.load is not None),
+            ("soak.reconnect", config.soak.reconnect is not None),
+        )
+        if given
+    ]
+    for name in asked:
+        reason = "it is configured, and this version does not act on it yet"
+        yield Check("config.no_effect", Severity.WARN, name, reason=reason)

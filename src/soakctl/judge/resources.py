@@ -1,0 +1,197 @@
+"""Growth of each resource over a run, and the limits that need no trend: disk, CPU, zombies."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from soakctl.domain.trend import Trend, TrendVerdict
+from soakctl.domain.units import show_bytes, show_seconds
+from soakctl.domain.verdict import Check, Severity
+from soakctl.judge.budgets import default_budget, user_budget
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from soakctl.domain.config.gate import Budgets
+    from soakctl.domain.record import Record, Series
+    from soakctl.domain.trend import Budget
+
+# Below this many samples there is no trend to speak of, and numpy need not be imported to say so.
+_FEWEST_POINTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource whose growth is judged: its name in reports, its column and the key of its budget."""
+
+    name: str
+    column: str
+    budget: str
+    title: str
+    size: bool = False
+    expected: bool = True  # a run that never has it is a finding
+
+
+RESOURCES = (
+    Resource("rss", "rss_bytes", "rss_slope", "Memory (RSS)", size=True),
+    Resource("uss", "uss_bytes", "uss_slope", "Memory (USS)", size=True, expected=False),
+    Resource("fds", "num_fds", "fd_slope", "Open files"),
+    Resource("threads", "num_threads", "thread_slope", "Threads"),
+    Resource("processes", "num_processes", "process_slope", "Processes"),
+    Resource("tasks", "num_tasks", "task_slope", "asyncio tasks", expected=False),
+    Resource("disk", "data_bytes", "disk_slope", "Service data", size=True, expected=False),
+)
+
+
+def judge_trends(record: Record, budgets: Budgets) -> dict[str, Trend]:
+    """The trend of every resource, by name."""
+    series = record.series
+    run_s = max(record.state.plan.duration_s, 1.0)
+    excluded = [(float(gap["from_s"]), float(gap["to_s"])) for gap in record.state.gaps if "from_s" in gap]
+    trends = {}
+    for resource in RESOURCES:
+        given = getattr(budgets, resource.budget)
+        budget = user_budget(resource.name, float(given)) if given is not None else default_budget(resource.name, run_s)
+        trends[resource.name] = _trend(series, resource, budget, excluded)
+    return trends
+
+
+def _trend(series: Series, resource: Resource, budget: Budget, excluded: Sequence[tuple[float, float]]) -> Trend:
+    values = series.columns[resource.column]
+    present = sum(1 for value in values if value == value)  # noqa: PLR0124 - NaN is not equal to itself
+    if not present:
+        return Trend(TrendVerdict.NO_DATA, reason="it could not be read")
+    if present < _FEWEST_POINTS:
+        return Trend(
+            TrendVerdict.INCONCLUSIVE,
+            budget_per_hour=budget.warn_per_hour,
+            points=present,
+            reason=f"{present} samples are too few to judge growth",
+        )
+    from soakctl.judge.trend import judge_series  # numpy comes with it  # noqa: PLC0415
+
+    return judge_series(series.times, values, lives=series.lives, excluded=excluded, budget=budget)
+
+
+def trend_check(resource: Resource, trend: Trend) -> Check:
+    """The line of a verdict for one trend. INCONCLUSIVE is a warning here; a short run may soften it."""
+    severity = {
+        TrendVerdict.LEAK: Severity.FAIL if trend.fails else Severity.WARN,
+        TrendVerdict.NO_LEAK: Severity.OK,
+        TrendVerdict.INCONCLUSIVE: Severity.WARN,
+        TrendVerdict.NO_DATA: Severity.NO_DATA if resource.expected else Severity.INFO,
+    }[trend.verdict]
+    shown = "" if trend.slope_per_hour is None else f"{show_growth(trend.slope_per_hour, size=resource.size)}"
+    if trend.slope_low is not None and trend.slope_high is not None and trend.verdict is not TrendVerdict.NO_LEAK:
+        low, high = (show_growth(bound, size=resource.size) for bound in (trend.slope_low, trend.slope_high))
+        shown = f"{shown} ({low} to {high})"
+    limit = "" if trend.budget_per_hour is None else f"<= {show_growth(trend.budget_per_hour, size=resource.size)}"
+    return Check(
+        f"resource.{resource.name}",
+        severity,
+        f"{resource.title} growth",
+        shown,
+        limit,
+        "whole run",
+        trend.points,
+        _reason(trend, size=resource.size),
+        hint=_HINTS.get(resource.name, "") if trend.verdict is TrendVerdict.LEAK else "",
+        strict=trend.verdict is TrendVerdict.INCONCLUSIVE,
+    )
+
+
+_HINTS = {
+    "rss": "Look for caches, lists and tasks that only grow; the figures over time are in resources.jsonl.",
+    "fds": "Look for files, sockets and clients that are opened and never closed.",
+    "threads": "Look for executors and threads that are started a request and never joined.",
+    "processes": "Look for children that are started and never waited for.",
+}
+
+
+def _reason(trend: Trend, *, size: bool) -> str:
+    if trend.verdict is TrendVerdict.NO_LEAK:
+        return trend.shape
+    words = [trend.verdict.value]
+    if trend.shape != "unknown":
+        words.append(trend.shape)
+    if trend.reason:
+        words.append(trend.reason)
+    if trend.verdict is TrendVerdict.LEAK and trend.slope_per_hour is not None:
+        words.append(f"a day of this is {show_amount(trend.slope_per_hour * 24, size=size)}")
+    return ", ".join(words)
+
+
+def show_amount(amount: float, *, size: bool) -> str:
+    """Bytes or a count for people."""
+    return show_bytes(amount) if size else f"{amount:.3g}"
+
+
+def show_growth(per_hour: float, *, size: bool) -> str:
+    """An amount an hour for people, always with its sign."""
+    text = show_amount(per_hour, size=size)
+    return f"{text}/h" if text.startswith("-") else f"+{text}/h"
+
+
+def limit_checks(record: Record, budgets: Budgets) -> list[Check]:
+    """Disk, CPU and zombies against limits that hold at every moment or as a mean."""
+    columns = record.series.columns
+    checks = [_disk(columns, budgets), _zombies(columns, budgets)]
+    if budgets.cpu_mean is not None:
+        checks.append(_cpu(record.series, float(budgets.cpu_mean)))
+    return checks
+
+
+def _present(values: Sequence[float]) -> list[float]:
+    return [value for value in values if not math.isnan(value)]
+
+
+def _disk(columns: Mapping[str, Sequence[float]], budgets: Budgets) -> Check:
+    both = zip(columns["artifacts_bytes"], columns["data_bytes"], strict=True)
+    sums = [sum(_present(pair)) for pair in both if _present(pair)]
+    limit = f"<= {show_bytes(float(budgets.disk))}"
+    what = "Disk (artifacts and service data)"
+    if not sums:
+        return Check("resource.disk_total", Severity.INFO, what, limit=limit, reason="it was not measured")
+    peak = max(sums)
+    severity = Severity.FAIL if peak > float(budgets.disk) else Severity.OK
+    return Check("resource.disk_total", severity, what, show_bytes(peak), limit, "peak", len(sums))
+
+
+def _zombies(columns: Mapping[str, Sequence[float]], budgets: Budgets) -> Check:
+    seen = _present(columns["zombies"])
+    if not seen:
+        return Check("resource.zombies", Severity.NO_DATA, "Zombie processes", reason="they could not be counted")
+    worst = int(max(seen))
+    severity = Severity.FAIL if worst > budgets.zombies else Severity.OK
+    hint = "A parent does not wait for its children; find it with `ps -o pid,ppid,stat,cmd`." if worst else ""
+    limit = f"<= {budgets.zombies}"
+    return Check("resource.zombies", severity, "Zombie processes", str(worst), limit, "peak", len(seen), hint=hint)
+
+
+def cpu_mean_percent(series: Series) -> tuple[float, float] | None:
+    """Mean CPU of the tree in per cent of one core, and the seconds it is taken over; None without two readings."""
+    used = over = 0.0
+    before: tuple[int, float, float] | None = None
+    for life, at, total in zip(series.lives, series.times, series.columns["cpu_seconds_total"], strict=True):
+        if math.isnan(total):
+            continue
+        if before is not None and before[0] == life:
+            used += max(0.0, total - before[2])
+            over += at - before[1]
+        before = (life, at, total)
+    return (100.0 * used / over, over) if over > 0 else None
+
+
+def _cpu(series: Series, limit: float) -> Check:
+    found = cpu_mean_percent(series)
+    shown_limit = f"<= {limit:g}% of one core"
+    if found is None:
+        reason = "fewer than two samples have it"
+        return Check("resource.cpu_mean", Severity.NO_DATA, "CPU mean", limit=shown_limit, reason=reason)
+    mean, over = found
+    severity = Severity.FAIL if mean > limit else Severity.OK
+    return Check(
+        "resource.cpu_mean", severity, "CPU mean", f"{mean:.3g}%", shown_limit, show_seconds(over), len(series)
+    )

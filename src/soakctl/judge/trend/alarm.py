@@ -1,0 +1,22 @@
+"""The rule while a run is still going: judged again at growing lengths, believed when two in a row agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from soakctl.domain.trend import Trend, TrendVerdict
+
+_GROWTH = 1.25
+
+
+def evaluation_lengths(first_s: float, planned_s: float) -> Iterator[float]:
+    """The elapsed seconds at which to judge during a run: each 25 % after the one before, so that looks stay few."""
+    at = first_s
+    while at < planned_s:
+        yield at
+        at *= _GROWTH
+
+
+def alarm(evaluations: Sequence[Trend]) -> bool:
+    """True when the last two evaluations, oldest first, are both LEAK: one alone is too often chance."""
+    return len(evaluations) >= 2 and all(each.verdict is TrendVerdict.LEAK for each in evaluations[-2:])

@@ -1,0 +1,116 @@
+"""Which shapes a series is made of: greedy search with elimination and exchange, by a penalised likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from soakctl.judge.trend import noise
+from soakctl.judge.trend.design import Design, Kind, dictionary
+from soakctl.judge.trend.series import Floats, Series
+
+_PENALTY = {Kind.CONSTANT: 0.0, Kind.LINEAR: 1.0, Kind.HINGE: 3.0, Kind.STEP: 3.0, Kind.DAILY: 0.75, Kind.RELAX: 3.0}
+_MOST = {Kind.HINGE: 3, Kind.STEP: 6, Kind.RELAX: 2}
+_ROUNDS = 12
+_SINGULAR = 1e-7
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The columns chosen, the memory of the noise, and the criterion: smaller is better."""
+
+    active: tuple[int, ...]
+    phi: float
+    criterion: float
+
+
+class Search:
+    """Scores of column sets over one series; inner products are computed once, so a score costs no pass over it."""
+
+    def __init__(self, series: Series, least_noise: float) -> None:
+        self.design: Design = dictionary(series.x)
+        self._n = series.y.size
+        self._least = self._n * least_noise**2
+        rho = noise.correlations(noise.PHIS, series.x, series.spacing)
+        self._logdet = noise.log_determinant(rho)
+        both = np.column_stack([self.design.columns, series.y - series.y.mean()])
+        white = noise.whiten(rho, both)
+        gram = np.matmul(white.transpose(0, 2, 1), white)
+        self._gram, self._dot, self._total = gram[:, :-1, :-1], gram[:, :-1, -1], gram[:, -1, -1]
+        self._norms = np.diagonal(self._gram, axis1=1, axis2=2)
+        self._penalty = np.array([_PENALTY[Kind(kind)] for kind in self.design.kinds]) * np.log(self._n)
+
+    def run(self) -> list[Model]:
+        """The best model from each start, best first: a search from one start alone can lock into steps."""
+        daily = tuple(int(index) for index in np.flatnonzero(self.design.kinds == Kind.DAILY))
+        starts = [(0,), (0, 1)] + ([(0, *daily), (0, 1, *daily)] if daily else [])
+        return sorted((self._grow(start) for start in starts), key=lambda model: model.criterion)
+
+    def score(self, active: tuple[int, ...]) -> Model:
+        """The criterion of one set of columns at its best phi."""
+        inverse, beta = self._solve(active)
+        rss = self._total - np.einsum("pk,pk->p", beta, self._dot[:, list(active)])
+        return self._best(active, rss)
+
+    def _best(self, active: tuple[int, ...], rss: Floats) -> Model:
+        criteria = self._likelihood(rss) + self._penalty[list(active)].sum()
+        place = int(np.argmin(criteria))
+        return Model(active, float(noise.PHIS[place]), float(criteria[place]))
+
+    def _likelihood(self, rss: Floats) -> Floats:
+        found: Floats = self._n * np.log((np.maximum(rss, 0) + self._least) / self._n) + (
+            self._logdet if rss.ndim == 1 else self._logdet[:, None]
+        )
+        return found
+
+    def _solve(self, active: tuple[int, ...]) -> tuple[Floats, Floats]:
+        chosen = list(active)
+        inner = self._gram[:, chosen][:, :, chosen]
+        ridge = 1e-12 * np.trace(inner, axis1=1, axis2=2)[:, None, None] * np.eye(len(chosen))
+        inverse: Floats = np.linalg.inv(inner + ridge)
+        return inverse, np.einsum("pij,pj->pi", inverse, self._dot[:, chosen])
+
+    def _additions(self, active: tuple[int, ...], allowed: Iterable[Kind]) -> Model | None:
+        """The best model with one column more, None when nothing may be added."""
+        inverse, beta = self._solve(active)
+        across = self._gram[:, list(active)]
+        left = self._norms - np.einsum("pim,pij,pjm->pm", across, inverse, across, optimize=True)
+        open_ = np.isin(self.design.kinds, [int(kind) for kind in allowed])
+        open_[list(active)] = False
+        usable = (left > _SINGULAR * self._norms) & open_
+        if not usable.any():
+            return None
+        product = self._dot - np.einsum("pi,pim->pm", beta, across)
+        rss = self._total - np.einsum("pk,pk->p", beta, self._dot[:, list(active)])
+        gain = np.where(usable, product**2 / np.where(usable, left, 1.0), 0.0)
+        criteria = np.where(usable, self._likelihood(rss[:, None] - gain), np.inf) + self._penalty
+        place, column = np.unravel_index(int(np.argmin(criteria)), criteria.shape)
+        total = float(criteria[place, column]) + float(self._penalty[list(active)].sum())
+        return Model((*active, int(column)), float(noise.PHIS[place]), total)
+
+    def _allowed(self, active: tuple[int, ...]) -> list[Kind]:
+        kinds = [Kind(self.design.kinds[index]) for index in active]
+        return [Kind.LINEAR, *(kind for kind, most in _MOST.items() if kinds.count(kind) < most)]
+
+    def _grow(self, start: tuple[int, ...]) -> Model:
+        fixed = {index for index in start if self.design.kinds[index] in (Kind.CONSTANT, Kind.DAILY)}
+        model = self.score(start)
+        for _ in range(_ROUNDS):
+            better = self._additions(model.active, self._allowed(model.active))
+            if better is None or better.criterion >= model.criterion - 1e-9:
+                break
+            model = self._refine(better, fixed)
+        return self._refine(model, fixed)
+
+    def _refine(self, model: Model, fixed: set[int]) -> Model:
+        """Drop what no longer pays, and move each remaining column to where it serves best."""
+        for index in model.active:
+            if index in fixed or index not in model.active:
+                continue
+            rest = tuple(other for other in model.active if other != index)
+            for other in (self.score(rest), self._additions(rest, self._allowed(rest))):
+                if other is not None and other.criterion < model.criterion - 1e-9:
+                    model = other
+        return model

@@ -1,0 +1,46 @@
+"""The low points of a slow, irregular sawtooth: what is left after each collection."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from soakctl.judge.trend.series import Floats, Series
+
+_LEAST_LEVEL_POINTS = 24
+_LEAST, _MOST = 5, 24
+_SHARE_OF_LARGEST_FALL = 0.4
+_FALL_POINTS = 3
+
+
+def troughs(level: Series) -> Series | None:
+    """The low points between falls; None unless there are 5 to 24 of them (floors see through more)."""
+    if level.y.size < _LEAST_LEVEL_POINTS:
+        return None
+    y = level.y
+    lows = np.min(np.stack([y[step : y.size - _FALL_POINTS + step] for step in range(1, _FALL_POINTS + 1)]), axis=0)
+    largest = float((y[: lows.size] - lows).max())
+    if largest <= 4 * float(np.median(np.abs(np.diff(y)))):
+        return None
+    places = _turning_points(y, _SHARE_OF_LARGEST_FALL * largest)
+    if not _LEAST <= len(places) <= _MOST:
+        return None
+    x = level.x[places]
+    return Series("troughs", x, y[places], float(np.median(np.diff(x))), level.per_point)
+
+
+def _turning_points(y: Floats, swing: float) -> list[int]:
+    """Indices of the minima between a fall and a rise of at least `swing` each."""
+    found: list[int] = []
+    falling, extreme = False, 0
+    for place in range(1, y.size):
+        if falling:
+            if y[place] < y[extreme]:
+                extreme = place
+            elif y[place] >= y[extreme] + swing:
+                found.append(extreme)
+                falling, extreme = False, place
+        elif y[place] > y[extreme]:
+            extreme = place
+        elif y[place] <= y[extreme] - swing:
+            falling, extreme = True, place
+    return found

@@ -1,0 +1,145 @@
+"""The one place where a record becomes a verdict."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from soakctl.domain.verdict import Check, Severity, Verdict, conclude
+from soakctl.errors import NoDataError
+from soakctl.judge.completeness import completeness_checks
+from soakctl.judge.kpi import judge_iteration, judge_kpi
+from soakctl.judge.resources import RESOURCES, judge_trends, limit_checks, trend_check
+from soakctl.judge.stability import stability_checks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soakctl.domain.config.root import Config
+    from soakctl.domain.iteration import Iteration
+    from soakctl.domain.record import Record
+    from soakctl.domain.trend import Trend
+
+_SHORT_RUN_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to judge: by mock limits, strictly, and whether a warning fails."""
+
+    mock: bool = False
+    strict: bool = False
+    fail_on_warn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict and the trends that it was made from."""
+
+    verdict: Verdict
+    trends: dict[str, Trend]
+
+
+def judge(record: Record, config: Config, options: Options) -> Judgement:
+    """Judge a run by its record alone. Raises NoDataError for a run that holds nothing to judge."""
+    state = record.state
+    if state.first_boot is None:
+        message = f"run {record.manifest.run_id} holds no data: its service was never started"
+        raise NoDataError(message, hint="Start it again with `soakctl soak`.")
+    counted = counted_iterations(state.iterations)
+    checks = list(stability_checks(state, config))
+    passes = _pass_count(counted, config, mock=options.mock)
+    trends: dict[str, Trend] = {}
+    if state.began_s is not None:
+        checks += [judge_kpi(kpi, counted, window=config.gate.window, mock=options.mock) for kpi in config.kpis]
+        checks.append(_pass_check(passes, counted, config))
+        checks += limit_checks(record, config.gate.resources)
+    checks += completeness_checks(record, config)
+    if state.began_s is not None:
+        trends = judge_trends(record, config.gate.resources)
+        checks += _softened([trend_check(item, trends[item.name]) for item in RESOURCES], checks, record)
+    facts = _facts(counted, passes, config, record)
+    verdict = conclude(
+        checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts
+    )
+    return Judgement(verdict, trends)
+
+
+def counted_iterations(iterations: Sequence[Iteration]) -> list[Iteration]:
+    """Whole iterations; a cut one counts only where there is no other."""
+    whole = [item for item in iterations if not item.partial]
+    return whole or list(iterations)
+
+
+def iteration_outcome(item: Iteration, config: Config, *, mock: bool) -> str:
+    """PASS, FAIL or NO_DATA of an iteration: its KPIs, and that the service stayed up through it."""
+    if item.exits or item.failed_runs:
+        return "FAIL"
+    verdict, _ = judge_iteration(config.kpis, item.values, mock=mock)
+    if verdict == "PASS" and not item.samples and config.soak.repeat is None:
+        return "NO_DATA"
+    return verdict
+
+
+def _pass_count(counted: Sequence[Iteration], config: Config, *, mock: bool) -> dict[str, int]:
+    outcomes = [iteration_outcome(item, config, mock=mock) for item in counted[-config.gate.window :]]
+    return {name: outcomes.count(name) for name in ("PASS", "FAIL", "NO_DATA")}
+
+
+def scaled(needed: int, looked_at: int, window: int) -> int:
+    """How many passes are needed where fewer iterations than the window were run."""
+    return needed if looked_at >= window else math.ceil(looked_at * needed / window)
+
+
+def _pass_check(passes: dict[str, int], counted: Sequence[Iteration], config: Config) -> Check:
+    gate = config.gate
+    looked_at = sum(passes.values())
+    window = f"last {looked_at} of {len(counted)} iterations"
+    if not looked_at:
+        return Check("iterations", Severity.NO_DATA, "Passing iterations", reason="no iteration was completed")
+    to_pass = scaled(gate.min_pass, looked_at, gate.window)
+    to_warn = scaled(gate.warn_pass, looked_at, gate.window)
+    known, hoped = passes["PASS"], passes["PASS"] + passes["NO_DATA"]
+    if known >= to_pass:
+        severity, reason = Severity.OK, ""
+    elif hoped >= to_pass:
+        severity, reason = Severity.NO_DATA, f"{passes['NO_DATA']} iterations miss a value"
+    elif hoped >= to_warn:
+        severity, reason = Severity.WARN, f"enough for a warning only; {to_pass} are needed to pass"
+    else:
+        severity, reason = Severity.FAIL, f"{passes['FAIL']} iterations failed"
+    return Check("iterations", severity, "Passing iterations", str(known), f">= {to_pass}", window, looked_at, reason)
+
+
+def _softened(trends: list[Check], others: Sequence[Check], record: Record) -> list[Check]:
+    """In a run under an hour whose other checks pass, growth that cannot be judged yet is said, and no more."""
+    fine = all(check.severity in {Severity.OK, Severity.INFO} for check in (*others, *trends) if not check.strict)
+    if record.state.plan.duration_s >= _SHORT_RUN_S or not fine:
+        return trends
+    return [replace(check, severity=Severity.INFO) if check.strict else check for check in trends]
+
+
+def _facts(
+    counted: Sequence[Iteration], passes: dict[str, int], config: Config, record: Record
+) -> dict[str, Any]:
+    chosen = counted[-config.gate.window :]
+    figures: dict[str, dict[str, float]] = {}
+    for kpi in config.kpis:
+        values = [value for item in chosen if (value := item.values.get(kpi.name)) is not None]
+        if values:
+            figures[kpi.name] = {"mean": math.fsum(values) / len(values), "median": statistics.median(values)}
+    span = {"from_utc": chosen[0].ended_utc, "to_utc": chosen[-1].ended_utc} if chosen else None
+    return {
+        "window": config.gate.window,
+        "pass_count": passes["PASS"],
+        "min_pass": scaled(config.gate.min_pass, len(chosen), config.gate.window),
+        "looked_at": len(chosen),
+        "iterations": len(counted),
+        "kpis": figures,
+        "time_range": span,
+        "observed_s": round(record.state.observed_s, 3),
+        "planned_s": record.state.plan.duration_s,
+        "anomalies": 0,
+    }

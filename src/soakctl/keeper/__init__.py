@@ -1,0 +1,1 @@
+"""The small process that starts, watches and stops a service. Standard library only, and little of that."""

@@ -1,0 +1,110 @@
+"""Personal data and credentials that have the shape of an address: e-mail, public IP, user information of a URL."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import string
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from soakctl.redact.rule import Span
+from soakctl.redact.values import is_placeholder
+
+if TYPE_CHECKING:
+    from collections.abc import Container
+
+EMAIL = r"(?:@|%40)(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24})(?![\w-])"
+_LOCAL_CHARS = string.ascii_letters + string.digits + "._%+'-"
+# Package versions, images for two densities, service units and remote repositories are no mailboxes.
+_NOT_A_TLD: Container[str] = frozenset(
+    "png jpg jpeg gif svg webp ico js mjs ts css map json html py so jar xml yaml yml service socket timer target slice "
+    "scope mount device path swap rc alpha beta".split()
+)
+_NUMBERED = re.compile(r"v?\d+\.")
+
+IPV4_SHAPE = re.compile(rb"\.\d{1,3}\.\d{1,3}\.")
+IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d|\.[A-Za-z_]\w*\.?\w)")
+IPV6_SHAPE = re.compile(rb":(?::|[0-9a-fA-F]{1,4}:[0-9a-fA-F]{0,4}:)")
+IPV6 = re.compile(r"(?<![\w:.])[23][0-9a-fA-F]{3}:[0-9a-fA-F:]{1,40}(?![\w.])")
+_VERSION_BEFORE = re.compile(
+    r"(?:\b(?:versions?|ver|v|release|rev|revision|build|firmware|driver|sdk|kernel|section|chapter|step|rule|upgraded?"
+    r"|patch)[\"']?|[=~<>!^]=)[\s:=]{0,3}[\"'(v]?$",
+    re.IGNORECASE,
+)
+_PRODUCT_BEFORE = re.compile(r"(?<![\w./-])[A-Za-z][\w-]*[/-]$")
+_PACKAGE_AFTER = re.compile(r"[-+~](?!(?:\d{1,3}\.){3})\w")
+_PORT_AFTER = re.compile(r":\d")
+
+USERINFO = r"@(?=[\w\[%$-])"
+_SCHEME_TAIL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
+_HOST_AND_PORT = re.compile(r"\d{1,5}(?:[/?#].*)?")
+_ACCOUNTS: Container[str] = frozenset({"git", "hg", "svn", "root", "user", "admin", "anonymous", "guest", "postgres"})
+_WEB: Container[str] = frozenset({"http", "https", "ws", "wss"})
+
+
+def email(match: re.Match[str]) -> Span | None:
+    """An address with a mailbox before the @ and a domain name after it."""
+    line = match.string
+    head = line[max(0, match.start() - 64) : match.start()]
+    local = head[len(head.rstrip(_LOCAL_CHARS)) :].lstrip(".'%-")
+    domain = match["domain"].lower()
+    start = match.start() - len(local)
+    remote = (local == "git" and line.startswith(":", match.end())) or line.endswith("://", 0, start)
+    if not local or remote or domain.rpartition(".")[2] in _NOT_A_TLD or _NUMBERED.match(domain):
+        return None
+    return None if userinfo(match) else Span(start, match.end())
+
+
+@lru_cache(maxsize=4096)
+def is_public(text: str) -> bool:
+    """Whether this is the address of one machine on the public internet."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return address.is_global and not address.is_multicast
+
+
+def ipv4(match: re.Match[str]) -> Span | None:
+    """A public IPv4 address that is not a version number."""
+    if not is_public(match[0]):
+        return None
+    line, (start, end) = match.string, match.span()
+    before = line[max(0, start - 24) : start]
+    if _VERSION_BEFORE.search(before) or _PACKAGE_AFTER.match(line, end):
+        return None
+    if _PRODUCT_BEFORE.search(before) and not _PORT_AFTER.match(line, end):
+        return None
+    return Span(start, end)
+
+
+def ipv6(match: re.Match[str]) -> Span | None:
+    """A public IPv6 address; a colon after it belongs to the sentence."""
+    text = match[0]
+    if text.endswith(":") and not text.endswith("::"):
+        text = text[:-1]
+    return Span(match.start(), match.start() + len(text)) if is_public(text) else None
+
+
+def userinfo(match: re.Match[str]) -> Span | None:
+    """What stands between :// and the @: the password, or all of it where the name may be the secret."""
+    line, at = match.string, match.start()
+    begin = line.rfind("://", max(0, at - 1024), at)
+    if begin < 0:
+        return None
+    start = begin + 3
+    info = line[start:at]
+    scheme = _SCHEME_TAIL.search(line[max(0, begin - 24) : begin])
+    if not scheme or not info or any(char in info for char in " \t\"'<>`"):
+        return None
+    user, colon, password = info.partition(":")
+    web = scheme[0].lower() in _WEB
+    if "/" in user or (web and "/" in info) or _HOST_AND_PORT.fullmatch(password) and "/" in password:
+        return None
+    if not colon:
+        hidden = web and user.lower() not in _ACCOUNTS or len(user) >= 20
+        return Span(start, at) if hidden and not is_placeholder(user) else None
+    if is_placeholder(password) and (not web or is_placeholder(user) or password):
+        return None
+    return Span(start if web else start + len(user) + 1, at)

@@ -1,0 +1,86 @@
+"""Private keys in PEM form, over lines (with a certain end) or on one line."""
+
+from __future__ import annotations
+
+import re
+
+from soakctl.redact.rule import Span
+
+BEGIN = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+_BEGIN = re.compile(BEGIN)
+_END = "-----END"
+_BODY_RUN = re.compile(r"[A-Za-z0-9+/]{16}")
+_LONG_RUN = re.compile(r"[A-Za-z0-9+/=]{40,}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/=]+")
+_HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID):.*")
+_DIGITS = str.maketrans("123456789", "000000000")
+_WRAPPING = " \t\r\"',|>"
+
+# A 16,384-bit key has some 200 lines; a log that never shows the END is not hidden for ever.
+_MOST_LINES = 256
+_MOST_STRANGERS = 8
+
+
+def one_line(match: re.Match[str]) -> Span | None:
+    """The body of a key on one line, its newlines escaped."""
+    line, start = match.string, match.end()
+    end = line.find("-----", start)
+    end = len(line.rstrip("\r\n")) if end < 0 else end
+    return Span(start, end) if _BODY_RUN.search(line, start, end) else None
+
+
+class PemLines:
+    """Hides the body of a private key that is spread over the lines of a log.
+
+    Knows a body line by its look or by the prefix (time, container) that it shares with the BEGIN line.
+    Ends at the END line, after a few lines that cannot be a body, or after the longest key there is.
+    """
+
+    def __init__(self, mark: str) -> None:
+        """`mark` replaces each line of a body."""
+        self._mark = mark
+        self._left = 0
+        self._strangers = 0
+        self._prefix = ""
+        self._seen_body = False
+
+    def line(self, line: str) -> str:
+        """The line with what belongs to a key's body replaced."""
+        begin = _BEGIN.search(line) if "-----BEGIN" in line else None
+        if begin and _END not in line[begin.end() :]:
+            self._left, self._strangers, self._seen_body = _MOST_LINES, 0, False
+            self._prefix = line[: begin.start()]
+            return line
+        if not self._left:
+            return line
+        return self._inside(line)
+
+    def _inside(self, line: str) -> str:
+        end = line.find(_END)
+        head = line if end < 0 else line[:end]
+        tail = line[len(head) :]
+        self._left = self._left - 1 if end < 0 else 0
+        start = self._body_start(head)
+        core = head[start:].strip(_WRAPPING)
+        if not core or self._mark in core:
+            return line
+        hidden = self._hidden(core)
+        if hidden is None:
+            self._strangers += 1
+            self._left = 0 if self._strangers >= _MOST_STRANGERS else self._left
+            return line
+        self._strangers, self._seen_body = 0, True
+        at = head.index(core, start)
+        return head[:at] + hidden + head[at + len(core) :] + tail
+
+    def _body_start(self, head: str) -> int:
+        size = len(self._prefix)
+        return size if head[:size].translate(_DIGITS) == self._prefix.translate(_DIGITS) else 0
+
+    def _hidden(self, core: str) -> str | None:
+        """What to show for a line of the body, or None for a line that is none."""
+        whole = _BASE64.fullmatch(core) and (self._seen_body or len(core) >= 16)
+        if whole or _HEADER.fullmatch(core):
+            return self._mark
+        runs = _LONG_RUN.sub(self._mark, core)
+        return runs if runs != core else None

@@ -1,0 +1,86 @@
+"""The rule table: every kind of secret that is hidden without being configured."""
+
+from __future__ import annotations
+
+import re
+
+from soakctl.redact import address, assign, pem, tokens
+from soakctl.redact.rule import Judge, Rule, ShapeRule, Tier, whole
+
+# Nothing of a word before, or an escape (`\\n`, `%20`) that ends in a letter or digit; nothing of a word after.
+_B = r"(?:(?<![A-Za-z0-9_])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])|(?<=\\[nrt]))"
+_E = r"(?![A-Za-z0-9_])"
+
+
+def _token(name: str, gates: str, pattern: str) -> Rule:
+    return Rule(name, tuple(gates.split()), re.compile(_B + pattern))
+
+
+def _named(name: str, gates: tuple[str, ...], pattern: str, judge: Judge = whole) -> Rule:
+    return Rule(name, gates, re.compile(pattern, re.IGNORECASE), Tier.CONTEXT, judge, fold=True)
+
+
+# Every one of these holds at least RUN letters, digits, _ and - in a row.
+RUN = 20
+TOKENS: tuple[Rule, ...] = (
+    _token("aws-key", "AKIA ASIA ABIA ACCA", r"A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}" + _E),
+    _token("github-token", "ghp_ gho_ ghu_ ghs_ ghr_", r"gh[pousr]_[A-Za-z0-9]{30,255}"),
+    _token("github-token", "github_pat_", r"github_pat_[A-Za-z0-9_]{22,255}"),
+    _token("gitlab-token", "glpat- gldt- glrt- glptt- glcbt-", r"gl[a-z]{2,3}-[\w-]{20,255}"),
+    _token("slack-token", "xoxb- xoxp- xoxa- xoxr- xoxs- xoxe- xapp-", r"x[a-z]{3}-[\w.%-]{16,255}"),
+    _token("slack-webhook", "hooks.slack.com/", r"hooks\.slack\.com/\w{1,20}/(?P<s>[\w/]{20,255})"),
+    _token(
+        "discord-webhook",
+        "discord.com/api/ discordapp.com/api/",
+        r"discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/(?P<s>\d{5,25}/[\w-]{20,255})",
+    ),
+    _token(
+        "stripe-key",
+        "sk_live_ sk_test_ rk_live_ rk_test_ whsec_",
+        r"(?:[sr]k_(?:live|test)|whsec)_[A-Za-z0-9+/=]{14,255}",
+    ),
+    Rule("openai-key", ("sk-",), re.compile(r"(?<![\w-])sk-[\w-]{20,255}"), judge=tokens.looks_random),
+    _token("google-key", "AIza", r"AIza[\w-]{35}(?![\w-])"),
+    _token("google-token", "ya29. GOCSPX-", r"(?:ya29\.|GOCSPX-)[\w-]{20,2048}"),
+    _token("npm-token", "npm_", r"npm_[A-Za-z0-9]{36}" + _E),
+    _token("pypi-token", "pypi-AgE", r"pypi-AgE[\w-]{40,1024}"),
+    _token("huggingface-token", "hf_", r"hf_[A-Za-z0-9]{30,64}" + _E),
+    _token("sendgrid-key", "SG.", r"SG\.[\w-]{16,64}\.[\w-]{16,64}"),
+    _token("digitalocean-token", "dop_v1_ doo_v1_ dor_v1_", r"do[opr]_v1_[a-f0-9]{64}" + _E),
+    _token("shopify-token", "shpat_ shpca_ shppa_ shpss_", r"shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}" + _E),
+    _token("vault-token", "hvs. hvb. hvr.", r"hv[sbr]\.[\w-]{20,512}"),
+    _token("docker-token", "dckr_pat_", r"dckr_pat_[\w-]{20,255}"),
+    _token("grafana-token", "glsa_ glc_", r"gl(?:sa|c)_[A-Za-z0-9_+/=]{20,512}"),
+    _token("age-key", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[A-Z0-9]{58}" + _E),
+    Rule("telegram-token", (":AA",), re.compile(r"(?<=\d{6}):(?P<s>AA[\w-]{33})(?![\w-])")),
+    # Three parts are a signed token, five an encrypted one.
+    Rule("jwt", ("eyJ",), re.compile(r"(?<![\w-])eyJ[\w-]{10,8192}\.[\w-]{4,16384}(?:\.[\w-]{0,16384}){1,3}")),
+)
+
+# Seen in any case; the gates are in lower case.
+_KEYWORDS = (
+    *("pass", "pwd", "secret", "token", "key", "auth", "cred", "sess", "cookie", "csrf", "xsrf", "jwt"),
+    *("mnemonic", "seed phrase", "seed_phrase", "seedphrase", "recovery phrase", "recovery_phrase"),
+    *("orderid", "order_id", "order-id", "order id", "orderlinkid", "order_link_id", "order-link-id", "ordid", "ord_id"),
+)
+KEY = Rule("key", _KEYWORDS, assign.KEY_TAIL, Tier.CONTEXT, assign.judge, fold=True)
+NAMED: tuple[Rule, ...] = (
+    KEY,
+    _named("bearer", ("bearer ",), r"bearer[ ]{1,4}(?P<s>[\w.~+/=-]{8,8192})", tokens.bearer),
+    _named("basic-auth", ("basic ",), r"basic[ ]{1,4}(?P<s>[\w+/=-]{6,4096})", tokens.basic),
+    _named("url-signature", ("signature=", "sig="), r"(?<=[?&;-])(?:signature|sig)=(?P<s>[\w%+/=.~-]{16,1024})"),
+    _named(
+        "password",
+        (" -u ", " --user ", " --user=", " --proxy-user "),
+        r" (?:-u|--user|--proxy-user)[ =]{1,4}[\"']?[^\s\"':]{1,128}:(?P<s>[^\s\"']{1,256})",
+        tokens.curl_user,
+    ),
+    _named("url-credentials", ("@",), address.USERINFO, address.userinfo),
+    Rule("email", ("@", "%40"), re.compile(address.EMAIL), Tier.PERSONAL, address.email, fold=True),
+    Rule("private-key", ("-----begin",), re.compile(pem.BEGIN), judge=pem.one_line, fold=True),
+)
+
+SHAPES: tuple[ShapeRule, ...] = (
+    ShapeRule("ip", address.IPV4_SHAPE, address.IPV4, address.ipv4),
+    ShapeRule("ip", address.IPV6_SHAPE, address.IPV6, address.ipv6),
+)

@@ -1,0 +1,78 @@
+"""Where in a block a rule could apply: literal gates over all of it at once, so that ordinary lines cost little."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from soakctl.redact.rules import KEY, NAMED, RUN, SHAPES, TOKENS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from soakctl.redact.rule import Finder, Rule
+
+Sighting = tuple[int, "Finder"]
+
+_RUN = b"x" * RUN
+_TO_RUN = bytes(ord("x") if chr(code).isalnum() and code < 128 or code in b"_-" else code for code in range(256))
+
+
+def _any_of(gates: Iterable[str], tail: str = "") -> str:
+    """An alternation factored by first character: `re` skips to one of those characters by a table."""
+    by_first = defaultdict(list)
+    for gate in gates:
+        by_first[gate[0]].append(re.escape(gate[1:]) + tail)
+    return "|".join(f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in by_first.items())
+
+
+def _by_gate(rules: Iterable[Rule]) -> dict[bytes, tuple[Rule, ...]]:
+    table: dict[bytes, tuple[Rule, ...]] = {}
+    for rule in rules:
+        for gate in rule.gates:
+            table[gate.encode()] = (*table.get(gate.encode(), ()), rule)
+    return table
+
+
+_OTHERS = [rule for rule in NAMED if rule is not KEY]
+# A name is looked at once, at its first keyword, however many it holds.
+_FOLDED = re.compile(
+    f"(?P<other>{_any_of(gate for rule in _OTHERS for gate in rule.gates)})|{_any_of(KEY.gates, '[a-z0-9_.]{0,64}')}".encode()
+)
+_FOLDED_RULES = _by_gate(_OTHERS)
+_EXACT = re.compile(_any_of(gate for rule in TOKENS for gate in rule.gates).encode())
+_EXACT_RULES = _by_gate(TOKENS)
+
+
+def sightings(data: bytes, values: Sequence[tuple[bytes, Finder]]) -> list[Sighting]:
+    """Every place at which a rule or a configured value could apply, in order."""
+    found: list[Sighting] = []
+    for match in _FOLDED.finditer(data.lower()):
+        other = match["other"]
+        found.extend((match.start(), rule) for rule in (_FOLDED_RULES[other] if other else (KEY,)))
+    for shape in SHAPES:
+        seen = shape.shape.search(data)
+        while seen:
+            found.append((seen.start(), shape))
+            seen = shape.shape.search(data, line_end(data, seen.end()))
+    runs = data.translate(_TO_RUN)
+    at = runs.find(_RUN)
+    while at >= 0:
+        start, end = data.rfind(b"\n", 0, at) + 1, line_end(data, at)
+        for match in _EXACT.finditer(data, start, end):
+            found.extend((match.start(), rule) for rule in _EXACT_RULES[match[0]])
+        at = runs.find(_RUN, end)
+    # A plain search for each value is 20 times as quick as one alternation of all.
+    for text, value in values:
+        at = data.find(text)
+        while at >= 0:
+            found.append((at, value))
+            at = data.find(text, at + len(text))
+    found.sort(key=lambda sighting: sighting[0])
+    return found
+
+
+def line_end(data: bytes, at: int) -> int:
+    end = data.find(b"\n", at)
+    return len(data) if end < 0 else end

@@ -1,0 +1,45 @@
+"""Judges of credentials that are known by their own look."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from soakctl.redact.rule import Span
+
+# `realm="…"` of a challenge
+PARAMETER = re.compile(r"\w+=[^=]")
+
+
+def looks_random(match: re.Match[str]) -> Span | None:
+    """A token, not a name: some part of it is long and has digits and letters."""
+    for part in match[0].split("-"):
+        if len(part) >= 16 and any(map(str.isdigit, part)) and any(map(str.isalpha, part)):
+            return Span(*match.span())
+    return None
+
+
+def bearer(match: re.Match[str]) -> Span | None:
+    """The credential after `Bearer`, unless it is a word of a sentence or a parameter of a challenge."""
+    text = match["s"]
+    opaque = any(map(str.isdigit, text)) or len(text) >= 24 or (text != text.lower() and text != text.title())
+    if not opaque or PARAMETER.match(text):
+        return None
+    return Span(*match.span("s"))
+
+
+def basic(match: re.Match[str]) -> Span | None:
+    """The credential after `Basic`, when it decodes to name:password."""
+    text = match["s"].rstrip("=")
+    try:
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return Span(*match.span("s")) if b":" in decoded else None
+
+
+def curl_user(match: re.Match[str]) -> Span | None:
+    """The password of `curl -u name:password`; elsewhere `-u` is a user and a group."""
+    web = any(word in match.string[: match.start()] for word in ("curl", "http", "wget"))
+    return Span(*match.span("s")) if web else None

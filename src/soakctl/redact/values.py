@@ -1,0 +1,112 @@
+"""Which values are secrets and which only stand where one could: placeholders, states, code, prose."""
+
+from __future__ import annotations
+
+import re
+
+from soakctl.redact.keys import SecretKey, classify
+
+MARK = re.compile(r"\[REDACTED(?::[\w.-]{1,80})?\]|\[\*\*\*\]")
+
+_LONGEST_PLACEHOLDER = 256
+_MISSING = frozenset({"", "dummy", "test", "none"})
+_NOTHING = frozenset(
+    "null nil none undefined nan n/a na true false yes no on off dummy test unset empty missing "
+    "str string bytes int integer float bool boolean number object any optional secretstr type array list dict".split()
+)
+_STATES = frozenset(
+    "required optional invalid expired ok okay success successful succeeded failed failure fail error errors denied "
+    "rejected accepted granted revoked refreshed renewed valid present absent set provided loaded found not enabled "
+    "disabled active inactive created deleted updated changed rotated unknown unavailable hidden redacted masked "
+    "filtered removed encrypted anonymous digest ldap mtls saml oauth oauth2 started stopped closed opened open "
+    "connected disconnected established terminated timeout waiting pending verified unverified mismatch incorrect "
+    "wrong is was are must should cannot can will has have with for from in at of the a an and or to this that "
+    "authenticated unauthenticated authorized unauthorized forbidden automatic manual auto inherit inherited "
+    "changeit_here".split()
+)
+_TEMPLATE = re.compile(
+    r"\$\{[^}]*\}?|\$\([^)]*\)?|\$[A-Z_]+[A-Z0-9_]*|\$\d|\$\w+(?:::|->).*|\?|:[a-z]\w*|\{\{.*|\{\w*\}?|<[^<>]*>?|%\(\w+\)[sdr]|(?:%[sdrv],?)+|%[A-Z_]+%"
+    r"|\(?(?:hidden|redacted|masked|filtered|omitted|removed|not set|unset)\)?|\[(?:hidden|filtered|masked|redacted)\]?"
+    r"|(?:(?:arn|op|env|file|vault):/{0,2}|/run/secrets/).*",
+    re.IGNORECASE,
+)
+_YOURS = re.compile(r"(?:your|my|insert|enter|put|replace|example|sample|placeholder)[-_ ].*|placeholder", re.IGNORECASE)
+_MASKED = re.compile(r"[^*•]{0,8}[*•]{3,}[^*•]{0,8}|[xX]{3,}|\.{3}")
+_PATH = re.compile(
+    r"(?:~|\.{1,2}|\$\w+|[A-Za-z]:|/(?:etc|run|var|home|usr|opt|app|mnt|tmp|data|secrets|root|srv|Users|private|dev))"
+    r"[/\\][\w./\\@+-]*"
+)
+_CODE = re.compile(
+    r"(?:self|cls|os|settings|config|cfg|conf|app|ctx|env|environ|process|args|options|opts|this|request|req|params"
+    r"|kwargs|data|event|secrets|credentials|creds|client|user|body|props|state)[.\[?].*"
+    r"|(?:Optional|Union|Annotated|Literal|Final|ClassVar|[Ll]ist|[Dd]ict)\[.*"
+)
+_IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*")
+_MEMBER = re.compile(r"[A-Z][a-z]+(?:\.[A-Z][A-Za-z]+)+")
+_CALL = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*\(.*")
+_VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_WORD = re.compile(r"[A-Za-z][a-z]*(?:['’/-][A-Za-z]*)*")
+_MORE_PROSE = re.compile(r"[.,;:!?)]*[ \t]+[(\"'A-Za-z][\w'’-]*(?![\w\"']*[ \t]?[:=])")
+_OPAQUE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{6,}|\S{16,}|\d{9,}")
+_COIN = re.compile(r"[A-Z]{2,10}|0x[0-9a-fA-F]{40}|[A-Z]{2,10}[-/][A-Z]{2,10}|\d{1,4}")
+
+
+def is_missing(value: str | None) -> bool:
+    """Whether a secret counts as missing: unset, empty, `dummy`, `test` or `none`, in any case."""
+    return value is None or value.strip().casefold() in _MISSING
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value only stands where a secret would: null, `${VAR}`, `<token>`, `****`, an earlier replacement."""
+    text = value.strip()
+    return len(text) <= _LONGEST_PLACEHOLDER and (
+        not text
+        or text.casefold() in _NOTHING
+        or MARK.sub("", text) == ""
+        or bool(_MASKED.fullmatch(text) or _TEMPLATE.fullmatch(text) or _YOURS.fullmatch(text))
+        or not any(map(str.isalnum, text))
+    )
+
+
+def is_secret(key: SecretKey, value: str, *, quoted: bool = True) -> bool:
+    """Whether the value given for a key, in a setting or a field, is worth hiding.
+
+    `quoted` says that the value is data for certain; without quotes it may be a piece of source code.
+    """
+    text = value.strip()
+    if is_placeholder(text) or text.casefold() in _STATES:
+        return False
+    if key.kind == "order-id" or len(text) > _LONGEST_PLACEHOLDER:
+        return True
+    if not quoted and _is_code(text):
+        return False
+    if (key.weak or key.kind != "password") and (_PATH.fullmatch(text) or _VARIABLE_NAME.fullmatch(text)):
+        return False
+    return not key.weak or _weak_value_is_secret(key, text)
+
+
+def _is_code(text: str) -> bool:
+    if _CODE.fullmatch(text) or _CALL.fullmatch(text):
+        return True
+    return bool(_IDENTIFIER.fullmatch(text)) and classify(text) is not None
+
+
+def _weak_value_is_secret(key: SecretKey, text: str) -> bool:
+    if key.kind in {"token", "password"}:
+        return not _COIN.fullmatch(text) and not (text.isalpha() and text.istitle())
+    return is_opaque(text) and not text.startswith(("http://", "https://"))
+
+
+def is_opaque(value: str) -> bool:
+    """Whether a value is neither a word nor a small number."""
+    return bool(_OPAQUE.fullmatch(value))
+
+
+def is_code(value: str, after: str) -> bool:
+    """Whether a value without quotes is an expression: it is called or indexed, or names a thing of a module."""
+    return bool(_IDENTIFIER.fullmatch(value)) and (after.startswith(("(", "[")) or bool(_MEMBER.fullmatch(value)))
+
+
+def is_prose(value: str, after: str) -> bool:
+    """Whether `key: value` is a sentence: an ordinary word, and more words `after` it."""
+    return bool(_WORD.fullmatch(value.rstrip(".,;:!?")) and _MORE_PROSE.match(after))

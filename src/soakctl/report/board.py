@@ -1,0 +1,118 @@
+"""The live board of a soak in a terminal: progress, latest samples, a sparkline a resource, iteration verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from soakctl.domain.units import show_bytes, show_seconds
+from soakctl.report.progress import told
+from soakctl.report.words import sparkline
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from soakctl.domain.journal import Entry
+    from soakctl.domain.run import Manifest
+    from soakctl.domain.sample import Sample
+    from soakctl.domain.state import RunState
+
+_ROWS = (
+    ("rss_bytes", "memory", show_bytes),
+    ("cpu_percent", "CPU", lambda value: f"{value:.1f}%"),
+    ("num_fds", "open files", lambda value: f"{value:.0f}"),
+    ("num_threads", "threads", lambda value: f"{value:.0f}"),
+)
+_SPARK_WIDTH = 32
+_NEWS = 4
+_MARKS = {"PASS": ("#", "green"), "FAIL": ("x", "bold red"), "NO_DATA": ("?", "bold magenta")}
+_NARROW = 70
+
+
+class Board:
+    """An observer that keeps a board on the screen. `start` and `stop` frame it; it leaves its last state behind."""
+
+    def __init__(self, manifest: Manifest, console: Console) -> None:
+        """Nothing is shown before `start`."""
+        self._manifest = manifest
+        self._console = console
+        self._live = Live(console=console, auto_refresh=False, transient=True)
+        self._news: list[str] = []
+
+    def start(self) -> None:
+        """Take the screen."""
+        self._live.start()
+
+    def stop(self) -> None:
+        """Give the screen back."""
+        self._live.stop()
+
+    def seen(self, state: RunState, entry: Entry) -> None:
+        """Show what has happened."""
+        text = told(state, entry)
+        if text:
+            self._news = [*self._news[-_NEWS + 1 :], f"{show_seconds(entry.elapsed_s):>8}  {text}"]
+        self._draw(state)
+
+    def sampled(self, state: RunState, _sample: Sample) -> None:
+        """Show the sample."""
+        self._draw(state)
+
+    def _draw(self, state: RunState) -> None:
+        self._live.update(render(state, self._manifest, self._news, self._console.width), refresh=True)
+
+
+def render(state: RunState, manifest: Manifest, news: list[str], width: int) -> RenderableType:
+    """The board at a moment."""
+    parts: list[RenderableType] = [_head(state, manifest)]
+    if state.began_s is not None:
+        parts.append(ProgressBar(total=state.plan.duration_s, completed=state.observed_s, width=min(width, 60)))
+    parts.append(_resources(state, width))
+    if state.iterations:
+        parts.append(_iterations(state, width))
+    parts += [Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in news]
+    parts.append(Text("Ctrl-C stops the service cleanly and keeps the run", style="dim"))
+    return Group(*parts)
+
+
+def _head(state: RunState, manifest: Manifest) -> Text:
+    left = "" if state.end_s is None else f", {show_seconds(max(0.0, state.end_s - state.elapsed_s))} left"
+    planned = f"{show_seconds(state.observed_s)} of {show_seconds(state.plan.duration_s)}{left}"
+    crashes = f", {len(state.exits)} crashes" if state.exits else ""
+    critical = f", {state.critical} CRITICAL lines" if state.critical else ""
+    head = Text.assemble((f"soak {manifest.run_id}", "bold"), f"  {state.phase}, {planned}")
+    head.append(f"{crashes}{critical}", style="bold red")
+    return head
+
+
+def _resources(state: RunState, width: int) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=True)
+    for name in ("", "now", "first", "peak"):
+        table.add_column(name, justify="left" if not name else "right")
+    room = max(0, min(_SPARK_WIDTH, width - 50))
+    if room and width >= _NARROW:
+        table.add_column("")
+    for column, title, shown in _ROWS:
+        found = state.extremes.get(column)
+        if found is None:
+            continue
+        cells = [title, shown(found.last), shown(found.first), shown(found.peak)]
+        if room and width >= _NARROW:
+            cells.append(sparkline(list(state.history[column]), room))
+        table.add_row(*cells)
+    return table
+
+
+def _iterations(state: RunState, width: int) -> Text:
+    text = Text("iterations ")
+    for item in state.iterations[-(max(10, width - 30)) :]:
+        mark, style = _MARKS[item.verdict]
+        text.append("-" if item.partial else mark, style=style)
+    passed = sum(item.verdict == "PASS" for item in state.iterations)
+    text.append(f" {passed} of {len(state.iterations)} passed")
+    return text

@@ -1,0 +1,91 @@
+"""The verdict of a run for a terminal: what needs reading first, then the whole table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from soakctl.domain.units import show_seconds
+from soakctl.domain.verdict import Severity
+from soakctl.report.words import outcome_text, severity_text
+
+if TYPE_CHECKING:
+    from soakctl.domain.run import Manifest
+    from soakctl.domain.verdict import Check, Verdict
+
+
+def verdict_report(manifest: Manifest, verdict: Verdict) -> RenderableType:
+    """The report: a table of every check, the findings with their reasons and hints, and the verdict line."""
+    parts: list[RenderableType] = [Text(headline(manifest, verdict)), _table(verdict)]
+    findings = [check for check in verdict.findings if check.severity is not Severity.INFO]
+    if findings:
+        parts.append(Text(""))
+        for check in findings:
+            parts += _finding(check)
+    parts.append(Text.assemble("\n", outcome_text(verdict.outcome), f"  {why(verdict)}"))
+    return Group(*parts)
+
+
+def headline(manifest: Manifest, verdict: Verdict) -> str:
+    """What was judged: the run, its length, its mode."""
+    command = " ".join(manifest.command) if manifest.command else "the simulated service"
+    if manifest.pid is not None:
+        command = f"process {manifest.pid}"
+    observed = show_seconds(float(verdict.facts.get("observed_s", 0.0)))
+    planned = show_seconds(manifest.planned_s)
+    strict = ", strict" if verdict.strict else ""
+    mock = ", mock thresholds" if verdict.mock else ""
+    return f"Run {manifest.run_id}: {command}, {observed} of {planned} observed{mock}{strict}"
+
+
+def why(verdict: Verdict) -> str:
+    """The verdict in a sentence."""
+    counts = {severity: 0 for severity in Severity}
+    for check in verdict.checks:
+        counts[check.severity] += 1
+    passed = f"{verdict.facts.get('pass_count', 0)} of the last {verdict.facts.get('looked_at', 0)} iterations passed"
+    words = [
+        f"{counts[severity]} {word}"
+        for severity, word in (
+            (Severity.FAIL, "failed"),
+            (Severity.WARN, "warned"),
+            (Severity.NO_DATA, "without data"),
+        )
+        if counts[severity]
+    ]
+    made = f"{len(verdict.checks)} checks: {', '.join(words) if words else 'none to worry about'}"
+    return f"{made}; {passed}"
+
+
+def _table(verdict: Verdict) -> Table:
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    table.add_column("")
+    table.add_column("check", overflow="fold")
+    table.add_column("value", overflow="fold")
+    table.add_column("limit", overflow="fold")
+    table.add_column("over", overflow="fold")
+    table.add_column("n", justify="right")
+    table.add_column("reason", overflow="fold")
+    for check in verdict.checks:
+        points = str(check.points) if check.points else ""
+        reason = check.reason if check.severity in {Severity.OK, Severity.INFO} else "see below"
+        cells = (check.what, check.value, check.limit, check.window, points, reason)
+        table.add_row(severity_text(check.severity), *(Text(cell) for cell in cells))
+    return table
+
+
+def _finding(check: Check) -> list[RenderableType]:
+    found = f" {check.value}" if check.value else ""
+    limit = f" (allowed {check.limit})" if check.limit else ""
+    parts: list[RenderableType] = [
+        Text.assemble(severity_text(check.severity), f"  {check.what}:{found}{limit}"),
+    ]
+    if check.reason:
+        parts.append(Text(f"      {check.reason}"))
+    parts += [Text(f"      | {line}", style="dim") for line in check.evidence]
+    if check.hint:
+        parts.append(Text(f"      hint: {check.hint}"))
+    return parts

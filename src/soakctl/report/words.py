@@ -1,0 +1,47 @@
+"""The words and colours of verdicts, the same in every report; the colours read on light and on dark."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from soakctl.domain.verdict import Outcome, Severity
+
+SEVERITY_WORDS = {
+    Severity.OK: "ok",
+    Severity.INFO: "note",
+    Severity.NO_DATA: "NO DATA",
+    Severity.WARN: "WARN",
+    Severity.FAIL: "FAIL",
+}
+_STYLES = {
+    Severity.OK: "green",
+    Severity.INFO: "cyan",
+    Severity.NO_DATA: "bold magenta",
+    Severity.WARN: "bold yellow",
+    Severity.FAIL: "bold red",
+}
+_OUTCOME_STYLES = {Outcome.PASS: "bold green", Outcome.WARN: "bold yellow", Outcome.FAIL: "bold red"}
+_SPARKS = "▁▂▃▄▅▆▇█"
+
+
+def severity_text(severity: Severity) -> Text:
+    """The word of a severity, in its colour."""
+    return Text(SEVERITY_WORDS[severity], style=_STYLES[severity])
+
+
+def outcome_text(outcome: Outcome) -> Text:
+    """The verdict, in its colour."""
+    return Text(outcome.value, style=_OUTCOME_STYLES[outcome])
+
+
+def sparkline(values: list[float], width: int) -> str:
+    """The last `width` values as bars between their least and most; flat when they are equal."""
+    shown = values[-width:]
+    if not shown:
+        return ""
+    low, high = min(shown), max(shown)
+    span = high - low
+    if span <= 0:
+        return _SPARKS[0] * len(shown)
+    top = len(_SPARKS) - 1
+    return "".join(_SPARKS[round((value - low) / span * top)] for value in shown)

@@ -1,0 +1,1 @@
+"""What soakctl does, one use case a file or folder. Takes ports, returns domain values, prints nothing."""

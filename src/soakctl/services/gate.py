@@ -1,0 +1,124 @@
+"""gate: judge a recorded run, and write what was found beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from soakctl.domain.config.root import Config
+from soakctl.domain.run import Mode
+from soakctl.domain.units import Duration
+from soakctl.domain.verdict import Outcome
+from soakctl.judge.verdict import Judgement, Options, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from soakctl.domain.record import Record
+    from soakctl.domain.trend import Trend
+    from soakctl.ports import Documents
+
+def recorded_config(record: Record) -> Config:
+    """The configuration that the run was made with; a run is judged by it, now or later, here or elsewhere."""
+    return Config.model_validate(record.manifest.config)
+
+
+def judge_run(
+    record: Record,
+    *,
+    config: Config | None = None,
+    mock: bool | None = None,
+    strict: bool = False,
+    fail_on_warn: bool = False,
+) -> Judgement:
+    """Judge a record. Unless `mock` says otherwise a run is judged in its own mode.
+
+    Raises NoDataError when there is nothing to judge.
+    """
+    by_mock = record.manifest.mode is Mode.MOCK if mock is None else mock
+    options = Options(mock=by_mock, strict=strict, fail_on_warn=fail_on_warn)
+    return judge(record, config or recorded_config(record), options)
+
+
+def write_judgement(store: Documents, record: Record, judgement: Judgement) -> None:
+    """Write `verdict.json`, `POST_SOAK_SNAPSHOT.json` and `resources.analysis.json`. Raises what the store raises."""
+    store.write("verdict.json", verdict_document(record, judgement))
+    store.write("POST_SOAK_SNAPSHOT.json", snapshot_document(judgement))
+    store.write("resources.analysis.json", analysis_document(record, judgement.trends))
+    verdict = judgement.verdict
+    manifest = record.manifest.model_copy(
+        update={"verdict": verdict.outcome.value, "exit_code": int(verdict.exit_code)}
+    )
+    store.write("run.json", manifest.to_json())
+
+
+def verdict_document(record: Record, judgement: Judgement) -> dict[str, Any]:
+    """`verdict.json`, and what `gate --json` prints."""
+    verdict = judgement.verdict
+    return {
+        "schema": "soakctl.verdict/1",
+        "run_id": record.manifest.run_id,
+        "mode": record.manifest.mode.value,
+        "mock_thresholds": verdict.mock,
+        "strict": verdict.strict,
+        "verdict": verdict.outcome.value,
+        "exit_code": int(verdict.exit_code),
+        "exit_name": verdict.exit_code.label,
+        "checks": [check.to_json() for check in verdict.checks],
+        "findings": [check.to_json() for check in verdict.findings],
+        **verdict.facts,
+        "resources": analysis_document(record, judgement.trends)["resources"],
+    }
+
+
+def snapshot_document(judgement: Judgement) -> dict[str, Any]:
+    """`POST_SOAK_SNAPSHOT.json`, in the layout that older tools read."""
+    verdict, facts = judgement.verdict, judgement.verdict.facts
+    kpis: Mapping[str, Mapping[str, float]] = facts["kpis"]
+    ready = verdict.outcome is not Outcome.FAIL and facts["pass_count"] >= facts["min_pass"]
+    freeze_seen = bool(facts.get("freeze_seen", False))
+    return {
+        "schema": "soakctl.snapshot/1",
+        "schema_version": "1.1",
+        "verdict": verdict.outcome.value,
+        "window": facts["window"],
+        "pass_count_last8": facts["pass_count"],
+        "freeze_seen": freeze_seen,
+        "freeze_ready": ready and freeze_seen,
+        "kpi_last8": {
+            "mean": {name: figures["mean"] for name, figures in kpis.items()},
+            "median": {name: figures["median"] for name, figures in kpis.items()},
+        },
+        "guards_last8": {"oscillation_count": 0, "velocity_count": 0, "cooldown_count": 0, "freeze_events": 0},
+        "anomalies_count": facts["anomalies"],
+        "signature_loops": 0,
+        "time_range": facts["time_range"],
+    }
+
+
+def analysis_document(record: Record, trends: Mapping[str, Trend]) -> dict[str, Any]:
+    """`resources.analysis.json`: the judgement of each resource."""
+    leaking = [name for name in ("rss", "uss") if name in trends and trends[name].verdict.value == "LEAK"]
+    return {
+        "schema": "soakctl.analysis/1",
+        "run_id": record.manifest.run_id,
+        "memory_leak_detected": bool(leaking),
+        "resources": {name: _trend(trend, record) for name, trend in trends.items()},
+    }
+
+
+def _trend(trend: Trend, record: Record) -> dict[str, Any]:
+    began = None if trend.began_s is None else round(record.manifest.started_unix + trend.began_s, 3)
+    return {
+        "verdict": trend.verdict.value,
+        "shape": trend.shape,
+        "slope_per_hour": trend.slope_per_hour,
+        "slope_low": trend.slope_low,
+        "slope_high": trend.slope_high,
+        "budget_per_hour": trend.budget_per_hour,
+        "began_unix": began,
+        "exhaustion_s": None,
+        "smallest_detectable_per_hour": trend.smallest_detectable_per_hour,
+        "decide_after": None if trend.decide_after_s is None else str(Duration(trend.decide_after_s)),
+        "points": trend.points,
+        "reason": trend.reason,
+    }

@@ -1,0 +1,107 @@
+"""What the service logs: counts, KPI values and CRITICAL lines, recorded in bundles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from soakctl.domain.journal import Event, EventKind
+from soakctl.domain.line import HitKind
+from soakctl.domain.signal import Lines
+from soakctl.domain.state import Phase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soakctl.domain.line import Hit
+    from soakctl.domain.signal import Moment, Signal
+    from soakctl.domain.state import RunState
+
+# Counts are recorded at least this often while lines come (seconds); a CRITICAL line at once, up to this many.
+_FLUSH_S = 60.0
+_CRITICAL_AT_ONCE = 20
+_VALUES_A_BUNDLE = 1000
+
+
+class LogPart:
+    """Bundles what was seen in the log into `log_observed` entries, and tells the samples the running totals."""
+
+    def __init__(self) -> None:
+        """Nothing seen yet."""
+        self._clear()
+
+    def _clear(self) -> None:
+        self._since_s: float | None = None
+        self._lines = self._critical = self._events = 0
+        self._critical_lines: list[str] = []
+        self._values: dict[str, list[float]] = {}
+        self._counted: dict[str, int] = {}
+        self._pending_values = 0
+
+    def totals(self, state: RunState) -> dict[str, int]:
+        """Counts since the run began, for a sample."""
+        return {
+            "events_total": state.events + self._events,
+            "log_lines_total": state.lines + self._lines,
+            "log_critical_total": state.critical + self._critical,
+            "log_dropped_total": state.dropped,
+        }
+
+    def due(self, _state: RunState) -> float | None:
+        """When the bundle has waited long enough."""
+        return None if self._since_s is None else self._since_s + _FLUSH_S
+
+    def on(self, signal: Signal | None, now: Moment, state: RunState) -> Iterator[Event]:
+        """Count, and record when it is time."""
+        if isinstance(signal, Lines):
+            self._count(signal, now)
+            if signal.dropped:
+                yield Event(EventKind.LINES_DROPPED, {"stream": signal.stream, "lines": signal.dropped})
+            if signal.note:
+                yield Event(EventKind.FINDING, _note(signal))
+        if self._ripe(signal, now, state):
+            yield from self.flush()
+
+    def flush(self) -> Iterator[Event]:
+        """Record what has been counted; before an iteration is closed, nothing may be left in hand."""
+        if self._since_s is None:
+            return
+        data: dict[str, Any] = {"lines": self._lines, "critical": self._critical, "events": self._events}
+        if self._critical_lines:
+            data["critical_lines"] = self._critical_lines
+        if self._values:
+            data["values"] = self._values
+        if self._counted:
+            data["counted"] = self._counted
+        self._clear()
+        yield Event(EventKind.LOG_OBSERVED, data)
+
+    def _count(self, lines: Lines, now: Moment) -> None:
+        self._since_s = now.elapsed_s if self._since_s is None else self._since_s
+        self._lines += lines.count
+        self._critical += lines.critical
+        for hit in lines.hits:
+            self._take(hit)
+
+    def _take(self, hit: Hit) -> None:
+        if hit.kind is HitKind.LIVENESS:
+            self._events += 1
+        elif hit.kind is HitKind.CRITICAL:
+            self._critical_lines.append(hit.line.text.strip()[:500])
+        elif hit.kind is HitKind.KPI:
+            self._counted[hit.key] = self._counted.get(hit.key, 0) + 1
+            if hit.value is not None:
+                self._values.setdefault(hit.key, []).append(hit.value)
+                self._pending_values += 1
+
+    def _ripe(self, signal: Signal | None, now: Moment, state: RunState) -> bool:
+        if self._since_s is None:
+            return False
+        if isinstance(signal, Lines) and signal.critical and state.critical < _CRITICAL_AT_ONCE:
+            return True
+        if self._pending_values >= _VALUES_A_BUNDLE or state.phase is Phase.STOPPING:
+            return True
+        return now.elapsed_s >= self._since_s + _FLUSH_S
+
+
+def _note(lines: Lines) -> dict[str, Any]:
+    return {"id": "log.note", "severity": "info", "what": "Log", "reason": lines.note}

@@ -1,0 +1,34 @@
+"""Fixtures for every test: an environment that is the same on each machine."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# What a loaded machine takes for an example says nothing about the code.
+settings.register_profile("soakctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("soakctl")
+
+# Variables that soakctl or a library of its reads, and that people, terminals and CI set.
+_READ = frozenset(
+    "ARTIFACTS_DIR ARTIFACTS_ROOT ASYNC_DEBUG BOOT_TIMEOUT_S CI CI_ARTIFACTS_DIR CI_FAKE_UTC CLICOLOR CLICOLOR_FORCE"
+    " COLUMNS FIXTURES_DIR FORCE_COLOR FSV_TIMEOUT_SEC FULL_STACK_VALIDATION_FAST GITHUB_ACTIONS GITHUB_STEP_SUMMARY"
+    " GOLDEN_DIR LINES MM_ALLOW_MISSING_SECRETS MM_VERSION NO_COLOR SOAK_ARTIFACTS_DIR SOAK_HOURS SOAK_MINI"
+    " TTY_COMPATIBLE USE_MOCK".split()
+)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _plain_environment() -> Iterator[None]:
+    """Without the variables that would change what soakctl does."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name in _READ or name.startswith(("SOAKCTL_", "_TYPER_")):
+                patch.delenv(name)
+        yield
