@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SRC = Path(__file__).parent.parent / "src"
 LONGEST_FILE = 300
@@ -37,7 +37,7 @@ ARROWS: dict[str, set[str]] = {
     "cli": {"services", "judge", "tuning", "redact", "ports", "domain", "report"},
 }
 ANYONE_MAY = {"errors", ""}
-WIRING = "soakctl.cli.wiring"
+WIRING = "soakctl.cli.wiring"  # a module, or a folder of them
 ONLY_WIRING_MAY = {"adapters", "mock", "keeper"}
 ALONE = "keeper"
 
@@ -90,6 +90,11 @@ def layer_of(module: str) -> str:
     return [*module.split("."), ""][1]
 
 
+def within(module: str, *homes: str) -> bool:
+    """Whether the module is one of these, or in one of them."""
+    return any(module == home or module.startswith(f"{home}.") for home in homes)
+
+
 @cache
 def sources() -> dict[str, Source]:
     """Every module of soakctl by its name."""
@@ -134,9 +139,16 @@ def allowed(source: Source, target: str) -> bool:
     here, there = source.layer, layer_of(target)
     if here == ALONE:
         return there == ALONE
-    if source.name == WIRING and there in ONLY_WIRING_MAY:
+    if within(source.name, WIRING) and there in ONLY_WIRING_MAY:
         return True
-    return there == here or there in ANYONE_MAY or there in ARROWS[here]
+    return there == here or there in ANYONE_MAY or there in ARROWS.get(here, ())
+
+
+def nothing_in(findings: Iterable[str]) -> None:
+    """Fail with each finding on a line of its own, for editors to jump to."""
+    found = list(findings)
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
 
 
 def test_every_module_is_in_a_layer() -> None:
@@ -148,7 +160,7 @@ def test_every_module_is_in_a_layer() -> None:
 def test_imports_follow_the_arrows() -> None:
     """No layer imports one above or beside it; of the command line only the wiring knows adapters, mock and keeper."""
     assert len(own()) > len(sources())
-    assert [f"{one.at} imports {one.target}" for one in own() if not allowed(one.source, one.target)] == []
+    nothing_in([f"{one.at} imports {one.target}" for one in own() if not allowed(one.source, one.target)])
 
 
 def test_no_import_cycles() -> None:
@@ -156,10 +168,12 @@ def test_no_import_cycles() -> None:
     graph: dict[str, set[str]] = {name: set() for name in sources()}
     for one in own():
         graph[one.source.name].add(one.target)
+    cycle: list[str] = []
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        pytest.fail(f"these import each other: {' <- '.join(error.args[1])}")
+        cycle = error.args[1]
+    nothing_in([" <- ".join(cycle)] if cycle else [])
 
 
 def test_the_keeper_needs_only_the_standard_library() -> None:
@@ -169,7 +183,7 @@ def test_the_keeper_needs_only_the_standard_library() -> None:
         for one in imports()
         if one.source.layer == ALONE and one.target.split(".")[0] not in {*sys.stdlib_module_names, "soakctl"}
     ]
-    assert foreign == []
+    nothing_in(foreign)
 
 
 def test_the_world_is_touched_where_it_should_be() -> None:
@@ -177,15 +191,16 @@ def test_the_world_is_touched_where_it_should_be() -> None:
     strays = [
         f"{one.at} imports {one.target}"
         for one in imports()
-        if one.source.layer not in HOMES.get(one.target.split(".")[0], {one.source.layer}) and one.source.name != WIRING
+        if one.source.layer not in HOMES.get(one.target.split(".")[0], {one.source.layer})
+        and not within(one.source.name, WIRING)
     ]
-    assert strays == []
+    nothing_in(strays)
 
 
 def test_files_are_short() -> None:
     """A file can be read in one go."""
-    lengths = {str(one.path.relative_to(SRC)): one.text.count("\n") for one in sources().values()}
-    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+    lengths = {one.at(one.tree): one.text.count("\n") for one in sources().values()}
+    nothing_in(f"{name}: {length} lines" for name, length in lengths.items() if length > LONGEST_FILE)
 
 
 def _length(function: Function) -> int:
@@ -203,7 +218,7 @@ def test_functions_are_short() -> None:
         if isinstance(node, Function)
     }
     assert lengths
-    assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
+    nothing_in(f"{name}: {length} lines" for name, length in lengths.items() if length > LONGEST_FUNCTION)
 
 
 def _calls() -> Iterator[tuple[Source, ast.Call, str]]:
@@ -216,7 +231,7 @@ def _calls() -> Iterator[tuple[Source, ast.Call, str]]:
 
 def test_nothing_prints() -> None:
     """Output goes through the one place that redacts and knows about --json."""
-    assert [source.at(call) for source, call, name in _calls() if name == "print"] == []
+    nothing_in(source.at(call) for source, call, name in _calls() if name == "print")
 
 
 def test_nothing_is_run_by_a_shell() -> None:
@@ -227,7 +242,7 @@ def test_nothing_is_run_by_a_shell() -> None:
         if name in {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}
         or any(key.arg == "shell" and ast.unparse(key.value) != "False" for key in call.keywords)
     ]
-    assert by_shell == []
+    nothing_in(by_shell)
 
 
 def test_only_the_borders_sleep() -> None:
@@ -239,15 +254,13 @@ def test_only_the_borders_sleep() -> None:
         if (isinstance(node, ast.ImportFrom) and node.module == "time" and any(a.name == "sleep" for a in node.names))
         or (isinstance(node, ast.Import) and any(a.name == "time" and a.asname for a in node.names))
     ]
-    assert by_another_name == [], "write time.sleep, so that it can be seen"
+    nothing_in(by_another_name)  # write time.sleep, so that it can be seen
     sleeps = [
-        source.at(call) for source, call, name in _calls() if name == "time.sleep" and not _may_sleep(source.name)
+        source.at(call)
+        for source, call, name in _calls()
+        if name == "time.sleep" and not within(source.name, *SLEEPERS)
     ]
-    assert sleeps == []
-
-
-def _may_sleep(module: str) -> bool:
-    return any(module == home or module.startswith(f"{home}.") for home in SLEEPERS)
+    nothing_in(sleeps)
 
 
 @pytest.mark.parametrize("flag", ["--version", "--help"])

@@ -12,7 +12,7 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"soakctl {__version__}\n")
         return
-    from soakctl.cli.app import run  # noqa: PLC0415 - keeps --version instant
+    from soakctl.cli.app import run
 
     sys.exit(run(sys.argv[1:]))
 

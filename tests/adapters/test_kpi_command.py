@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from soakctl.adapters import kpi_command, run_command
+from soakctl.adapters import run_command
 from soakctl.adapters.kpi_command import read_command
 from soakctl.adapters.kpi_value import NoValueError
 from soakctl.domain.config.kpi import CommandSource
@@ -80,4 +80,3 @@ def test_too_much_output_is_no_number(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(run_command.run_bounded, "__kwdefaults__", {"max_output": 10, "cancel": None})
     with pytest.raises(NoValueError, match=r"^sh wrote more than 1 MB$"):
         _read(tmp_path, "printf '12345\\n678901234567'")
-    assert kpi_command.LARGEST_OUTPUT == 1_000_000

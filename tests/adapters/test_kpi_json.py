@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def _read(
     return read_json_file(path, pointer, max_age_s=max_age_s, not_before_unix=not_before, now_unix=now)
 
 
-def _reason(path: Path, **given: float) -> str:
+def _reason(path: Path, **given: Any) -> str:
     with pytest.raises(NoValueError) as caught:
         _read(path, **given)
     return str(caught.value)
@@ -102,7 +103,7 @@ def test_a_file_that_may_not_be_read(report: Path, monkeypatch: pytest.MonkeyPat
     def refuse(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(kpi_json.os, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert _reason(report) == f"{report} cannot be opened: Permission denied"
 
 
@@ -128,7 +129,7 @@ def test_a_file_met_half_written_is_read_again(report: Path, monkeypatch: pytest
         pauses.append(pause)
         report.write_text(whole, encoding="utf-8")
 
-    monkeypatch.setattr(kpi_json.time, "sleep", finish)
+    monkeypatch.setattr(time, "sleep", finish)
     assert _read(report) == 222.5
     assert len(pauses) == 1
 

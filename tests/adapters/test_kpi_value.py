@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -76,10 +78,12 @@ def test_every_place_of_a_document_can_be_named(document: object) -> None:
 @given(JSON, st.text(alphabet="/~01a-", max_size=8))
 def test_any_pointer_names_something_or_is_explained(document: object, pointer: str) -> None:
     """An arbitrary pointer either names a place or gives a reason that quotes it."""
-    try:
-        resolve(document, pointer, "the file")
-    except NoValueError as error:
-        assert f'"{pointer}"' in str(error)
+    named = [value for place, value in _places(document) if place == pointer]
+    if named:
+        assert resolve(document, pointer, "the file") is named[0]
+    else:
+        with pytest.raises(NoValueError, match=re.escape(f'"{pointer}"')):
+            resolve(document, pointer, "the file")
 
 
 @pytest.mark.parametrize(
@@ -89,13 +93,15 @@ def test_any_pointer_names_something_or_is_explained(document: object, pointer: 
         ("/total", '"/total" names nothing in r.json: the document has no "total"; it has totals, list, none, text'),
         (
             "/totals/p95_latency",
-            '"/totals/p95_latency" names nothing in r.json: /totals has no "p95_latency"; '
-            "it has p95_latency_ms, p99_latency_ms, latency, fills, net_bps and 1 more",
+            (
+                '"/totals/p95_latency" names nothing in r.json: /totals has no "p95_latency"; it has p95_latency_ms, '
+                "p99_latency_ms, latency, fills, net_bps and 1 more"
+            ),
         ),
         ("/list/2", '"/list/2" names nothing in r.json: /list has no "2"; it has 0 to 1'),
         ("/list/01", '"/list/01" names nothing in r.json: /list has no "01"; it has 0 to 1'),
         ("/list/-", '"/list/-" names nothing in r.json: /list has no "-"; it has 0 to 1'),
-        ("/list/0/x", '"/list/0/x" names nothing in r.json: /list/0 is an object, so it has no "x"'),
+        ("/list/0/x", '"/list/0/x" names nothing in r.json: /list/0 has no "x"; it has no keys'),
         ("/none/x", '"/none/x" names nothing in r.json: /none is null, so it has no "x"'),
         ("/text/x", '"/text/x" names nothing in r.json: /text is "hello", so it has no "x"'),
         ("/totals", '"/totals" of r.json is an object, not a number'),
@@ -111,8 +117,6 @@ def test_why_there_is_no_number(pointer: str, reason: str) -> None:
     text = json.dumps({"totals": totals, "list": [{}, 2], "none": None, "text": "hello"})
     with pytest.raises(NoValueError) as caught:
         number_in_json(text, pointer, "r.json")
-    if pointer == "/list/0/x":
-        reason = '"/list/0/x" names nothing in r.json: /list/0 has no "x"; it has no keys'
     assert str(caught.value) == reason
 
 
@@ -189,12 +193,8 @@ def test_a_number_of_too_many_digits_is_explained() -> None:
 @given(st.binary(max_size=60) | st.text(max_size=60))
 def test_any_bytes_give_a_number_or_a_reason(text: bytes | str) -> None:
     """Whatever a file holds, there is a finite number or a reason."""
-    try:
-        number = number_in_json(text, "", "r.json")
-    except NoValueError as error:
-        assert str(error).startswith("r.json ")
-    else:
-        assert math.isfinite(number)
+    with suppress(NoValueError):
+        assert math.isfinite(number_in_json(text, "", "r.json"))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])

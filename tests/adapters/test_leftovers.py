@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from soakctl.adapters.leftovers import stop_leftovers
-from tests.support.polling import eventually
 from tests.support.services import end, marked
 
 if TYPE_CHECKING:
@@ -26,17 +25,21 @@ def run_id() -> Iterator[str]:
     end(*marked(one), *marked(f"{one}0"))
 
 
-def _start(mark: str, script: str) -> subprocess.Popen[bytes]:
+def _start(mark: str, script: str = "echo up; exec sleep 100") -> subprocess.Popen[bytes]:
+    """A process with a mark, once it has said that it is up."""
     env = {"PATH": os.environ["PATH"], "SOAKCTL_RUN": mark}
-    return subprocess.Popen(["sh", "-c", script], env=env, start_new_session=True)
+    process = subprocess.Popen(["sh", "-c", script], env=env, stdout=subprocess.PIPE, start_new_session=True)
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline() == b"up\n"
+    return process
 
 
 def test_only_the_processes_of_the_run_are_stopped(run_id: str) -> None:
     """Every life of it; the ones that ignore the signal are killed; a run whose name begins alike is left alone."""
-    obedient = _start(f"{run_id}:1", "exec sleep 100")
-    stubborn = _start(f"{run_id}:2", "trap '' TERM; while :; do sleep 0.1; done")
-    other = _start(f"{run_id}0:1", "exec sleep 100")
-    eventually(lambda: b"sleep" in subprocess.check_output(["ps", "-o", "comm=", "--ppid", str(stubborn.pid)]) or None)
+    obedient = _start(f"{run_id}:1")
+    stubborn = _start(f"{run_id}:2", "trap '' TERM; echo up; while :; do sleep 0.1; done")
+    other = _start(f"{run_id}0:1")
     try:
         assert stop_leftovers(run_id, signal.SIGTERM, 0.3) >= 2
         assert obedient.wait(20) == -signal.SIGTERM
@@ -49,8 +52,7 @@ def test_only_the_processes_of_the_run_are_stopped(run_id: str) -> None:
 
 def test_one_life_can_be_meant(run_id: str) -> None:
     """Life 1 is not life 11."""
-    first, eleventh = _start(f"{run_id}:1", "exec sleep 100"), _start(f"{run_id}:11", "exec sleep 100")
-    eventually(lambda: len(marked(run_id)) == 2)
+    first, eleventh = _start(f"{run_id}:1"), _start(f"{run_id}:11")
     assert stop_leftovers(run_id, signal.SIGTERM, 10.0, life=1) == 1
     assert first.wait(20) == -signal.SIGTERM
     assert eleventh.poll() is None

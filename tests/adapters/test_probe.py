@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from soakctl.adapters import probe
 from soakctl.adapters.probe import ReadyProbe
 from soakctl.domain.config.service import Ready
 from soakctl.domain.signal import Probed
@@ -52,7 +51,7 @@ def _free_port() -> int:
     [
         ([], Probed(ready=False, how="it listens on no TCP port")),
         ([("127.0.0.1", 8000)], Probed(ready=True, how="port 8000")),
-        ([("0.0.0.0", 8000), ("::", 8000)], Probed(ready=True, how="port 8000")),
+        ([("10.0.0.1", 8000), ("::", 8000)], Probed(ready=True, how="port 8000")),
         ([("::1", 9000), ("127.0.0.1", 8000)], Probed(ready=True, how="ports 8000, 9000")),
         ([("::", port) for port in (4, 3, 2, 1)], Probed(ready=True, how="ports 1, 2, 3, …")),
     ],
@@ -98,9 +97,14 @@ def test_a_port_where_nobody_listens() -> None:
     assert _probe({"tcp": address}) == Probed(ready=False, how=f"{address}: connection refused")
 
 
-def test_a_port_that_no_machine_has() -> None:
-    """A number above 65535 is an answer, not a crash."""
-    assert not _probe({"tcp": "127.0.0.1:99999"}).ready
+def test_a_host_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that nobody knows is an answer, not a crash."""
+
+    def unknown(*_: object, **__: object) -> socket.socket:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "create_connection", unknown)
+    assert _probe({"tcp": "db:80"}) == Probed(ready=False, how="db:80: name or service not known")
 
 
 def test_an_address_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +114,7 @@ def test_an_address_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> Non
         assert timeout == 0.5
         raise TimeoutError
 
-    monkeypatch.setattr(probe.socket, "create_connection", drop)
+    monkeypatch.setattr(socket, "create_connection", drop)
     assert _probe({"tcp": "10.0.0.1:80"}) == Probed(ready=False, how="10.0.0.1:80: no answer within 0.5s")
 
 
@@ -119,7 +123,7 @@ def test_a_connection_with_itself_is_no_server(monkeypatch: pytest.MonkeyPatch) 
     itself = socket.socket()
     itself.bind(("127.0.0.1", 0))
     itself.connect(itself.getsockname())
-    monkeypatch.setattr(probe.socket, "create_connection", lambda *_, **__: itself)
+    monkeypatch.setattr(socket, "create_connection", lambda *_, **__: itself)
     assert _probe({"tcp": "127.0.0.1:50000"}) == Probed(ready=False, how="127.0.0.1:50000: connection refused")
 
 
@@ -165,7 +169,7 @@ def test_an_endless_page_is_not_read() -> None:
 
 
 def test_tls_on_a_plain_port() -> None:
-    """https where http is spoken is explained."""
+    """TLS where none is spoken is explained."""
     with ScriptedServer(answer("hello")) as server:
         how = _probe({"http": server.url().replace("http:", "https:")}).how
     assert "TLS failed" in how

@@ -1,4 +1,4 @@
-"""Reading /proc: the shapes of its files, and everything that can be missing from it."""
+"""Reading a tree from /proc, and everything that can be missing there."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from soakctl.adapters.procfs import ProcFs, parse_rollup, parse_stat
+from soakctl.adapters.procfs import ProcFs
 from soakctl.errors import UnavailableError
 from tests.support.fake_proc import PAGE, TICK, FakeProc
 
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-FIELDS = b"S 7 7 7 0 -1 4194560 1 2 3 4 11 22 33 44 20 0 5 0 777 8888 99 1\n"
 KERNEL_THREAD = b"2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 1 0 0 20 0 1 0 3 0 0 18446744073709551615 0 0 0\n"
 
 
@@ -67,43 +64,6 @@ def before_reading(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Callable[[
 
 def _forbidden() -> None:
     raise PermissionError
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        b"nginx",
-        b"nginx: worker process",
-        b"a) R 1 1 (b",
-        b"))))",
-        b"((((",
-        b"",
-        b"two\nlines",
-        b"caf\xe9 \xff",
-        b") Z 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
-    ],
-)
-def test_any_name(name: bytes) -> None:
-    """A process may call itself anything without misleading what is read after its name."""
-    stat = parse_stat(b"42 (%s) " % name + FIELDS)
-    assert tuple(stat) == (b"S", 7, 33, 77, 5, 777)
-
-
-@given(st.binary(max_size=64).map(lambda name: name.replace(b"\0", b"")), st.integers(0, 2**64 - 1))
-def test_any_name_and_any_number(name: bytes, number: int) -> None:
-    """Names of any bytes and numbers of 64 bits are read back."""
-    text = b"1 (%s) R 4 1 1 0 -1 0 0 0 0 0 %d %d 0 0 20 0 1 0 %d 0 0" % (name, number, number, number)
-    assert tuple(parse_stat(text)) == (b"R", 4, 2 * number, 0, 1, number)
-
-
-@given(st.binary(max_size=200))
-def test_garbage(data: bytes) -> None:
-    """What is no stat file is refused with ValueError, never with another error."""
-    for parse in (parse_stat, parse_rollup):
-        try:
-            parse(data)
-        except ValueError:
-            continue
 
 
 def test_a_kernel_thread(fake: FakeProc) -> None:
@@ -187,6 +147,19 @@ def test_a_process_that_becomes_a_zombie_while_it_is_read(
     before_reading("/11/fd", end)
     (worker,) = _reader(fake).look(10).descendants
     assert (worker.zombie, worker.cpu_own, worker.rss, worker.fds) == (True, 9 / TICK, 0, 0)
+
+
+def test_a_number_used_again_while_it_is_read(
+    fake: FakeProc, before_reading: Callable[[str, Callable[[], None]], None]
+) -> None:
+    """A process that ends while it is read, and whose number is taken at once, is no part of the tree."""
+
+    def end() -> None:
+        fake.add(11, 10, start=999)
+        raise FileNotFoundError
+
+    before_reading("/11/statm", end)
+    assert list(_reader(fake).look(10).descendants) == []
 
 
 @pytest.mark.parametrize(

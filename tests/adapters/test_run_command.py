@@ -38,8 +38,16 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def _no_children_left() -> bool:
-    return not psutil.Process().children()
+def _children() -> set[int]:
+    return {child.pid for child in psutil.Process().children()}
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """After each test there is no child more than before, alive or zombie."""
+    before = _children()
+    yield
+    assert _children() <= before
 
 
 def test_what_a_command_wrote_and_said(tmp_path: Path) -> None:
@@ -115,13 +123,11 @@ def test_a_command_that_runs_too_long(tmp_path: Path) -> None:
     assert not done.ok
     assert done.code is None
     assert done.failure() in {"no end within 0.5s: so far", "no end within 0.5s"}
-    assert _no_children_left()
 
 
 def test_a_command_that_ignores_being_told_to_end(tmp_path: Path) -> None:
     """No trap helps against the time-out."""
     assert _sh("trap '' TERM INT HUP; while :; do sleep 1; done", tmp_path, timeout_s=0.3).timed_out
-    assert _no_children_left()
 
 
 def test_the_whole_tree_goes(tmp_path: Path) -> None:
@@ -144,7 +150,6 @@ def test_the_whole_tree_goes(tmp_path: Path) -> None:
     assert results[0].failure() == "ended because the run is over"
     assert not results[0].timed_out
     eventually(lambda: not any(_alive(int(pid)) for pid in pids.read_text().split()))
-    assert _no_children_left()
 
 
 def test_a_background_job_does_not_hold_the_answer_up(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from soakctl.domain.signal import Exited, Gone, Started, StartFailed, StopRung
 from soakctl.keeper.system import LINUX
 from tests.support.polling import eventually
-from tests.support.services import Supervised, end, keepers, marked, zombies
+from tests.support.services import Supervised, end, keepers, marked, tree, zombies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def _rungs(one: Supervised) -> list[StopRung]:
 
 
 def test_a_service_inherits_nothing_by_accident_and_stops_cleanly(supervised: Supervised, tmp_path: Path) -> None:
-    """Signals ignored by a shell are its own again, no descriptor leaks, it leads a session, and it ends by the signal."""
+    """Signals ignored by a shell are its own again, no descriptor leaks, and it leads a session."""
     numbers = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
     before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
     try:
@@ -118,7 +118,7 @@ def test_a_second_stop_shortens_the_first(supervised: Supervised) -> None:
 
 
 def test_a_daemon_outlives_its_service_until_it_is_stopped(supervised: Supervised) -> None:
-    """Death is told at once with its code; what has left the session is still in the tree, and asked before it is killed."""
+    """Death is told at once with its code; what has left the session is still in the tree, and is asked to end."""
     supervised.start("sh", "-c", "setsid -f sleep 100; exit 7")
     assert supervised.until(Exited) == Exited(7)
     (daemon,) = marked(supervised.run_id)
@@ -194,19 +194,14 @@ def test_when_the_keeper_is_killed_the_tree_is_killed_and_reaped(supervised: Sup
     supervised.says("up")
     keeper = supervised.host.root_pid
     assert keeper is not None
-    eventually(lambda: len(tree := psutil.Process(keeper).children(recursive=True)) == 4 and _all_sleep(tree[1:]))
-    tree = [one.pid for one in psutil.Process(keeper).children(recursive=True)]
-    assert main in tree
+    below = tree(keeper, "sh", "sleep", "sleep", "sleep")
+    assert main in below
     os.kill(keeper, signal.SIGKILL)
     assert supervised.until(Exited) == Exited(None)
     assert supervised.until(Gone) == Gone(0)
     assert [rung.rung for rung in _rungs(supervised)] == ["killed"]
-    assert not [pid for pid in [keeper, *tree] if psutil.pid_exists(pid)]
+    assert not [pid for pid in [keeper, *below] if psutil.pid_exists(pid)]
     assert supervised.stop(1.0) == Gone(0)
-
-
-def _all_sleep(tree: list[psutil.Process]) -> bool:
-    return all(one.name() in {"sh", "sleep"} for one in tree) and sum(one.name() == "sleep" for one in tree) == 3
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from soakctl.adapters.run_lock import RunLock
 from soakctl.errors import UnavailableError
 from soakctl.keeper.system import LINUX
 from tests.support.polling import eventually
-from tests.support.services import end, keepers, marked
+from tests.support.services import end, keepers, marked, tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,20 +87,18 @@ def test_the_service_ends_cleanly_and_a_resume_waits(run_id: str, tmp_path: Path
 
 
 def test_what_outlives_soakctl_and_keeper_is_found_and_stopped(run_id: str, tmp_path: Path) -> None:
-    """With both killed at once the main process dies too; the rest is found by what it inherited."""
+    """With both killed the main process dies too; the rest is found by what it inherited."""
     script = "trap '' TERM; sleep 100 & env -i sleep 100 & setsid -f sleep 100; echo up; wait"
     soakctl, keeper = _supervising(run_id, tmp_path / "run.lock", "sh", "-c", script)
-    eventually(lambda: len(marked(run_id)) == 3)
-    main = psutil.Process(keeper).children()[0].pid
-    unmarked = [one for one in psutil.Process(main).children() if one.pid not in marked(run_id)]
-    os.kill(soakctl.pid, signal.SIGSTOP)  # or it would clean up after its keeper
-    os.kill(keeper, signal.SIGKILL)
-    os.kill(soakctl.pid, signal.SIGKILL)
+    below = tree(keeper, "sh", "sleep", "sleep", "sleep")
+    main = next(pid for pid in below if psutil.Process(pid).name() == "sh")
+    assert len(marked(run_id)) == 3
+    os.kill(soakctl.pid, signal.SIGKILL)  # first, or it would clean up after its keeper
     soakctl.wait()
+    os.kill(keeper, signal.SIGKILL)
     eventually(lambda: not _runs(main))
     assert stop_leftovers(run_id, signal.SIGTERM, 0.3, sessions=[main]) == 3
-    assert not marked(run_id)
-    eventually(lambda: not [one for one in unmarked if _runs(one.pid)])
+    eventually(lambda: not [pid for pid in below if _runs(pid)])
     assert stop_leftovers(run_id, signal.SIGTERM, 0.3) == 0
 
 

@@ -172,6 +172,7 @@ def test_a_full_reservoir_stays_small_and_fair(many: list[float]) -> None:
     exactly: tuple[Reduce, ...] = ("count", "sum", "mean", "min", "max", "last", "rate")
     for how in exactly:
         assert reservoir.reduce(how, seconds=3600) == reduce(many, how, seconds=3600)
+    assert (reservoir.first, reservoir.last) == (many[0], many[-1])
     for how, share in (("median", 0.50), ("p95", 0.95), ("p99", 0.99)):
         found = reservoir.reduce(how, seconds=1)
         assert found is not None

@@ -88,7 +88,7 @@ REFUSED = [
 @pytest.mark.parametrize(("kind", "text", "said"), REFUSED)
 def test_refuses_the_rest_and_says_what_is_accepted(kind: Quantity, text: str | float, said: str) -> None:
     """A refusal quotes what was written, shortened, and shows accepted forms."""
-    with pytest.raises(ValueError, match=".") as refused:
+    with pytest.raises(ValueError, match=r"write one like") as refused:
         kind.parse(text)
     assert str(refused.value) == said
 
@@ -125,7 +125,7 @@ def test_a_printed_duration_reads_back_as_itself(seconds: float) -> None:
 @given(st.integers(min_value=0, max_value=2**53))
 def test_a_printed_size_reads_back_as_itself(number: int) -> None:
     """No byte is lost between printing and reading a size."""
-    assert Size.parse(str(Size(number))) == number
+    assert int(Size.parse(str(Size(number)))) == number
 
 
 @given(st.sampled_from([Rate, ByteRate, CountRate, Percent]), st.floats(min_value=0, max_value=1e15))
@@ -155,7 +155,8 @@ def test_spans_are_shown_in_at_most_two_units(seconds: float, text: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(0, "0 B"), (999, "999 B"), (12_300_000, "12.3 MB"), (-2000, "-2 kB"), (999_600, "1 MB"), (5e15, "5000 TB")]
+    ("number", "text"),
+    [(0, "0 B"), (999, "999 B"), (12_300_000, "12.3 MB"), (-2000, "-2 kB"), (999_600, "1 MB"), (5e15, "5000 TB")],
 )
 def test_bytes_are_shown_in_three_figures(number: float, text: str) -> None:
     """Sizes read at a glance, growth below zero too."""

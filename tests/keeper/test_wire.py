@@ -33,7 +33,7 @@ def _send(data: bytes) -> Order | None:
     reader, writer = os.pipe()
 
     def write() -> None:
-        with open(writer, "wb") as file:
+        with os.fdopen(writer, "wb") as file:
             file.write(data)
 
     thread = threading.Thread(target=write)

@@ -91,6 +91,21 @@ def keepers(run_id: str) -> list[int]:
     return [pid for pid in psutil.pids() if f"\0{run_id}:".encode() in _contents(f"/proc/{pid}/cmdline")]
 
 
+def tree(keeper: int, *names: str) -> list[int]:
+    """Wait until just these programs run below a keeper; their pids."""
+    found: list[psutil.Process] = []
+
+    def settled() -> bool:
+        found[:] = psutil.Process(keeper).children(recursive=True)
+        try:
+            return sorted(one.name() for one in found) == sorted(names)
+        except psutil.NoSuchProcess:
+            return False
+
+    eventually(settled)
+    return [one.pid for one in found]
+
+
 def zombies() -> list[int]:
     """The dead children of this process that nobody waited for."""
     return [child.pid for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE]

@@ -16,6 +16,7 @@ KeyPath = tuple[str | int, ...]
 _PLAIN_KEY = re.compile(r"[\w.$/-]{1,80}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,79}")
 _SHOWN_COLUMNS = 100
+_MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class Document:
         rows = {(self.line(one.path) or 0, self.key(one.path), self.show(one.path, one.text)) for one in problems}
         lines = [row[-1] for row in sorted(rows)]
         if len(lines) > 1:
-            lines.insert(0, f"{len(lines)} errors in {self.name}")
+            more = [f"... and {len(lines) - _MOST_SHOWN} more"] if len(lines) > _MOST_SHOWN else []
+            lines = [f"{len(lines)} errors in {self.name}", *lines[:_MOST_SHOWN], *more]
         return ConfigError("\n".join(lines), where=self.name)
 
 

@@ -157,13 +157,17 @@ def _told(error: ErrorDetails, annotation: Any, path: KeyPath) -> str:
     if kind in _COMPARED:
         context = error.get("ctx", {})
         limit = next(context[key] for key in _LIMIT_KEYS if key in context)
-        return f"{found} is out of range; must be {_COMPARED[kind]} {limit:g}"
+        return f"{found} is out of range; must be {_COMPARED[kind]} {_number(limit)}"
     if kind == "string_type":
         quote = '; write ""' if error["input"] is None else "; put it in quotes"
         return f"expected text, found {found}{quote if _is_scalar(error['input']) else ''}"
     said = _SAID.get(kind.partition("_")[0], _SAID.get(kind, error["msg"].removeprefix("Value error, ")))
     keys = f"; allowed: {', '.join(_keys(annotation))}" if _is_model(annotation) else ""
     return said.format(found=found, keys=keys)
+
+
+def _number(limit: float) -> str:
+    return f"{int(limit):,}" if float(limit).is_integer() else f"{limit:g}"
 
 
 def _is_scalar(value: Any) -> bool:

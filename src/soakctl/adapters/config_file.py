@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from soakctl.adapters.config_discovery import PYPROJECT, find, project_root, read_text, shown
+from soakctl.adapters.config_discovery import PYPROJECT, VARIABLE, find, project_root, read_text, shown
 from soakctl.adapters.config_errors import problems_in
 from soakctl.adapters.config_toml import read_toml
 from soakctl.adapters.config_yaml import read_yaml
@@ -33,15 +33,14 @@ def load(explicit: Path | None, *, cwd: Path, environ: Mapping[str, str]) -> Loa
         return Loaded(Config(), None, root, found.source, found.notes)
     name = shown(found.path, cwd)
     try:
-        text = read_text(found.path, name)
-        document = _document(text, name, found)
+        document = _document(read_text(found.path, name), name, found)
+        config = _config(document) if document is not None else Config()
     except ConfigError as error:
-        if found.source == "SOAKCTL_CONFIG":
-            error.hint = error.hint or "the file is named by the environment variable SOAKCTL_CONFIG"
+        if found.source == VARIABLE:
+            error.hint = error.hint or f"the file is named by the environment variable {VARIABLE}"
         raise
     if document is None:
-        return Loaded(Config(), None, root, "defaults", found.notes)
-    config = _config(document)
+        return Loaded(config, None, root, "defaults", found.notes)
     warnings = (*found.notes, *(document.show(advice.path, advice.text) for advice in lint(config)))
     return Loaded(config, found.path, root, found.source, warnings, _origins(document))
 
@@ -87,7 +86,7 @@ def _origins(document: Document) -> dict[str, str]:
     }
 
 
-def write_config(path: Path, text: str, replace: bool) -> None:  # noqa: FBT001 - passed as a plain callable
+def write_config(path: Path, text: str, *, replace: bool) -> None:
     """Write a new configuration file. Raises UsageError if there is one and it may not be replaced."""
     try:
         with path.open("w" if replace else "x", encoding="utf-8", newline="\n") as file:

@@ -179,4 +179,5 @@ def _number_or_bool(text: str, kind: str) -> Any:
 
 
 def _tag(node: yaml.Node) -> str:
-    return str(node.tag).replace(_TAG, "!!")
+    tag = str(node.tag).replace(_TAG, "!!")[:60]
+    return "".join(mark if mark.isprintable() else "?" for mark in tag)

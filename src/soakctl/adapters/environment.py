@@ -44,13 +44,21 @@ class Setting:
 
 def _hours(text: str) -> float:
     try:
-        hours = float(text)
+        hours = float(text) if _is_number(text) else Duration.parse(text) / 3600
     except ValueError:
-        hours = Duration.parse(text) / 3600
+        hours = 0.0
     if not 0 < hours <= _MOST_HOURS:
         message = "a positive number of hours like 24 or 0.5"
         raise ValueError(message)
     return hours
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _switch(text: str) -> bool:
@@ -85,10 +93,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SOAK_HOURS", "--hours", "soak.hours", "hours", "length of a soak; beats SOAK_MINI", _hours),
     Setting("SOAK_MINI", "", "soak.hours", "1 or 0", "a soak of 2 hours in safe mode", _switch),
     Setting("USE_MOCK", "--mock", "", "1 or 0", "simulate the service, and judge by the limits under mock", _switch),
-    Setting("ARTIFACTS_DIR", "", "", "directory", "where everything is written; default artifacts/ of the project",
+    Setting("ARTIFACTS_DIR", "", "", "directory", "for all that is written; by default artifacts/ in the project root",
             _path),
     Setting("ARTIFACTS_ROOT", "", "", "directory", "the same, where ARTIFACTS_DIR is not set", _path),
-    Setting("SOAK_ARTIFACTS_DIR", "", "", "directory", "where runs are written; default soak/ in the artifacts",
+    Setting("SOAK_ARTIFACTS_DIR", "", "", "directory", "where runs are written; by default soak/ in the artifacts",
             _path),
     Setting("CI_ARTIFACTS_DIR", "", "", "directory", "where CI collects artifacts from", _path),
     Setting("CI_FAKE_UTC", "", "", "ISO 8601 time", "where the clock starts, for records that can be reproduced",

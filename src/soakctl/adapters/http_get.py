@@ -193,5 +193,6 @@ def _explain(error: Exception) -> str:
         return f"TLS failed: {error.reason or error}"
     if isinstance(error, http.client.HTTPException):
         return f"it does not speak HTTP ({type(error).__name__})"
-    words = getattr(error, "strerror", None)
-    return words.lower() if words else str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error)

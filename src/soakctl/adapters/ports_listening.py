@@ -36,7 +36,7 @@ class ListeningPorts:
         """
         tree = self._processes.look(root_pid)
         ours = [tree.root, *tree.descendants] if self._include_root else tree.descendants
-        pids = [process.identity[0] for process in ours if not process.zombie]
+        pids = [process.identity[0] for process in ours]
         if os.path.exists(f"{self._proc}/self/net/tcp"):
             return sorted(set(_by_proc(self._proc, pids)))
         return sorted(set(_by_psutil(pids)))

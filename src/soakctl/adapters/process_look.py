@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from soakctl.errors import UnavailableError
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -36,6 +38,16 @@ class TreeLook(NamedTuple):
     root: ProcessLook
     descendants: Sequence[ProcessLook]
     hidden: int
+
+
+def no_such_process(pid: int) -> UnavailableError:
+    """The error for a root that does not exist."""
+    return UnavailableError(f"process {pid} does not exist", hint="it has ended, or the number is wrong")
+
+
+def no_permission(pid: int) -> UnavailableError:
+    """The error for a root that may not be read."""
+    return UnavailableError(f"process {pid} may not be read", hint="run soakctl as the user of the process, or as root")
 
 
 class Processes(Protocol):

@@ -6,8 +6,7 @@ import contextlib
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from soakctl.adapters.process_look import ProcessLook, TreeLook
-from soakctl.errors import UnavailableError
+from soakctl.adapters.process_look import ProcessLook, TreeLook, no_permission, no_such_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -86,8 +85,7 @@ class ProcFs:
         hidden = self._follow([root_pid], looks)
         root = looks.pop(root_pid, None)
         if root is None:
-            why = "may not be read" if hidden else "does not exist"
-            raise UnavailableError(f"process {root_pid} {why}", where=f"{self._root}/{root_pid}")
+            raise no_permission(root_pid) if hidden else no_such_process(root_pid)
         # A child can be missed while its siblings end, and an orphan can leave the tree: both are still ours.
         missed = [pid for pid, start in known if pid not in looks and pid != root_pid and self._lives(pid, start)]
         hidden += self._follow(missed, looks)

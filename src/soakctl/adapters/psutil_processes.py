@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 
-from soakctl.adapters.process_look import ProcessLook, TreeLook
-from soakctl.errors import UnavailableError
+from soakctl.adapters.process_look import ProcessLook, TreeLook, no_permission, no_such_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -31,11 +30,11 @@ class PsutilProcesses:
             found = {process.pid: self._keep(process) for process in root.children(recursive=True)}
             top = self._process(root)
         except psutil.NoSuchProcess as error:
-            raise UnavailableError(f"process {root_pid} does not exist") from error
+            raise no_such_process(root_pid) from error
         except psutil.AccessDenied as error:
-            raise UnavailableError(f"process {root_pid} may not be read") from error
+            raise no_permission(root_pid) from error
         if top is None:
-            raise UnavailableError(f"process {root_pid} does not exist")
+            raise no_such_process(root_pid)
         for process in self._orphans(known, {root_pid, *found}):
             found.setdefault(process.pid, process)
         looks = [self._process(process) for process in found.values()]

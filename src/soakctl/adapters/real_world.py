@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from soakctl.domain.command import Probe, ReadKpi, StartService, StopService, TakeSample, Verify
 from soakctl.domain.sample import Totals
-from soakctl.domain.signal import Exited, Gone, Interrupted, SampleFailed, Sampled, Started, StartFailed
+from soakctl.domain.signal import Exited, Gone, Interrupted, Sampled, SampleFailed, Started, StartFailed
 from soakctl.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 # How long the last lines of a dead process are waited for before its death is told (seconds).
 _LAST_WORDS_S = 1.0
 _CLOSE_S = 5.0
-# A queue with more than this in it belongs to a service that floods; pumps coalesce, so it is never reached in practice.
 _LONGEST_WAIT_S = 3600.0
 
 
@@ -109,7 +108,7 @@ class RealWorld:
             return None
 
     def interrupt(self, signum: int) -> None:
-        """soakctl was asked to end; safe to call from a signal handler."""
+        """Tell the engine that it was asked to end; safe to call from a signal handler."""
         self._queue.put(Interrupted(signum))
 
     def emit(self, signal: Signal) -> None:

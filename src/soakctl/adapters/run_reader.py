@@ -14,7 +14,7 @@ from soakctl.domain.journal import Entry
 from soakctl.domain.plan import Plan
 from soakctl.domain.record import Record, Series
 from soakctl.domain.run import Manifest
-from soakctl.domain.sample import FIELDS, Sample
+from soakctl.domain.sample import Sample, from_json
 from soakctl.domain.state import RunState
 from soakctl.errors import NoDataError
 
@@ -90,7 +90,7 @@ def _entries(path: Path, problems: list[str]) -> Iterator[Entry]:
 def _samples(path: Path, problems: list[str]) -> Iterator[Sample]:
     for number, row in _rows(path, problems, required=False):
         try:
-            yield Sample(**{name: row.get(name) for name in FIELDS if name in row})
+            yield from_json(row)
         except TypeError:
             problems.append(f"{path.name} line {number} is not a sample")
 

@@ -125,7 +125,7 @@ _datasync = getattr(os, "fdatasync", os.fsync)
 
 
 def _write(descriptor: int, line: str) -> None:
-    data = (line + "\n").encode("utf-8", "surrogatepass" if "\ud800" <= max(line, default="") else "strict")
+    data = (line + "\n").encode("utf-8", "replace")
     written = os.write(descriptor, data)
     while written < len(data):  # a nearly full disk takes a part, and says why on the next call
         written += os.write(descriptor, data[written:])
@@ -163,7 +163,10 @@ def _told(path: Path) -> Iterator[None]:
 
 def _unavailable(error: OSError, path: Path) -> UnavailableError:
     what, hint = {
-        errno.ENOSPC: ("the disk is full", "Free some space; what was recorded so far is kept, and `--resume` goes on."),
+        errno.ENOSPC: (
+            "the disk is full",
+            "Free some space; what was recorded is kept, and `--resume` goes on.",
+        ),
         errno.EDQUOT: ("the disk quota is used up", "Free some space; what was recorded so far is kept."),
         errno.EROFS: ("the file system is read-only", "Choose another place with ARTIFACTS_DIR."),
         errno.EACCES: ("permission denied", "Make the directory writable, or choose another with ARTIFACTS_DIR."),

@@ -49,7 +49,7 @@ class HostedService:
 
     def start(self, life: int) -> None:
         """Start a life; log files are followed from where they are now."""
-        self._join(0.2)
+        self._end_pumps()
         if not self._tailing:
             self._tail.start()
             self._tailing = True
@@ -77,9 +77,17 @@ class HostedService:
         for pump in self._pumps:
             pump.join(timeout_s)
 
+    def _end_pumps(self) -> None:
+        """The host is about to close the pipes: nobody may be reading them."""
+        self._join(0.2)
+        for pump in self._pumps:
+            pump.stop()
+        self._join(1.0)
+        self._pumps = ()
+
     def close(self) -> None:
         """End the pumps, the followers and the keeper."""
-        self._join(1.0)
+        self._end_pumps()
         if self._tailing:
             self._tail.stop()
         self._host.close()

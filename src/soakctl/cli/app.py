@@ -15,7 +15,7 @@ from soakctl.errors import ExitCode, SoakctlError, UsageError
 app = typer.Typer(
     name="soakctl",
     help="Take a long-running service from 'tests pass' to 'safe to deploy'.",
-    epilog="Example: soakctl smoke -- python app.py && soakctl soak --hours 24 -- python app.py && soakctl gate --strict",
+    epilog="Example: soakctl smoke -- python app.py && soakctl soak --hours 24 -- python app.py",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -27,7 +27,7 @@ config_app = typer.Typer(
 app.add_typer(config_app, name="config")
 
 
-def _version(value: bool) -> None:  # noqa: FBT001 - Typer calls it so
+def _version(value: bool) -> None:
     if value:
         typer.echo(f"soakctl {__version__}")
         raise typer.Exit(0)
@@ -37,7 +37,9 @@ def _version(value: bool) -> None:  # noqa: FBT001 - Typer calls it so
 def main(
     config: ConfigOption = None,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (also NO_COLOR).")] = False,
-    log_format: Annotated[str, typer.Option("--log-format", metavar="text|json", help="How progress is told.")] = "text",
+    log_format: Annotated[
+        str, typer.Option("--log-format", metavar="text|json", help="How progress is told.")
+    ] = "text",
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only the verdict.")] = False,
     verbose: Annotated[int, typer.Option("-v", "--verbose", count=True, help="More; twice for most.")] = 0,
     _version: Annotated[
@@ -55,7 +57,9 @@ def main(
 @app.command(epilog="Example: soakctl smoke --deadline 8s -- python app.py")
 def smoke(
     command: CommandArgument = None,
-    deadline: Annotated[str | None, typer.Option("--deadline", metavar="8s", help="How long the boot may take.")] = None,
+    deadline: Annotated[
+        str | None, typer.Option("--deadline", metavar="8s", help="How long the boot may take.")
+    ] = None,
     mock: Annotated[bool, typer.Option("--mock", help="Boot the bundled demo service.")] = False,
     mock_fault: Annotated[
         str | None, typer.Option("--mock-fault", metavar="KIND", help="Let the demo service fail in this way.")
@@ -64,7 +68,7 @@ def smoke(
     json: JsonOption = False,
 ) -> int:
     """Boot the service, watch its checkpoints, prove it is alive, stop it cleanly."""
-    from soakctl.cli.smoke import smoke as run_it  # noqa: PLC0415
+    from soakctl.cli.smoke import smoke as run_it
 
     _take(config, json)
     return run_it(command=command, deadline=deadline, mock=mock, mock_fault=mock_fault)
@@ -101,8 +105,8 @@ def soak(
     json: JsonOption = False,
 ) -> int:
     """Keep the service running for hours or days, watch everything, judge each iteration."""
-    from soakctl.cli.soak import SoakFlags  # noqa: PLC0415
-    from soakctl.cli.soak import soak as run_it  # noqa: PLC0415
+    from soakctl.cli.soak import SoakFlags
+    from soakctl.cli.soak import soak as run_it
 
     _take(config, json)
     flags = SoakFlags(
@@ -141,7 +145,7 @@ def gate(
     json: JsonOption = False,
 ) -> int:
     """Turn a recorded run into PASS, WARN or FAIL."""
-    from soakctl.cli.gate import gate as run_it  # noqa: PLC0415
+    from soakctl.cli.gate import gate as run_it
 
     _take(config, json)
     return run_it(
@@ -149,14 +153,14 @@ def gate(
     )
 
 
-def _take(config: str | None, json: bool) -> None:  # noqa: FBT001
+def _take(config: str | None, json: bool) -> None:
     GLOBALS.config = config or GLOBALS.config
     GLOBALS.json = json
 
 
 def run(argv: list[str]) -> int:
     """Run the command line and give the exit code. Every error ends here."""
-    from soakctl.cli.failure import tell, tell_fault  # noqa: PLC0415
+    from soakctl.cli.failure import tell, tell_fault
 
     try:
         result = get_command(app).main(args=argv, prog_name="soakctl", standalone_mode=False)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def tell(error: SoakctlError, argv: Sequence[str]) -> int:
     """Tell an expected error, and give its exit code."""
-    from soakctl.redact import Redactor  # noqa: PLC0415
+    from soakctl.redact import Redactor
 
     hide = Redactor().text
     message, hint, where = hide(error.message), hide(error.hint), hide(error.where)
@@ -34,24 +34,28 @@ def tell(error: SoakctlError, argv: Sequence[str]) -> int:
 
 def tell_fault(error: Exception, argv: Sequence[str]) -> int:
     """Leave a report of a fault in soakctl itself where it can be pasted from, redacted, and say where that is."""
-    import platform  # noqa: PLC0415
-    import tempfile  # noqa: PLC0415
-    import traceback  # noqa: PLC0415
+    import platform
+    import tempfile
+    import traceback
 
-    from soakctl.redact import Redactor  # noqa: PLC0415
+    from soakctl.redact import Redactor
 
     trace = "".join(traceback.format_exception(error))
     command = " ".join(("soakctl", *argv))
     text = f"soakctl {__version__}\nPython {sys.version}\n{platform.platform()}\n\n$ {command}\n\n{trace}"
     stream = Redactor().stream()
     report = "\n".join(stream.line(item) for item in text.splitlines()) + "\n"
-    with tempfile.NamedTemporaryFile("w", prefix="soakctl-fault-", suffix=".txt", delete=False, encoding="utf-8") as out:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="soakctl-fault-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as out:
         out.write(report)
-    fault = InternalFault(f"{type(error).__name__}: {error}", hint="Please report it with that file.", where=out.name)
+    fault = InternalFaultError(
+        f"{type(error).__name__}: {error}", hint="Please report it with that file.", where=out.name
+    )
     return tell(fault, argv)
 
 
-class InternalFault(SoakctlError):
+class InternalFaultError(SoakctlError):
     """A fault in soakctl itself, never to be mixed up with the service's failure."""
 
     exit_code = ExitCode.INTERNAL

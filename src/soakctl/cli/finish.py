@@ -58,5 +58,3 @@ def try_to_record(store: Documents, record: Record, judgement: Judgement) -> Non
         record_judgement(store, record, judgement)
     except UnavailableError as error:
         warn(f"the verdict was not written: {error.message} ({error.where})")
-
-

@@ -10,9 +10,7 @@ from soakctl.errors import UsageError
 from soakctl.services.gate import judge_run, recorded_config
 
 
-def gate(
-    *, path: str, strict: bool, fail_on: str, mock: bool, production: bool, budgets: tuple[str, ...]
-) -> int:
+def gate(*, path: str, strict: bool, fail_on: str, mock: bool, production: bool, budgets: tuple[str, ...]) -> int:
     """Judge a recorded run and give the exit code of its verdict."""
     if fail_on not in {"fail", "warn"}:
         message = f"--fail-on is fail or warn, not {fail_on!r}"

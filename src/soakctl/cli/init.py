@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
+
+
+class Write(Protocol):
+    """Creates a file, and replaces one only if it may."""
+
+    def __call__(self, path: Path, text: str, *, replace: bool) -> None:
+        """Raises UsageError where there is a file that it may not replace."""
+        ...
 
 
 def init(
     command: Sequence[str],
-    write: Callable[[Path, str, bool], None],
+    write: Write,
     *,
     cwd: Path,
     force: bool,
@@ -25,7 +33,7 @@ def init(
 
     Args:
         command: the words after `--`, possibly none.
-        write: creates the file; its last argument lets it replace one.
+        write: creates the file.
         cwd: the directory to write in.
         force: replace an existing file.
         as_json: one JSON document on `out` instead of text.
@@ -36,7 +44,7 @@ def init(
 
     made = draft(command, directory=cwd.name)
     path = cwd / "soakctl.yaml"
-    write(path, made.text, force)
+    write(path, made.text, replace=force)
     if as_json:
         import json
 

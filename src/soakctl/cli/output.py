@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def console_for(stream: TextIO) -> Console:
     """A console that obeys --no-color and NO_COLOR, and does not colour what it guesses to be a number."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     no_color = True if GLOBALS.no_color or os.environ.get("NO_COLOR") else None
     return Console(file=stream, no_color=no_color, highlight=False, markup=False, emoji=False)

@@ -16,6 +16,7 @@ from soakctl.services.smoke import run_smoke
 from soakctl.services.stores import NullStore
 
 if TYPE_CHECKING:
+    from soakctl.domain.config.root import Config
     from soakctl.domain.smoke import SmokeResult
 
 
@@ -37,7 +38,7 @@ def smoke(*, command: list[str] | None, deadline: str | None, mock: bool, mock_f
     return int(result.exit_code)
 
 
-def _boot(setup: wiring.Setup, config: wiring.Config) -> SmokeResult:
+def _boot(setup: wiring.Setup, config: Config) -> SmokeResult:
     place = wiring.Place(run_id=f"smoke-{secrets.token_hex(4)}")
     clock = wiring.Clock(fake_unix=setup.environment.fake_utc)
     with wiring.real_world(setup, config, place, clock=clock, pid=None) as world:

@@ -102,13 +102,13 @@ def _simulates(config: Config) -> bool:
 
 def _warn_missing_secrets(setup: wiring.Setup) -> None:
     if setup.secrets.missing:
-        from soakctl.cli.output import warn  # noqa: PLC0415
+        from soakctl.cli.output import warn
 
         warn(f"no value for {', '.join(setup.secrets.missing)}; the service is started without")
 
 
 def _manifest(flags: SoakFlags, setup: wiring.Setup, config: Config, plan: Plan, files: RunFiles) -> Manifest:
-    from soakctl.cli.runs import run_fingerprint  # noqa: PLC0415
+    from soakctl.cli.runs import run_fingerprint
 
     recorded = setup.redactor.value(config.model_dump(mode="json", by_alias=True))
     started = files.started_unix
@@ -134,9 +134,9 @@ def _manifest(flags: SoakFlags, setup: wiring.Setup, config: Config, plan: Plan,
 
 
 def _mock(flags: SoakFlags, setup: wiring.Setup, config: Config, plan: Plan) -> int:
-    from soakctl.mock.market_maker import Fault  # noqa: PLC0415
-    from soakctl.mock.market_maker import MarketMaker as Simulated  # noqa: PLC0415
-    from soakctl.mock.sim_world import SimWorld  # noqa: PLC0415
+    from soakctl.mock.market_maker import Fault
+    from soakctl.mock.market_maker import MarketMaker as Simulated
+    from soakctl.mock.sim_world import SimWorld
 
     kinds = [kind.value for kind in Fault]
     if flags.mock_fault is not None and flags.mock_fault not in kinds:
@@ -154,7 +154,7 @@ def _mock(flags: SoakFlags, setup: wiring.Setup, config: Config, plan: Plan) -> 
 
 
 def _real(flags: SoakFlags, setup: wiring.Setup, files: RunFiles, job: Soak) -> int:
-    from soakctl.cli.output import note  # noqa: PLC0415
+    from soakctl.cli.output import note
 
     clock = wiring.Clock(elapsed_s=job.state.elapsed_s, fake_unix=setup.environment.fake_utc)
     with files.locked(on_wait=note) as lock, files.open(durable=True) as store:
@@ -167,7 +167,7 @@ def _real(flags: SoakFlags, setup: wiring.Setup, files: RunFiles, job: Soak) -> 
 
 
 def _observer(store: Any, job: Soak, *, live: bool) -> Any:
-    from soakctl.cli.watching import Watching  # noqa: PLC0415
+    from soakctl.cli.watching import Watching
 
     return Watching(store, job.manifest, live=live)
 
@@ -189,5 +189,3 @@ def _resumed(flags: SoakFlags, setup: wiring.Setup, run: str) -> int:
         raise ConfigError(message, hint=hint, where=str(setup.loaded.path or "command line"))
     running = reopen(manifest)
     return _real(flags, setup, files, Soak(config, running, record.state, mock=False, resumed=True))
-
-

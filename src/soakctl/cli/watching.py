@@ -27,12 +27,12 @@ class Watching:
         if GLOBALS.quiet:
             return
         if live and sys.stderr.isatty() and GLOBALS.log_format == "text":
-            from soakctl.report.board import Board  # noqa: PLC0415
+            from soakctl.report.board import Board
 
             self._board = Board(manifest, console_for(sys.stderr))
             self._observers.append(self._board)
         else:
-            from soakctl.report.progress import ProgressLines  # noqa: PLC0415
+            from soakctl.report.progress import ProgressLines
 
             write = lambda text: line(text, stream=sys.stderr)  # noqa: E731
             self._observers.append(ProgressLines(manifest, write, as_json=GLOBALS.log_format == "json"))

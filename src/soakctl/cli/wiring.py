@@ -20,7 +20,7 @@ from soakctl.cli.options import GLOBALS
 from soakctl.errors import ConfigError
 from soakctl.redact import Redactor
 
-__all__ = ["Clock", "Config", "find_run", "new_run_directory", "read_record"]
+__all__ = ["Clock", "find_run", "new_run_directory", "read_record"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -62,9 +62,9 @@ def set_up() -> Setup:
 
 def bundled_config() -> Config:
     """The market maker that a mock soak simulates."""
-    from importlib.resources import files  # noqa: PLC0415
+    from importlib.resources import files
 
-    from soakctl.adapters.config_file import parse  # noqa: PLC0415
+    from soakctl.adapters.config_file import parse
 
     name = "market_maker.yaml"
     return parse(files("soakctl.mock").joinpath(name).read_text(encoding="utf-8"), name)
@@ -72,7 +72,7 @@ def bundled_config() -> Config:
 
 def demo_config(fault: str | None) -> Config:
     """The bundled demo service, a real program, told to fail in one of its ways or not at all."""
-    from soakctl.mock.demo_config import demo_config as build  # noqa: PLC0415
+    from soakctl.mock.demo_config import demo_config as build
 
     return build(fault)
 
@@ -82,42 +82,44 @@ def require_command(config: Config) -> tuple[str, ...]:
     command = config.soak.repeat.command if config.soak.repeat is not None else config.service.command
     if command is None:
         message = "there is no service to run"
-        hint = "Write it after two dashes, as in `soakctl soak -- python app.py`, or as service.command in soakctl.yaml."
+        hint = (
+            "Write it after two dashes, as in `soakctl soak -- python app.py`, or as service.command in soakctl.yaml."
+        )
         raise ConfigError(message, hint=hint, where="service.command")
     return command
 
 
 def open_store(path: Path, *, redact: Callable[[Any], Any], durable: bool) -> DirectoryStore:
     """The store of a run that is recorded. Raises UnavailableError."""
-    from soakctl.adapters.run_store import DirectoryStore  # noqa: PLC0415
+    from soakctl.adapters.run_store import DirectoryStore
 
     return DirectoryStore(path, redact=redact, durable=durable)
 
 
 def document_store(path: Path, *, redact: Callable[[Any], Any]) -> DocumentStore:
     """The store of a run that is over: documents beside it can be replaced, its record cannot grow."""
-    from soakctl.adapters.run_store import DocumentStore  # noqa: PLC0415
+    from soakctl.adapters.run_store import DocumentStore
 
     return DocumentStore(path, redact=redact)
 
 
 def run_lock(path: Path) -> RunLock:
     """The lock of a run, not yet taken."""
-    from soakctl.adapters.run_lock import RunLock  # noqa: PLC0415
+    from soakctl.adapters.run_lock import RunLock
 
     return RunLock(path)
 
 
 def stop_leftovers(run_id: str, stop_signal: int, grace_s: float) -> int:
     """Stop what an earlier soakctl left of this run. Raises UnavailableError."""
-    from soakctl.adapters.leftovers import stop_leftovers as stop  # noqa: PLC0415
+    from soakctl.adapters.leftovers import stop_leftovers as stop
 
     return stop(run_id, stop_signal, grace_s)
 
 
 def fingerprint() -> dict[str, Any]:
     """What this machine is."""
-    from soakctl.adapters.fingerprint import fingerprint as take  # noqa: PLC0415
+    from soakctl.adapters.fingerprint import fingerprint as take
 
     return take()
 
@@ -138,7 +140,7 @@ def real_world(setup: Setup, config: Config, place: Place, *, clock: Clock, pid:
 
     Whatever happens inside, the service is stopped and every thread has ended when this is left.
     """
-    from soakctl.adapters.real_world import RealWorld  # noqa: PLC0415
+    from soakctl.adapters.real_world import RealWorld
 
     world = RealWorld(clock)
     cwd = setup.base / config.service.cwd
@@ -163,12 +165,12 @@ def _service(
     env: Mapping[str, str],
     pid: int | None,
 ) -> Any:
-    from soakctl.adapters.attach import AttachedProcess  # noqa: PLC0415
-    from soakctl.adapters.service_host import Launch, ServiceHost  # noqa: PLC0415
-    from soakctl.adapters.service_log import ServiceLog  # noqa: PLC0415
-    from soakctl.adapters.services import HostedService, WatchedService  # noqa: PLC0415
-    from soakctl.adapters.tail import FileTail  # noqa: PLC0415
-    from soakctl.domain.watch import LineWatch  # noqa: PLC0415
+    from soakctl.adapters.attach import AttachedProcess
+    from soakctl.adapters.service_host import Launch, ServiceHost
+    from soakctl.adapters.service_log import ServiceLog
+    from soakctl.adapters.services import HostedService, WatchedService
+    from soakctl.adapters.tail import FileTail
+    from soakctl.domain.watch import LineWatch
 
     now = world.clock.elapsed_s
     sink = None
@@ -208,15 +210,15 @@ def _senses(
     env: Mapping[str, str],
     attached: bool,
 ) -> Any:
-    import time  # noqa: PLC0415
+    import time
 
-    from soakctl.adapters.kpi_sources import KpiReader  # noqa: PLC0415
-    from soakctl.adapters.ports_listening import ListeningPorts  # noqa: PLC0415
-    from soakctl.adapters.probe import ReadyProbe  # noqa: PLC0415
-    from soakctl.adapters.real_world import Senses  # noqa: PLC0415
-    from soakctl.adapters.run_command import verify  # noqa: PLC0415
-    from soakctl.adapters.sampler import TreeSampler  # noqa: PLC0415
-    from soakctl.services.soak.liveness import LIVENESS_METRIC  # noqa: PLC0415
+    from soakctl.adapters.kpi_sources import KpiReader
+    from soakctl.adapters.ports_listening import ListeningPorts
+    from soakctl.adapters.probe import ReadyProbe
+    from soakctl.adapters.real_world import Senses
+    from soakctl.adapters.run_command import verify
+    from soakctl.adapters.sampler import TreeSampler
+    from soakctl.services.soak.liveness import LIVENESS_METRIC
 
     liveness = config.service.liveness
     extra = {LIVENESS_METRIC: liveness.metric} if liveness is not None and liveness.metric is not None else {}

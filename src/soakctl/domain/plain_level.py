@@ -114,7 +114,9 @@ def _level_of(match: re.Match[str], before: _Before, text: str, start: int, *, d
     rest = text[start + match.end() :]
     opened = match.start() > 0 and match.string[0] in {"[", "<"}
     bracketed = opened and (after in {"]", ">"} or (not after and rest.lstrip().startswith("]")))
-    if not before.is_prefix or (before.words and not (bracketed or delimited or (before.timed and not before.sentence))):
+    if not before.is_prefix or (
+        before.words and not (bracketed or delimited or (before.timed and not before.sentence))
+    ):
         return None
     if after == "/" and not (before.timed and before.last.endswith(":")):  # celery: `07:00:00,123: CRITICAL/Main`
         return None

@@ -19,7 +19,7 @@ _SAMPLE_BOUNDS_S = (1.0, 60.0)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The plan of a soak; all times in seconds. `iterations` is None where only the duration ends a repeated command."""
+    """The plan of a soak; all times in seconds. `iterations` is None for a repeated command that only time ends."""
 
     duration_s: float
     iteration_s: float

@@ -92,14 +92,15 @@ def _finite(figure: Callable[[], float]) -> float | None:
 class Reservoir:
     """The values of an iteration, in bounded memory.
 
-    Exact up to 10,000 values. Above, count, sum, mean, min, max and last stay exact, and quantiles come from a fair
-    sample of 5,000 to 10,000 of the values: each value's place in the order is hashed and values whose hash begins
+    Exact up to 10,000 values. Above, count, sum, mean, min, max, first and last stay exact, and quantiles come from a
+    fair sample of 5,000 to 10,000 of the values: each value's place in the order is hashed and values whose hash begins
     with `level` zero bits are kept, so the choice depends neither on chance nor on a rhythm in the values, and is the
     same after a resume. The true rank of such a p95 lies within 94.4 to 95.6 % nineteen times in twenty.
     """
 
     count: int = 0
     level: int = 0
+    first: float = 0.0
     last: float = 0.0
     least: float = math.inf
     most: float = -math.inf
@@ -115,6 +116,8 @@ class Reservoir:
         if not math.isfinite(value):
             self.finite = False
             return
+        if not self.partials:
+            self.first = value
         self.last = value
         self.least = min(self.least, value)
         self.most = max(self.most, value)
@@ -156,7 +159,13 @@ class Reservoir:
         """Everything, without NaN or infinity; `places` only where values have been left out."""
         row: dict[str, Any] = {"count": self.count, "finite": self.finite, "kept": list(self.kept)}
         if math.isfinite(self.least):
-            row |= {"last": self.last, "min": self.least, "max": self.most, "partials": list(self.partials)}
+            row |= {
+                "first": self.first,
+                "last": self.last,
+                "min": self.least,
+                "max": self.most,
+                "partials": list(self.partials),
+            }
         if self.level or len(self.kept) != self.count:
             row |= {"level": self.level, "places": list(self.places)}
         return row
@@ -168,6 +177,7 @@ class Reservoir:
         return cls(
             count=int(row["count"]),
             level=int(row.get("level", 0)),
+            first=float(row.get("first", 0.0)),
             last=float(row.get("last", 0.0)),
             least=float(row.get("min", math.inf)),
             most=float(row.get("max", -math.inf)),

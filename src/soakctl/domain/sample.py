@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,23 @@ COLUMNS: tuple[Column, ...] = (
     Column("self_rss_bytes", "soakctl memory", "bytes"),
     Column("self_cpu_percent", "soakctl CPU", "percent"),
 )
+
+
+def with_totals(sample: Sample, totals: Totals) -> Sample:
+    """The sample with what was counted up to it."""
+    return replace(
+        sample,
+        events_total=totals.events_total,
+        log_lines_total=totals.log_lines_total,
+        log_critical_total=totals.log_critical_total,
+        log_dropped_total=totals.log_dropped_total,
+    )
+
+
+def from_json(row: Mapping[str, Any]) -> Sample:
+    """The sample of a line. Raises TypeError for a row that lacks the times; unknown columns are left out."""
+    return Sample(**{name: row[name] for name in FIELDS if name in row})
+
 
 FIELDS: tuple[str, ...] = tuple(Sample.__dataclass_fields__)
 _values = attrgetter(*FIELDS)

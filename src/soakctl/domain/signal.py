@@ -36,7 +36,7 @@ class StartFailed:
 
 @dataclass(frozen=True, slots=True)
 class Exited:
-    """The service's main process ended, by itself or because it was told to. `code` is -N for signal N, None unknown."""
+    """The service's main process ended, by itself or as it was told. `code` is -N for signal N, None unknown."""
 
     code: int | None
 

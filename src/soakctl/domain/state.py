@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-
 if TYPE_CHECKING:
     from soakctl.domain.iteration import Iteration, Window
     from soakctl.domain.plan import Plan

@@ -55,7 +55,11 @@ def _duration(record: Record, config: Config) -> Iterator[Check]:
     ended = state.phase is Phase.ENDED
     if ended and (state.observed_s >= _WHOLE * planned or (done and config.soak.repeat is not None)):
         yield Check(
-            "record.duration", Severity.OK, "Observed time", show_seconds(state.observed_s), f">= {show_seconds(planned)}"
+            "record.duration",
+            Severity.OK,
+            "Observed time",
+            show_seconds(state.observed_s),
+            f">= {show_seconds(planned)}",
         )
         return
     if not ended:

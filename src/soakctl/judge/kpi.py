@@ -40,7 +40,7 @@ def judge_kpi(kpi: Kpi, counted: Sequence[Iteration], *, window: int, mock: bool
     values = [value for item in chosen if (value := item.values.get(kpi.name)) is not None]
     bounds = kpi.fail_bounds(mock=mock)
     check_id = f"kpi.{kpi.name}"
-    over = f"last {len(chosen)} iterations" if len(chosen) != 1 else "1 iteration"
+    over = f"last {len(chosen)}" if len(chosen) != 1 else "1 iteration"
     limit = show_bounds(bounds, kpi.unit)
     if not values:
         reason = _missing_reason(kpi, chosen)

@@ -35,13 +35,13 @@ class Resource:
 
 
 RESOURCES = (
-    Resource("rss", "rss_bytes", "rss_slope", "Memory (RSS)", size=True),
-    Resource("uss", "uss_bytes", "uss_slope", "Memory (USS)", size=True, expected=False),
+    Resource("rss", "rss_bytes", "rss_slope", "RSS", size=True),
+    Resource("uss", "uss_bytes", "uss_slope", "USS", size=True, expected=False),
     Resource("fds", "num_fds", "fd_slope", "Open files"),
     Resource("threads", "num_threads", "thread_slope", "Threads"),
     Resource("processes", "num_processes", "process_slope", "Processes"),
-    Resource("tasks", "num_tasks", "task_slope", "asyncio tasks", expected=False),
-    Resource("disk", "data_bytes", "disk_slope", "Service data", size=True, expected=False),
+    Resource("tasks", "num_tasks", "task_slope", "Tasks", expected=False),
+    Resource("disk", "data_bytes", "disk_slope", "Data", size=True, expected=False),
 )
 
 
@@ -83,8 +83,8 @@ def trend_check(resource: Resource, trend: Trend) -> Check:
         TrendVerdict.INCONCLUSIVE: Severity.WARN,
         TrendVerdict.NO_DATA: Severity.NO_DATA if resource.expected else Severity.INFO,
     }[trend.verdict]
-    shown = "" if trend.slope_per_hour is None else f"{show_growth(trend.slope_per_hour, size=resource.size)}"
-    if trend.slope_low is not None and trend.slope_high is not None and trend.verdict is not TrendVerdict.NO_LEAK:
+    shown = "" if trend.slope_per_hour is None else show_growth(_visible(trend), size=resource.size)
+    if trend.slope_low is not None and trend.slope_high is not None and trend.verdict is TrendVerdict.LEAK:
         low, high = (show_growth(bound, size=resource.size) for bound in (trend.slope_low, trend.slope_high))
         shown = f"{shown} ({low} to {high})"
     limit = "" if trend.budget_per_hour is None else f"<= {show_growth(trend.budget_per_hour, size=resource.size)}"
@@ -100,6 +100,12 @@ def trend_check(resource: Resource, trend: Trend) -> Check:
         hint=_HINTS.get(resource.name, "") if trend.verdict is TrendVerdict.LEAK else "",
         strict=trend.verdict is TrendVerdict.INCONCLUSIVE,
     )
+
+
+def _visible(trend: Trend) -> float:
+    """The slope, or 0 where it is nothing beside the budget: nobody should wonder at -2e-18."""
+    slope, budget = trend.slope_per_hour or 0.0, trend.budget_per_hour or 0.0
+    return 0.0 if abs(slope) < budget / 1000 else slope
 
 
 _HINTS = {
@@ -151,7 +157,7 @@ def _disk(columns: Mapping[str, Sequence[float]], budgets: Budgets) -> Check:
     both = zip(columns["artifacts_bytes"], columns["data_bytes"], strict=True)
     sums = [sum(_present(pair)) for pair in both if _present(pair)]
     limit = f"<= {show_bytes(float(budgets.disk))}"
-    what = "Disk (artifacts and service data)"
+    what = "Disk used"
     if not sums:
         return Check("resource.disk_total", Severity.INFO, what, limit=limit, reason="it was not measured")
     peak = max(sums)

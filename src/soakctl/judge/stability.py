@@ -140,9 +140,7 @@ def stop_check(state: RunState, config: Config) -> Check | None:
     severity = Severity.FAIL if problems else Severity.OK
     path = " > ".join(f"{rung['rung']} {rung.get('signal', '')}".strip() for rung in stop.rungs)
     grace = f"<= {config.service.stop.grace}"
-    return Check(
-        "stability.stop", severity, "Clean stop", show_seconds(took), grace, path, 1, "; ".join(problems)
-    )
+    return Check("stability.stop", severity, "Clean stop", show_seconds(took), grace, path, 1, "; ".join(problems))
 
 
 def _stop_problems(stop: Stop, config: Config, *, attached: bool) -> Iterator[str]:

@@ -7,6 +7,7 @@ import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from soakctl.domain.trend import TrendVerdict
 from soakctl.domain.verdict import Check, Severity, Verdict, conclude
 from soakctl.errors import NoDataError
 from soakctl.judge.completeness import completeness_checks
@@ -27,11 +28,12 @@ _SHORT_RUN_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to judge: by mock limits, strictly, and whether a warning fails."""
+    """How to judge: by mock limits, strictly, whether a warning fails, and whether growth is judged (it costs most)."""
 
     mock: bool = False
     strict: bool = False
     fail_on_warn: bool = False
+    trends: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,12 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
         checks.append(_pass_check(passes, counted, config))
         checks += limit_checks(record, config.gate.resources)
     checks += completeness_checks(record, config)
-    if state.began_s is not None:
+    if state.began_s is not None and options.trends:
         trends = judge_trends(record, config.gate.resources)
-        checks += _softened([trend_check(item, trends[item.name]) for item in RESOURCES], checks, record)
+        shown = [item for item in RESOURCES if item.expected or trends[item.name].verdict is not TrendVerdict.NO_DATA]
+        checks += _softened([trend_check(item, trends[item.name]) for item in shown], checks, record)
     facts = _facts(counted, passes, config, record)
-    verdict = conclude(
-        checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts
-    )
+    verdict = conclude(checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts)
     return Judgement(verdict, trends)
 
 
@@ -121,9 +122,7 @@ def _softened(trends: list[Check], others: Sequence[Check], record: Record) -> l
     return [replace(check, severity=Severity.INFO) if check.strict else check for check in trends]
 
 
-def _facts(
-    counted: Sequence[Iteration], passes: dict[str, int], config: Config, record: Record
-) -> dict[str, Any]:
+def _facts(counted: Sequence[Iteration], passes: dict[str, int], config: Config, record: Record) -> dict[str, Any]:
     chosen = counted[-config.gate.window :]
     figures: dict[str, dict[str, float]] = {}
     for kpi in config.kpis:

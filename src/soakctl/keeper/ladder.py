@@ -7,8 +7,22 @@ from soakctl.keeper.system import signal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Protocol
 
-    from soakctl.keeper.tree import AdoptedTree, GroupTree
+    class Tree(Protocol):
+        """The processes to be stopped."""
+
+        def ask_main(self, signum: int) -> None:
+            """Ask the main process, which must not have been waited for."""
+
+        def ask(self, signum: int) -> int:
+            """Ask all that live; how many there were."""
+            ...
+
+        def kill(self) -> int:
+            """Kill all that live; how many there were."""
+            ...
+
 
 # Children that end because their parent did need no request of their own; they get this long (seconds).
 SETTLE_S = 0.1
@@ -23,7 +37,7 @@ RETRY_S = 1.0
 class Ladder:
     """Decides what is due; times are monotonic seconds. Nothing happens before the first request."""
 
-    def __init__(self, tree: AdoptedTree | GroupTree, *, signum: int, report: Callable[[str, int, int], None]) -> None:
+    def __init__(self, tree: Tree, *, signum: int, report: Callable[[str, int, int], None]) -> None:
         """`report` is told each rung: its name, the signal's number and how many processes it was for."""
         self._tree = tree
         self._signum = signum

@@ -22,7 +22,7 @@ class Order:
 
     __slots__ = ("argv", "cwd", "env", "grace_s", "lock", "readers", "stop_signal", "writers")
 
-    def __init__(  # noqa: PLR0913 - a dataclass would cost half the keeper's start
+    def __init__(  # written out: importing dataclasses would double the keeper's start
         self,
         *,
         argv: list[bytes],

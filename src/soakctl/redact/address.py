@@ -23,16 +23,26 @@ _NOT_A_TLD: Container[str] = frozenset(
 )
 _NUMBERED = re.compile(r"v?\d+\.")
 
+# The look back stands after the first digit, so that `re` can skip to digits.
 IPV4_SHAPE = re.compile(rb"\.\d{1,3}\.\d{1,3}\.")
-IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d|\.[A-Za-z_]\w*\.?\w)")
+IPV4 = re.compile(
+    r"[0-9](?<![\w.][0-9])[0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?!\w|\.[0-9]|\.[A-Za-z_]\w*\.?\w)"
+)
 IPV6_SHAPE = re.compile(rb":(?::|[0-9a-fA-F]{1,4}:[0-9a-fA-F]{0,4}:)")
-IPV6 = re.compile(r"(?<![\w:.])[23][0-9a-fA-F]{3}:[0-9a-fA-F:]{1,40}(?![\w.])")
-_VERSION_BEFORE = re.compile(
-    r"(?:\b(?:versions?|ver|v|release|rev|revision|build|firmware|driver|sdk|kernel|section|chapter|step|rule|upgraded?"
-    r"|patch)[\"']?|[=~<>!^]=)[\s:=]{0,3}[\"'(v]?$",
+IPV6 = re.compile(r"[23](?<![\w:.][23])[0-9a-fA-F]{3}:[0-9a-fA-F:]{1,40}(?![\w.])")
+_VERSION_WORDS: Container[str] = frozenset(
+    "version versions ver v release rev revision build firmware driver sdk kernel section chapter step rule oid".split()
+)
+_CHANGE_WORDS: Container[str] = frozenset(
+    "upgrade upgraded upgrading update updated updating patch patched bump bumped downgrade downgraded".split()
+)
+_COMPARISONS = ("==", ">=", "<=", "~=", "!=", "^=")
+# `nginx/1.2.3.4` and `perl-5.6.7.8` are releases; `api.example.com/1.2.3.4` and `client-1.2.3.4` are hosts.
+_PRODUCT_BEFORE = re.compile(
+    r"(?<![\w./-])[A-Za-z][\w-]*/$"
+    r"|(?<![A-Za-z])(?!(?:ip|host|client|node|peer|addr|address|server|from|to|src|dst|user|worker|pod)-)[A-Za-z]+-$",
     re.IGNORECASE,
 )
-_PRODUCT_BEFORE = re.compile(r"(?<![\w./-])[A-Za-z][\w-]*[/-]$")
 _PACKAGE_AFTER = re.compile(r"[-+~](?!(?:\d{1,3}\.){3})\w")
 _PORT_AFTER = re.compile(r":\d")
 
@@ -71,12 +81,23 @@ def ipv4(match: re.Match[str]) -> Span | None:
     if not is_public(match[0]):
         return None
     line, (start, end) = match.string, match.span()
-    before = line[max(0, start - 24) : start]
-    if _VERSION_BEFORE.search(before) or _PACKAGE_AFTER.match(line, end):
+    before = line[max(0, start - 40) : start]
+    if _PACKAGE_AFTER.match(line, end) or (before and _is_version(before)):
         return None
-    if _PRODUCT_BEFORE.search(before) and not _PORT_AFTER.match(line, end):
-        return None
-    return Span(start, end)
+    product = before.endswith(("/", "-")) and _PRODUCT_BEFORE.search(before) and not _PORT_AFTER.match(line, end)
+    return None if product else Span(start, end)
+
+
+def _is_version(before: str) -> bool:
+    """Whether the words before a number say that it is one: `version: 1.2.3.4`, `update x to 1.2.3.4`."""
+    text = before.rstrip(" \t\"'(")
+    words = text.rstrip(":= \"'").lower().split()[-3:]
+    if text.endswith(_COMPARISONS) or not words:
+        return bool(words)
+    last = words[-1]
+    return last[len(last.rstrip(string.ascii_lowercase)) :] in _VERSION_WORDS or any(
+        word in _CHANGE_WORDS for word in words
+    )
 
 
 def ipv6(match: re.Match[str]) -> Span | None:

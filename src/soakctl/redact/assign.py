@@ -31,7 +31,7 @@ class _Place(NamedTuple):
 
 
 KEY_TAIL = re.compile(
-    r"(?:order[ ]id|(?:seed|recovery)[ ]phrase|[\w.\-]{1,64})(?P<close>\\{0,3}[\"'`]?\]?)", re.IGNORECASE | re.ASCII
+    r"(?:der[ ]id|[\w.\-]{1,64})(?P<close>\\{0,3}[\"'`]?\]?)", re.IGNORECASE | re.ASCII
 )
 _NAME_CHARS = string.ascii_letters + string.digits + "_-."
 _SEPARATOR = re.compile(
@@ -68,8 +68,10 @@ def judge(match: re.Match[str]) -> Span | None:
     """Find the whole name around the keyword, what joins it to a value, and whether that value is a secret."""
     line = match.string
     start, name = _name(line, match)
+    if line.endswith("::", 0, start):  # a class, not a field
+        return None
     key = classify(name)
-    if key is None and name.casefold() in {"key", "keys"}:
+    if key is None and name.casefold() in {"key", "keys", "phrase"}:
         key = _spaced_key(line, start, name)
     place = _place(line, start, match, key, name) if key else None
     return _read(place) if place else None
@@ -122,7 +124,7 @@ def _takes_argument(line: str, at: int, key: SecretKey, name: str) -> bool:
     """`--api-key VALUE` on a command line, `PASSWORD 'value'` in SQL."""
     if name.startswith("-"):
         return not line.startswith("-", at) and not _METAVAR.match(line, at)
-    return key.kind == "password" and line.startswith(("'", '"'), at)
+    return key == SecretKey("password") and line.startswith(("'", '"'), at)
 
 
 def _read(place: _Place) -> Span | None:
@@ -133,7 +135,8 @@ def _read(place: _Place) -> Span | None:
         return _bare(place, _ENCODED)
     opened = _OPEN.match(line, at)
     if opened:
-        return _quoted(line, opened, key)
+        closes = form is _Form.COLON and line.startswith((",", ")", " +", " ."), opened.end())
+        return None if closes else _quoted(line, opened, key)
     scheme = _SCHEME.match(line, at) if key.kind in {"auth", "token"} else None
     if scheme:
         return _credential(line, scheme, key)
@@ -188,9 +191,11 @@ def _bare(place: _Place, pattern: re.Pattern[str]) -> Span | None:
     text = found[0].rstrip() if found else ""
     if form is _Form.COLON and key.kind != "password":
         text = text.rstrip(".,;:!?")
+    end = at + len(text)
     if not text or not is_secret(key, text, quoted=form is _Form.TAG):
         return None
-    end = at + len(text)
+    if form is _Form.TAG and not line.startswith("</", end):
+        return None
     if form is _Form.COLON:
         nameless = key.kind == "order-id" and not any(map(str.isdigit, text))
         if nameless or is_prose(text, line[end : end + 80]):

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from soakctl.redact.rule import Finder
     from soakctl.redact.scan import Sighting
 
+# Two are enough for all but contrived input.
+_MOST_LOOKS = 4
+
 
 class Marks(dict[str, str]):
     """What replaces each kind: `[REDACTED:kind]`, or less where that itself would show a configured value."""
@@ -69,9 +72,7 @@ class Blocks:
     def redact(self, data: bytes, errors: str) -> bytes:
         """The block with everything secret replaced; the same object when there was nothing."""
         data = self._across_lines(data, errors)
-        found = sightings(data, self._values)
-        if self._extra:
-            found = sorted([*found, *self._extra_sightings(data, errors)], key=lambda sighting: sighting[0])
+        found = self._sightings(data, errors)
         pieces: list[bytes] = []
         first = done = 0
         while first < len(found):
@@ -82,7 +83,7 @@ class Blocks:
                 last += 1
             line = self._line(data[start:end], start, found[first:last], errors)
             if line is not None:
-                pieces += (data[done:start], line)
+                pieces += (data[done:start], self._settled(line, errors))
                 done = end
             first = last
         return b"".join((*pieces, data[done:])) if pieces else data
@@ -100,14 +101,25 @@ class Blocks:
         after = "\n".join(map(keys.line, before.split("\n")))
         return data if after == before else after.encode("utf-8", errors)
 
-    def _extra_sightings(self, data: bytes, errors: str) -> list[Sighting]:
-        found: list[Sighting] = []
+    def _settled(self, line: bytes, errors: str) -> bytes:
+        """The line once nothing more is found: what was hidden can leave something that is only now to be seen."""
+        for _ in range(_MOST_LOOKS):
+            again = self._line(line, 0, self._sightings(line, errors), errors)
+            if again is None:
+                break
+            line = again
+        return line
+
+    def _sightings(self, data: bytes, errors: str) -> list[Sighting]:
+        found = sightings(data, self._values)
+        if not self._extra:
+            return found
         at = 0
         for line in data.split(b"\n"):
             text = line.decode("utf-8", errors)
             found += ((at, extra) for extra in self._extra if extra.pattern.search(text))
             at += len(line) + 1
-        return found
+        return sorted(found, key=lambda sighting: sighting[0])
 
     def _line(self, data: bytes, start: int, found: Sequence[Sighting], errors: str) -> bytes | None:
         """One line redacted; None when it stays as it is. Sightings count bytes of the block it starts in."""
@@ -137,7 +149,7 @@ class Blocks:
             if (inside and whole.tier is not Tier.CONFIGURED) or not MARK.sub("", line[whole.start : whole.end]).strip():
                 continue
             if merged and whole.start < merged[-1].end:
-                surer = min(merged[-1], whole, key=lambda one: one.tier)
+                surer = min(merged[-1], whole, key=lambda one: (one.tier, one.start - one.end))
                 whole = Hit(merged[-1].start, max(merged[-1].end, whole.end), surer.kind, surer.tier)
                 merged.pop()
             merged.append(whole)

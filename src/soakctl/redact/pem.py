@@ -6,8 +6,8 @@ import re
 
 from soakctl.redact.rule import Span
 
-BEGIN = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-_BEGIN = re.compile(BEGIN)
+HEADER_END = r"PRIVATE KEY(?: BLOCK)?-----"
+_BEGIN = re.compile(rf"-----BEGIN [A-Z0-9 ]{{0,40}}{HEADER_END}")
 _END = "-----END"
 _BODY_RUN = re.compile(r"[A-Za-z0-9+/]{16}")
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/=]{40,}")
@@ -24,6 +24,8 @@ _MOST_STRANGERS = 8
 def one_line(match: re.Match[str]) -> Span | None:
     """The body of a key on one line, its newlines escaped."""
     line, start = match.string, match.end()
+    if "-----BEGIN " not in line[max(0, match.start() - 60) : match.start()]:
+        return None
     end = line.find("-----", start)
     end = len(line.rstrip("\r\n")) if end < 0 else end
     return Span(start, end) if _BODY_RUN.search(line, start, end) else None

@@ -61,7 +61,7 @@ class Rule:
         pattern: matched at the gate literal; what it repeats is bounded or cannot fail afterwards.
         tier: how sure the rule is.
         judge: says what of a match is hidden, or None to leave it.
-        fold: the gates are in lower case and seen in any case.
+        ahead: a lookahead that spares a closer look at most gates, or "".
     """
 
     id: str
@@ -69,7 +69,7 @@ class Rule:
     pattern: re.Pattern[str]
     tier: Tier = Tier.CERTAIN
     judge: Judge = whole
-    fold: bool = False
+    ahead: str = ""
 
     def find(self, line: str, pos: int) -> tuple[Hit, ...]:
         """What this rule hides at the gate literal seen at `pos`."""

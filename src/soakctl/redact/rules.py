@@ -16,8 +16,10 @@ def _token(name: str, gates: str, pattern: str) -> Rule:
     return Rule(name, tuple(gates.split()), re.compile(_B + pattern))
 
 
-def _named(name: str, gates: tuple[str, ...], pattern: str, judge: Judge = whole) -> Rule:
-    return Rule(name, gates, re.compile(pattern, re.IGNORECASE), Tier.CONTEXT, judge, fold=True)
+def _named(
+    name: str, gates: tuple[str, ...], pattern: str, judge: Judge = whole, tier: Tier = Tier.CONTEXT, *, ahead: str = ""
+) -> Rule:
+    return Rule(name, gates, re.compile(pattern, re.IGNORECASE), tier, judge, ahead)
 
 
 # Every one of these holds at least RUN letters, digits, _ and - in a row.
@@ -57,13 +59,15 @@ TOKENS: tuple[Rule, ...] = (
     Rule("jwt", ("eyJ",), re.compile(r"(?<![\w-])eyJ[\w-]{10,8192}\.[\w-]{4,16384}(?:\.[\w-]{0,16384}){1,3}")),
 )
 
-# Seen in any case; the gates are in lower case.
-_KEYWORDS = (
-    *("pass", "pwd", "secret", "token", "key", "auth", "cred", "sess", "cookie", "csrf", "xsrf", "jwt"),
-    *("mnemonic", "seed phrase", "seed_phrase", "seedphrase", "recovery phrase", "recovery_phrase"),
-    *("orderid", "order_id", "order-id", "order id", "orderlinkid", "order_link_id", "order-link-id", "ordid", "ord_id"),
+# Parts of names, chosen to begin with letters that are rare in logs: the search stops only at those.
+_NAME_PARTS = (
+    "key ken kie cret cred pass pwd phrase uth sess srf jwt mnemonic "  # token, cookie, secret, auth, csrf, …
+    "derid der_id der-id derlink der_link der-link did d_id"  # orderId, order_link_id, clOrdId, …
 )
-KEY = Rule("key", _KEYWORDS, assign.KEY_TAIL, Tier.CONTEXT, assign.judge, fold=True)
+_HOST = r"(?=[^\s@\"'<>()=,;:&|])"
+
+# Seen in any case; the gates are in lower case.
+KEY = Rule("key", (*_NAME_PARTS.split(), "der id"), assign.KEY_TAIL, Tier.CONTEXT, assign.judge)
 NAMED: tuple[Rule, ...] = (
     KEY,
     _named("bearer", ("bearer ",), r"bearer[ ]{1,4}(?P<s>[\w.~+/=-]{8,8192})", tokens.bearer),
@@ -71,13 +75,12 @@ NAMED: tuple[Rule, ...] = (
     _named("url-signature", ("signature=", "sig="), r"(?<=[?&;-])(?:signature|sig)=(?P<s>[\w%+/=.~-]{16,1024})"),
     _named(
         "password",
-        (" -u ", " --user ", " --user=", " --proxy-user "),
-        r" (?:-u|--user|--proxy-user)[ =]{1,4}[\"']?[^\s\"':]{1,128}:(?P<s>[^\s\"']{1,256})",
-        tokens.curl_user,
+        ("curl ",),
+        r"curl[ ].{0,500}?(?<=[ ])(?:-u|--user|--proxy-user)[ =]{1,4}[\"']?[^\s\"':]{1,128}:(?P<s>[^\s\"']{1,256})",
     ),
-    _named("url-credentials", ("@",), address.USERINFO, address.userinfo),
-    Rule("email", ("@", "%40"), re.compile(address.EMAIL), Tier.PERSONAL, address.email, fold=True),
-    Rule("private-key", ("-----begin",), re.compile(pem.BEGIN), judge=pem.one_line, fold=True),
+    _named("private-key", ("private key-----", "private key block-----"), pem.HEADER_END, pem.one_line, Tier.CERTAIN),
+    _named("url-credentials", ("@",), address.USERINFO, address.userinfo, ahead=_HOST),
+    _named("email", ("@", "%40"), address.EMAIL, address.email, Tier.PERSONAL, ahead=_HOST),
 )
 
 SHAPES: tuple[ShapeRule, ...] = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from soakctl.redact.rules import KEY, NAMED, RUN, SHAPES, TOKENS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from soakctl.redact.rule import Finder, Rule
 
@@ -19,11 +19,11 @@ _RUN = b"x" * RUN
 _TO_RUN = bytes(ord("x") if chr(code).isalnum() and code < 128 or code in b"_-" else code for code in range(256))
 
 
-def _any_of(gates: Iterable[str], tail: str = "") -> str:
-    """An alternation factored by first character: `re` skips to one of those characters by a table."""
+def _any_of(gates: Mapping[str, str]) -> str:
+    """An alternation of gates and what must follow each, factored by first character: `re` skips to those by a table."""
     by_first = defaultdict(list)
-    for gate in gates:
-        by_first[gate[0]].append(re.escape(gate[1:]) + tail)
+    for gate, ahead in gates.items():
+        by_first[gate[0]].append(re.escape(gate[1:]) + ahead)
     return "|".join(f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in by_first.items())
 
 
@@ -36,12 +36,11 @@ def _by_gate(rules: Iterable[Rule]) -> dict[bytes, tuple[Rule, ...]]:
 
 
 _OTHERS = [rule for rule in NAMED if rule is not KEY]
-# A name is looked at once, at its first keyword, however many it holds.
-_FOLDED = re.compile(
-    f"(?P<other>{_any_of(gate for rule in _OTHERS for gate in rule.gates)})|{_any_of(KEY.gates, '[a-z0-9_.]{0,64}')}".encode()
-)
+# A name is looked at once, at the first part that is seen, however many it holds.
+_PARTS = dict.fromkeys(KEY.gates, "[a-z0-9_.]{0,64}")
+_FOLDED = re.compile(_any_of({**_PARTS, **{gate: rule.ahead for rule in _OTHERS for gate in rule.gates}}).encode())
 _FOLDED_RULES = _by_gate(_OTHERS)
-_EXACT = re.compile(_any_of(gate for rule in TOKENS for gate in rule.gates).encode())
+_EXACT = re.compile(_any_of({gate: rule.ahead for rule in TOKENS for gate in rule.gates}).encode())
 _EXACT_RULES = _by_gate(TOKENS)
 
 
@@ -49,8 +48,7 @@ def sightings(data: bytes, values: Sequence[tuple[bytes, Finder]]) -> list[Sight
     """Every place at which a rule or a configured value could apply, in order."""
     found: list[Sighting] = []
     for match in _FOLDED.finditer(data.lower()):
-        other = match["other"]
-        found.extend((match.start(), rule) for rule in (_FOLDED_RULES[other] if other else (KEY,)))
+        found.extend((match.start(), rule) for rule in _FOLDED_RULES.get(match[0], (KEY,)))
     for shape in SHAPES:
         seen = shape.shape.search(data)
         while seen:

@@ -37,9 +37,3 @@ def basic(match: re.Match[str]) -> Span | None:
     except (binascii.Error, ValueError):
         return None
     return Span(*match.span("s")) if b":" in decoded else None
-
-
-def curl_user(match: re.Match[str]) -> Span | None:
-    """The password of `curl -u name:password`; elsewhere `-u` is a user and a group."""
-    web = any(word in match.string[: match.start()] for word in ("curl", "http", "wget"))
-    return Span(*match.span("s")) if web else None

@@ -9,6 +9,8 @@ from soakctl.redact.keys import SecretKey, classify
 MARK = re.compile(r"\[REDACTED(?::[\w.-]{1,80})?\]|\[\*\*\*\]")
 
 _LONGEST_PLACEHOLDER = 256
+_FEWEST_SEED_WORDS = 6
+_SHORTEST_KEY = 2
 _MISSING = frozenset({"", "dummy", "test", "none"})
 _NOTHING = frozenset(
     "null nil none undefined nan n/a na true false yes no on off dummy test unset empty missing "
@@ -48,6 +50,7 @@ _VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _WORD = re.compile(r"[A-Za-z][a-z]*(?:['’/-][A-Za-z]*)*")
 _MORE_PROSE = re.compile(r"[.,;:!?)]*[ \t]+[(\"'A-Za-z][\w'’-]*(?![\w\"']*[ \t]?[:=])")
 _OPAQUE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{6,}|\S{16,}|\d{9,}")
+_SEPARATED = re.compile(r"[ ,]+")
 _COIN = re.compile(r"[A-Z]{2,10}|0x[0-9a-fA-F]{40}|[A-Z]{2,10}[-/][A-Z]{2,10}|\d{1,4}")
 
 
@@ -78,6 +81,10 @@ def is_secret(key: SecretKey, value: str, *, quoted: bool = True) -> bool:
         return False
     if key.kind == "order-id" or len(text) > _LONGEST_PLACEHOLDER:
         return True
+    if key.kind == "seed-phrase":
+        return len(_SEPARATED.split(text)) >= _FEWEST_SEED_WORDS
+    if key.kind == "api-key" and len(text) < _SHORTEST_KEY:  # accesskey="h" of HTML
+        return False
     if not quoted and _is_code(text):
         return False
     if (key.weak or key.kind != "password") and (_PATH.fullmatch(text) or _VARIABLE_NAME.fullmatch(text)):

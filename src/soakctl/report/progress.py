@@ -16,17 +16,6 @@ if TYPE_CHECKING:
     from soakctl.domain.sample import Sample
     from soakctl.domain.state import RunState
 
-_QUIET = frozenset(
-    {
-        EventKind.RUN_STARTED,
-        EventKind.ITERATION_STARTED,
-        EventKind.KPI_READ,
-        EventKind.LOG_OBSERVED,
-        EventKind.SERVICE_STARTING,
-        EventKind.VERDICT,
-    }
-)
-
 
 class ProgressLines:
     """An observer that writes a line for what a person would want to know."""
@@ -53,40 +42,20 @@ class ProgressLines:
 
 def told(state: RunState, entry: Entry) -> str:
     """The entry in a few words, or "" for what nobody needs to be told."""
-    if entry.kind in _QUIET:
-        return ""
-    data, kind = entry.data, entry.kind
-    if kind is EventKind.ITERATION_ENDED:
-        return _iteration(state, data)
-    if kind is EventKind.SERVICE_STARTED:
-        return f"service started, pid {data['pid']}"
-    if kind is EventKind.SERVICE_EXITED:
-        return "" if data["expected"] else f"the service {data.get('detail') or died_how(data['code'])}"
-    if kind is EventKind.BOOT_ENDED:
-        if data["exit"] == "SUCCESS":
-            return f"alive after {show_seconds(data['took_s'])}: {data['sign'] or 'no sign of life, but still up'}"
-        return f"the boot failed ({data['exit']}): {data['reason']}"
-    if kind is EventKind.CHECKPOINT:
-        return f"checkpoint {data['name']}"
-    if kind is EventKind.STOP_RUNG:
-        return _rung(data)
-    if kind is EventKind.GAP:
-        return f"gap: {data['reason']}"
-    if kind is EventKind.LIVENESS_LOST:
-        return f"silent for {show_seconds(data['silence_s'])}"
-    if kind is EventKind.LIVENESS_RESTORED:
-        return "heard again"
-    if kind is EventKind.SAMPLE_MISSED:
-        return f"sample missed: {data['reason']}"
-    if kind is EventKind.LINES_DROPPED:
-        return f"{data['lines']} log lines came too fast and were dropped"
-    if kind is EventKind.RUN_ENDED:
-        return f"run ended: {data['reason']}"
-    if kind is EventKind.RUN_RESUMED:
-        return f"resumed after {show_seconds(data['away_s'])}"
-    if kind is EventKind.FINDING:
-        return f"{data['what']}: {data['reason']}"
-    return ""
+    if entry.kind is EventKind.ITERATION_ENDED:
+        return _iteration(state, entry.data)
+    teller = _TELLERS.get(entry.kind)
+    return "" if teller is None else teller(entry.data)
+
+
+def _exited(data: Any) -> str:
+    return "" if data["expected"] else f"the service {data.get('detail') or died_how(data['code'])}"
+
+
+def _boot_ended(data: Any) -> str:
+    if data["exit"] == "SUCCESS":
+        return f"alive after {show_seconds(data['took_s'])}: {data['sign'] or 'no sign of life, but still up'}"
+    return f"the boot failed ({data['exit']}): {data['reason']}"
 
 
 def _rung(data: Any) -> str:
@@ -105,3 +74,20 @@ def _iteration(state: RunState, data: Any) -> str:
         figures.append(f"rss {show_bytes(latest.rss_bytes)}")
     partial = " (cut short)" if data["partial"] else ""
     return f"iteration {data['iteration']}/{total or '?'} {data['kpi_verdict']}{partial}  {', '.join(figures)}"
+
+
+_TELLERS: dict[EventKind, Callable[[Any], str]] = {
+    EventKind.SERVICE_STARTED: lambda data: f"service started, pid {data['pid']}",
+    EventKind.SERVICE_EXITED: _exited,
+    EventKind.BOOT_ENDED: _boot_ended,
+    EventKind.CHECKPOINT: lambda data: f"checkpoint {data['name']}",
+    EventKind.STOP_RUNG: _rung,
+    EventKind.GAP: lambda data: f"gap: {data['reason']}",
+    EventKind.LIVENESS_LOST: lambda data: f"silent for {show_seconds(data['silence_s'])}",
+    EventKind.LIVENESS_RESTORED: lambda _data: "heard again",
+    EventKind.SAMPLE_MISSED: lambda data: f"sample missed: {data['reason']}",
+    EventKind.LINES_DROPPED: lambda data: f"{data['lines']} log lines came too fast and were dropped",
+    EventKind.RUN_ENDED: lambda data: f"run ended: {data['reason']}",
+    EventKind.RUN_RESUMED: lambda data: f"resumed after {show_seconds(data['away_s'])}",
+    EventKind.FINDING: lambda data: f"{data['what']}: {data['reason']}",
+}

@@ -43,7 +43,7 @@ def headline(manifest: Manifest, verdict: Verdict) -> str:
 
 def why(verdict: Verdict) -> str:
     """The verdict in a sentence."""
-    counts = {severity: 0 for severity in Severity}
+    counts = dict.fromkeys(Severity, 0)
     for check in verdict.checks:
         counts[check.severity] += 1
     passed = f"{verdict.facts.get('pass_count', 0)} of the last {verdict.facts.get('looked_at', 0)} iterations passed"
@@ -61,20 +61,23 @@ def why(verdict: Verdict) -> str:
 
 
 def _table(verdict: Verdict) -> Table:
+    """One line a check at 80 columns: what, value against limit, over what and how many points."""
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("")
     table.add_column("check", overflow="fold")
     table.add_column("value", overflow="fold")
     table.add_column("limit", overflow="fold")
     table.add_column("over", overflow="fold")
-    table.add_column("n", justify="right")
-    table.add_column("reason", overflow="fold")
     for check in verdict.checks:
-        points = str(check.points) if check.points else ""
-        reason = check.reason if check.severity in {Severity.OK, Severity.INFO} else "see below"
-        cells = (check.what, check.value, check.limit, check.window, points, reason)
+        cells = (check.what, check.value, check.limit, _over(check))
         table.add_row(severity_text(check.severity), *(Text(cell) for cell in cells))
     return table
+
+
+def _over(check: Check) -> str:
+    points = f"n={check.points}" if check.points else ""
+    reason = check.reason if check.severity in {Severity.OK, Severity.INFO} else "see below"
+    return ", ".join(part for part in (check.window, points, reason) if part)
 
 
 def _finding(check: Check) -> list[RenderableType]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from soakctl.domain.trend import Trend
     from soakctl.ports import Documents
 
+
 def recorded_config(record: Record) -> Config:
     """The configuration that the run was made with; a run is judged by it, now or later, here or elsewhere."""
     return Config.model_validate(record.manifest.config)

@@ -70,7 +70,7 @@ class ResourceSource(Model):
     def _known(self) -> ResourceSource:
         known = [column.name for column in COLUMNS]
         if self.resource not in known:
-            near = get_close_matches(self.resource, known, n=1)
+            near = [name for name in known if self.resource in name] or get_close_matches(self.resource, known)
             guess = f"; did you mean {near[0]}?" if near else ";"
             message = f"unknown resource {self.resource[:80]!r}{guess} known are {', '.join(known)}"
             raise LocatedError(message, "resource")

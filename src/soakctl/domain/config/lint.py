@@ -100,7 +100,7 @@ def _soak(config: Config) -> Iterator[Advice]:
     try:
         plan = Plan.of(soak)
     except ConfigError as error:
-        yield Advice(("soak",), f"{error.message}; {error.hint}")
+        yield Advice(tuple(error.where.split(".")), f"{error.message}; {error.hint}")
         return
     yield from _spans(config, plan)
 

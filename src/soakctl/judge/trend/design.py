@@ -1,4 +1,4 @@
-"""The dictionary of shapes a series may be made of: a line, changes of slope, steps and a daily cycle."""
+"""The dictionary of shapes a series may be made of: a line, bends, steps, warm-ups and a daily cycle."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from soakctl.judge.trend.series import Floats
 
 _KNOTS = 45
 _LAST_KNOT = 0.96
-_RELAX: Floats = 0.008 * 1.4 ** np.arange(16)
+_LEAST_AFTER = 5
+# Time constants of warm-ups as shares of the span; a factor of 1.4 apart, neighbours differ by a few percent.
+_WARM_UPS: Floats = 0.008 * 1.4 ** np.arange(16)
 _DAY_H = 24.0
-DAILY_FROM_H = 36.0
-_STEP_MARGIN = 3
+# A day less some: lives begin a little after their run, and the first and last points lie inside the span.
+_DAILY_FROM_H = 22.0
 
 
 class Kind(IntEnum):
@@ -26,17 +28,17 @@ class Kind(IntEnum):
     HINGE = 2
     STEP = 3
     DAILY = 4
-    RELAX = 5
+    WARM_UP = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Design:
-    """Candidate columns over the points of a series, time scaled to 0 ... 1.
+    """Candidate columns over the points of a series, time scaled to 0 ... 1; the first two are CONSTANT and LINEAR.
 
     Attributes:
         columns: one row a point, one column a candidate.
         kinds: the kind of each column.
-        knots: where a hinge or step sits, 0 ... 1; 0 for the others.
+        knots: where a hinge or step sits, or the time constant of a warm-up, in the scaled time; else 0.
         span_h: the hours that stand for 1.
     """
 
@@ -47,23 +49,30 @@ class Design:
 
 
 def dictionary(x: Floats) -> Design:
-    """All candidates for points at `x` hours; the daily pair only for spans of 36 h and more."""
+    """All candidates for points at `x` hours; a daily cycle only for spans of about a day and more."""
     span = float(x[-1] - x[0])
     u = (x - x[0]) / span
-    n = x.size
-    middles = (u[:-1] + u[1:]) / 2
-    steps = middles[_STEP_MARGIN - 1 : n - _STEP_MARGIN]
-    hinges = np.linspace(0, 1, _KNOTS + 2)[1:-1] if n > _KNOTS else u[1:-1]
-    hinges = hinges[(hinges <= _LAST_KNOT) & (hinges >= u[1]) & (hinges <= u[-3])]
-    parts = [np.ones((n, 1)), u[:, None], np.maximum(0, u[:, None] - hinges), (u[:, None] > steps).astype(np.float64)]
-    kinds = [Kind.CONSTANT, Kind.LINEAR] + [Kind.HINGE] * hinges.size + [Kind.STEP] * steps.size
-    knots = [np.zeros(2), hinges, steps]
-    parts.append(np.exp(-u[:, None] / _RELAX))
-    kinds += [Kind.RELAX] * _RELAX.size
-    knots.append(_RELAX)
-    if span >= DAILY_FROM_H:
+    steps = (u[:-1] + u[1:]) / 2
+    hinges = _hinges(u)
+    parts = [
+        (Kind.CONSTANT, np.zeros(1), np.ones((u.size, 1))),
+        (Kind.LINEAR, np.zeros(1), u[:, None]),
+        (Kind.HINGE, hinges, np.maximum(0, u[:, None] - hinges)),
+        (Kind.STEP, steps, (u[:, None] > steps).astype(np.float64)),
+        (Kind.WARM_UP, _WARM_UPS, np.exp(-u[:, None] / _WARM_UPS)),
+    ]
+    if span >= _DAILY_FROM_H:
         angle = 2 * np.pi * x / _DAY_H
-        parts.append(np.column_stack([np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)]))
-        kinds += [Kind.DAILY] * 4
-        knots.append(np.zeros(4))
-    return Design(np.hstack(parts), np.array(kinds, dtype=np.int64), np.concatenate(knots), span)
+        waves = np.column_stack([np.cos(angle), np.sin(angle), np.cos(2 * angle), np.sin(2 * angle)])
+        parts.append((Kind.DAILY, np.zeros(4), waves))
+    kinds = np.concatenate([np.full(knots.size, int(kind)) for kind, knots, _ in parts])
+    return Design(
+        np.hstack([part for *_, part in parts]), kinds, np.concatenate([knots for _, knots, _ in parts]), span
+    )
+
+
+def _hinges(u: Floats) -> Floats:
+    """Where the slope may change: a grid, or the points themselves when they are few."""
+    found = np.linspace(0, 1, _KNOTS + 2)[1:-1] if u.size > _KNOTS else u[1:-1]
+    kept: Floats = found[(found <= _LAST_KNOT) & (found >= u[1]) & (found <= u[-_LEAST_AFTER])]
+    return kept

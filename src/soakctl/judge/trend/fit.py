@@ -8,30 +8,31 @@ from functools import cached_property
 import numpy as np
 
 from soakctl.judge.trend import noise
-from soakctl.judge.trend.design import Design, Kind
+from soakctl.judge.trend.design import Kind
 from soakctl.judge.trend.search import Model, Search
 from soakctl.judge.trend.series import Floats, Series
 
 _SEARCH_FACTOR = 1.4
-_BLOCKS = 8
+_LEAST_FREEDOM = 3.0
+_SLOPES = (Kind.LINEAR, Kind.HINGE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fit:
-    """A model fitted to a series; slopes are per hour, knots in hours since the life began.
+    """A model fitted to a series; slopes are per hour, knots in hours since the life's first point.
 
     Attributes:
         series: what was fitted.
         columns: the chosen columns of the dictionary.
         kinds: their kinds.
-        knots: where they sit, in hours from the first point.
+        knots: where they sit; the time constant of a warm-up.
         beta: their coefficients, time scaled to the span.
         span_h: the span.
         noise_sd: the standard deviation of what is left.
         phi: how much of it carries over from one point to the next.
-        slope: at the end.
+        slope: at the end, without what a warm-up still adds.
         half: half the 95 % interval's width.
-        criterion: of the model, for comparing models of one series.
+        criterion: of the model, for comparing models of one series; smaller is better.
     """
 
     series: Series
@@ -56,33 +57,22 @@ class Fit:
         """The upper end of the interval."""
         return self.slope + self.half
 
-    @cached_property
-    def hinges(self) -> list[tuple[float, float]]:
-        """(hours, change of slope an hour), in time order."""
-        return sorted(
-            (knot, float(beta) / self.span_h)
-            for kind, knot, beta in zip(self.kinds, self.knots, self.beta, strict=True)
-            if kind is Kind.HINGE
-        )
+    def parts(self, kind: Kind) -> list[tuple[float, float]]:
+        """(knot, coefficient) of the columns of a kind, in order of their knots."""
+        found = zip(self.kinds, self.knots, self.beta, strict=True)
+        return sorted((knot, float(beta)) for own, knot, beta in found if own is kind)
 
     @cached_property
     def steps(self) -> list[tuple[float, float]]:
         """(hours, height), in time order."""
-        return sorted(
-            (knot, float(beta))
-            for kind, knot, beta in zip(self.kinds, self.knots, self.beta, strict=True)
-            if kind is Kind.STEP
-        )
+        return self.parts(Kind.STEP)
 
     @cached_property
     def slopes(self) -> list[tuple[float, float]]:
         """(hours, slope an hour from there on), the first at 0."""
-        first = sum(
-            float(beta) / self.span_h for kind, beta in zip(self.kinds, self.beta, strict=True) if kind is Kind.LINEAR
-        )
-        found = [(0.0, first)]
-        for knot, change in self.hinges:
-            found.append((knot, found[-1][1] + change))
+        found = [(0.0, sum(beta for _, beta in self.parts(Kind.LINEAR)) / self.span_h)]
+        for knot, beta in self.parts(Kind.HINGE):
+            found.append((knot, found[-1][1] + beta / self.span_h))
         return found
 
     @property
@@ -96,6 +86,16 @@ class Fit:
         return 1.0 - self.regime_from / self.span_h
 
     @property
+    def grown(self) -> float:
+        """What the last slope has added, without steps."""
+        return self.slope * self.regime_share * self.span_h
+
+    @property
+    def settling(self) -> float:
+        """The slope at the end that belongs to a warm-up still going on."""
+        return sum(-beta / tau * float(np.exp(-self.span_h / tau)) for tau, beta in self.parts(Kind.WARM_UP))
+
+    @property
     def fitted(self) -> Floats:
         """The model's values at the points."""
         found: Floats = self.columns @ self.beta
@@ -104,45 +104,31 @@ class Fit:
     @cached_property
     def bare(self) -> Floats:
         """The points without the model's steps, daily cycle and warm-up: the line, its bends and the noise."""
-        other = [kind in (Kind.STEP, Kind.DAILY, Kind.RELAX) for kind in self.kinds]
+        other = [kind in (Kind.STEP, Kind.DAILY, Kind.WARM_UP) for kind in self.kinds]
         found: Floats = self.series.y - self.columns[:, other] @ self.beta[other]
         return found
-
-    @property
-    def settling(self) -> float:
-        """The slope at the end that belongs to a warm-up still going on."""
-        return sum(
-            -float(beta) / knot * float(np.exp(-self.span_h / knot))
-            for kind, knot, beta in zip(self.kinds, self.knots, self.beta, strict=True)
-            if kind is Kind.RELAX
-        )
-
-    @property
-    def daily(self) -> bool:
-        """Whether a daily cycle is part of the model."""
-        return Kind.DAILY in self.kinds
 
 
 def fit(search: Search, model: Model, series: Series, least_noise: float) -> Fit:
     """Fit one model by generalised least squares at a phi corrected upwards."""
     design = search.design
     active = list(model.active)
-    if not any(design.kinds[index] in (Kind.LINEAR, Kind.HINGE) for index in active):
+    if not any(design.kinds[index] in _SLOPES for index in active):
         active.append(1)
     columns = design.columns[:, active]
+    kinds = tuple(Kind(design.kinds[index]) for index in active)
     n, k = columns.shape
     phi = noise.corrected(model.phi, n)
     rho = noise.correlations(np.array([phi]), series.x, series.spacing)
     white = noise.whiten(rho, np.column_stack([columns, series.y]))[0]
     beta, covariance, sd = _solve(white[:, :-1], white[:, -1], least_noise)
-    slopes = np.array([design.kinds[index] in (Kind.LINEAR, Kind.HINGE) for index in active], dtype=np.float64)
+    slopes = np.array([kind in _SLOPES for kind in kinds], dtype=np.float64)
     error = float(np.sqrt(max(slopes @ covariance @ slopes, 0.0))) / design.span_h
-    freedom = n * (1 - phi) / (1 + phi) - k
-    half = noise.student_975(freedom) * _SEARCH_FACTOR * error
+    freedom = max(n * (1 - phi) / (1 + phi) - k, _LEAST_FREEDOM)
     return Fit(
-        series, columns, tuple(Kind(design.kinds[index]) for index in active),
-        tuple(float(design.knots[index]) * design.span_h for index in active), beta, design.span_h, sd, phi,
-        float(slopes @ beta) / design.span_h, half, model.criterion,
+        series, columns, kinds, tuple(float(design.knots[index]) * design.span_h for index in active), beta,
+        design.span_h, sd, phi, float(slopes @ beta) / design.span_h,
+        noise.student_975(freedom) * _SEARCH_FACTOR * error, model.criterion,
     )  # fmt: skip
 
 

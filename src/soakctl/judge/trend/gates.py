@@ -2,110 +2,124 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 
+from soakctl.judge.trend.doubts import Doubt
 from soakctl.judge.trend.fit import Fit
 
-
-MANY = 1
+_LEAST_REGIME = 0.25
+_STRAIGHT_REGIME = 0.6
+# From an hour to a day, a part of a daily cycle can be all that a run sees.
+_DAY_RISK_H = (1.0, 23.9)
+_LEAST_SPREAD = 0.45
+_BLOCKS = 8
+_LEAST_NOISES = 3.0
+_KEPT_AFTER_FALLS = 0.5
+_SLOWED = 0.85
+_CURVED = 0.6
+_ONLY_JUST = 0.15
 
 
 def reclaimed(fit: Fit) -> bool:
     """Whether steps down take back most of what the slope added: a sawtooth told as a line and its falls."""
-    gross = fit.slope * fit.regime_share * fit.span_h
     back = sum(height for at, height in fit.steps if at >= fit.regime_from)
-    return gross > 0 and gross + back < 0.5 * gross
+    return fit.grown > 0 and fit.grown + back < _KEPT_AFTER_FALLS * fit.grown
 
 
-def leak_gates(fit: Fit, fits: list[Fit], budget: float, drift: Fit | None, run_h: float) -> str:
-    """Why growth above the budget is not called a leak; empty when it is."""
+def leak_doubt(fit: Fit, looks: Sequence[Fit], drift: Fit | None, limit: float, run_h: float) -> Doubt:
+    """Why growth proven above the limit is not called a leak.
+
+    Args:
+        fit: the look that decides.
+        looks: all looks.
+        drift: the random walk, where it is as good a story: it takes bends in the slope for chance.
+        limit: growth an hour.
+        run_h: the length of the life.
+    """
     share = fit.regime_share
-    grown = fit.slope * share * fit.span_h
-    slopes = [slope for _, slope in fit.slopes]
-    before_over = len(slopes) > 1 and slopes[-2] > budget
-    if share < 0.25 and not before_over:
-        return "the growth began too late in the run"
-    if _spread(fit) < 0.45:
-        return "growth in a few jumps"
-    if grown < 3 * fit.noise_sd:
-        return "growth within noise"
-    if any(other.high < min(budget, fit.low) for other in fits if other is not fit):
-        return "looks contradict"
-    if drift is not None and drift.low > budget:
-        return ""
-    if 1.0 <= run_h < 23.9 and share < 0.6:
-        return "half a daily cycle looks like this"
-    if share < 0.6 and _fall_before(fit) > 0.5 * grown:
-        return "fell as much before"
-    if _slowing(fit):
-        return "growth slows down"
-    if _curving(fit):
-        return "growth slows down (curve)"
-    return ""
+    over_before = len(fit.slopes) > 1 and fit.slopes[-2][1] > limit
+    if share < _LEAST_REGIME and not over_before:
+        return Doubt.LATE
+    if _spread(fit) < _LEAST_SPREAD:
+        return Doubt.JUMPS
+    if fit.grown < _LEAST_NOISES * fit.noise_sd:
+        return Doubt.BARE
+    if any(other.high < min(limit, fit.low) for other in looks if other is not fit):
+        return Doubt.APART
+    if drift is not None and drift.low > limit:
+        return Doubt.NONE
+    if _DAY_RISK_H[0] <= run_h < _DAY_RISK_H[1] and share < _STRAIGHT_REGIME:
+        return Doubt.DAY
+    if share < _STRAIGHT_REGIME and _fall_before(fit) > fit.grown / 2:
+        return Doubt.FELL
+    return Doubt.SLOWING if _slowing(fit) or _curving(fit) else Doubt.NONE
 
 
-def clear_gates(fit: Fit, fits: list[Fit], budget: float) -> str:
-    slopes = [slope for _, slope in fit.slopes]
-    if len(slopes) > 1 and slopes[-2] > budget and fit.regime_share < 0.15:
-        return "growth stopped only just now"
-    if len(slopes) > 1 and slopes[-2] > budget and fit.high < -0.5 * slopes[-2]:
-        return "rose, then falls"
-    if fit.settling > 0 and fit.slope + fit.settling > budget:
-        return "still settling"
-    if _stairs_go_on(fit, budget):
-        return "stairs"
-    if sum(other.low > budget for other in fits if other is not fit) >= MANY:
-        return "looks contradict"
-    if 2 * fit.half > 4 * budget:
-        return "interval wide"
-    return ""
+def clear_doubt(fit: Fit, looks: Sequence[Fit], limit: float) -> Doubt:
+    """Why growth that is below the limit at the end does not clear the run; arguments as in `leak_doubt`."""
+    before = fit.slopes[-2][1] if len(fit.slopes) > 1 else 0.0
+    if before > limit and fit.regime_share < _ONLY_JUST:
+        return Doubt.STOPPED
+    if before > limit and fit.high < -before / 2:
+        return Doubt.FALLING
+    if fit.settling > 0 and fit.slope + fit.settling > limit:
+        return Doubt.SETTLING
+    if _stairs_go_on(fit, limit):
+        return Doubt.STAIRS
+    if any(other.low > limit for other in looks if other is not fit):
+        return Doubt.APART
+    return Doubt.NOISE if 2 * fit.half > 4 * limit else Doubt.NONE
 
 
-def _stairs_go_on(fit: Fit, budget: float) -> bool:
-    """Whether steps that all go up add more than the budget, and the last came too lately to say they ended."""
-    if len(fit.steps) < 3 or min(height for _, height in fit.steps) <= 0:
+def _stairs_go_on(fit: Fit, limit: float) -> bool:
+    """Whether steps up, hardly any down, add more than the limit, and the last came too lately to say they ended."""
+    steps = [(at, height) for at, height in fit.steps if at >= fit.regime_from]
+    ups = [at for at, height in steps if height > 0]
+    up, down = (sum(abs(height) for _, height in steps if (height > 0) is rising) for rising in (True, False))
+    if len(ups) < 3 or down > up / 5 or up - down <= limit * fit.span_h:
         return False
-    times = [at for at, _ in fit.steps]
-    quiet, pace = fit.span_h - times[-1], (times[-1] - times[0]) / (len(times) - 1)
-    ended = quiet > 2 * pace and quiet > 0.3 * fit.span_h
-    return not ended and float(fit.fitted[-1] - fit.fitted[0]) > budget * fit.span_h
+    quiet, pace = fit.span_h - ups[-1], (ups[-1] - ups[0]) / (len(ups) - 1)
+    return quiet <= 2 * pace or quiet <= 0.3 * fit.span_h
 
 
 def _fall_before(fit: Fit) -> float:
+    """The largest fall before the last slope began, from medians of three points against single outliers."""
     y = fit.series.y[fit.series.x <= fit.series.x[0] + fit.regime_from]
     if y.size < 3:
         return 0.0
-    y = np.array([float(np.median(part)) for part in np.array_split(y, max(1, y.size // 3))])
-    return float((np.maximum.accumulate(y) - y).max())
+    smooth = np.array([float(np.median(part)) for part in np.array_split(y, y.size // 3)])
+    return float((np.maximum.accumulate(smooth) - smooth).max())
 
 
 def _slowing(fit: Fit) -> bool:
-    if len(fit.slopes) < 2:
-        return False
-    (start, before), (knot, last) = fit.slopes[-2:]
-    return last < 0.85 * before and knot - start > (fit.span_h - knot) / 3
+    """Whether the slope before was steeper, and lasted too long to be a warm-up that is over."""
+    for (start, before), (knot, last) in list(pairwise(fit.slopes))[-1:]:
+        return last < _SLOWED * before and knot - start > (fit.span_h - knot) / 3
+    return False
 
 
 def _curving(fit: Fit) -> bool:
-    x, y = fit.series.x, fit.bare
-    late = x >= x[0] + max(0.4 * fit.span_h, fit.regime_from)
-    u, v = x[late], y[late]
-    if u.size < 8:
+    """Whether a parabola through the last slope bends down beyond doubt, to under 60 % of its first slope."""
+    late = fit.series.x >= fit.series.x[0] + max(0.4 * fit.span_h, fit.regime_from)
+    x, y = fit.series.x[late], fit.bare[late]
+    if y.size < _BLOCKS:
         return False
-    u = (u - u[0]) / (u[-1] - u[0])
+    u = (x - x[0]) / (x[-1] - x[0])
     columns = np.column_stack([np.ones(u.size), u, u**2])
-    beta, *_ = np.linalg.lstsq(columns, v, rcond=None)
-    rest = v - columns @ beta
-    error = np.sqrt(rest @ rest / (u.size - 3) * np.linalg.pinv(columns.T @ columns)[2, 2]) * np.sqrt((1 + fit.phi) / (1 - fit.phi))
-    return bool(beta[2] < -2 * error and beta[1] > 0 and beta[1] + 2 * beta[2] < 0.6 * beta[1])
+    beta, *_ = np.linalg.lstsq(columns, y, rcond=None)
+    rest = y - columns @ beta
+    variance = float(rest @ rest) / (u.size - 3) * (1 + fit.phi) / (1 - fit.phi)
+    error = float(np.sqrt(variance * np.linalg.pinv(columns.T @ columns)[2, 2]))
+    first, bend = float(beta[1]), float(beta[2])
+    return bend < -2 * error and first > 0 and first + 2 * bend < _CURVED * first
 
 
 def _spread(fit: Fit) -> float:
-    x, y = fit.series.x, fit.bare
-    late = x >= x[0] + fit.regime_from
-    blocks = [float(np.median(part)) for part in np.array_split(y[late], 8) if part.size]
-    steps = np.diff(blocks)
-    total = blocks[-1] - blocks[0]
-    if total <= 0 or steps.size < 2:
-        return 0.0
-    return float((total - steps.max()) / total)
+    """The share of the last slope's growth that remains without the largest step between eighths of it."""
+    late = fit.series.x >= fit.series.x[0] + fit.regime_from
+    blocks = np.array([float(np.median(part)) for part in np.array_split(fit.bare[late], _BLOCKS) if part.size])
+    total = float(blocks[-1] - blocks[0])
+    return (total - float(np.diff(blocks).max())) / total if total > 0 and blocks.size > 2 else 0.0

@@ -6,14 +6,17 @@ import numpy as np
 
 from soakctl.judge.trend.series import Floats
 
+# The last two come close to a random walk: growth made of random events looks like that.
 PHIS: Floats = np.array([0.0, 0.2, 0.4, 0.55, 0.68, 0.78, 0.86, 0.92, 0.96, 0.985])
 _LARGEST_PHI = 0.99
-_Z = 1.959964
+_LEAST_GAP = 0.25
+NORMAL_975 = 1.959964
+_FEW_FREEDOMS = {1: 12.706, 2: 4.303}
 
 
 def correlations(phis: Floats, x: Floats, spacing: float) -> Floats:
     """The correlation of each point with the one before, a row for each phi of one spacing."""
-    gaps = np.maximum(np.diff(x) / spacing, 0.25)
+    gaps = np.maximum(np.diff(x) / spacing, _LEAST_GAP)
     found: Floats = phis[:, None] ** gaps[None, :]
     return found
 
@@ -39,7 +42,9 @@ def corrected(phi: float, n: int) -> float:
 
 def student_975(freedom: float) -> float:
     """The 97.5 % point of Student's t: the expansion around the normal one, within 1 % from 3 degrees on."""
-    z, v = _Z, max(freedom, 3.0)
+    z, v = NORMAL_975, max(freedom, 1.0)
+    if v < 3:
+        return _FEW_FREEDOMS[int(v)]
     return (
         z
         + (z**3 + z) / (4 * v)

@@ -10,30 +10,28 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 BINS = 96
+LEAST_POINTS = 8
 _FLOOR_BINS = (96, 48, 24)
 _FLOOR_QUANTILE = 0.05
 _LEAST_FLOOR_SAMPLES = 4
 _LEAST_FILL = 0.4
-LEAST_POINTS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One look at a life: points in hours since its start, and how far apart they usually are.
+    """One look at a life.
 
     Attributes:
         name: "level", "floor" or "troughs".
         x: hours since the life began, ascending.
         y: the resource in its unit.
         spacing: the usual hours between two points.
-        per_point: samples behind a point.
     """
 
     name: str
     x: Floats
     y: Floats
     spacing: float
-    per_point: float = 1.0
 
 
 def cut(hours: Floats, values: Floats, bins: int, quantile: float) -> Series | None:
@@ -54,7 +52,7 @@ def cut(hours: Floats, values: Floats, bins: int, quantile: float) -> Series | N
         x[place] = hours[start:end].mean()
         y[place] = _quantile(values[start:end], quantile)
     name = "level" if quantile == 0.5 else "floor"
-    return Series(name, x, y, float(edges[1] - edges[0]), usual)
+    return Series(name, x, y, float(edges[1] - edges[0]))
 
 
 def _quantile(values: Floats, quantile: float) -> float:
@@ -67,19 +65,24 @@ def _quantile(values: Floats, quantile: float) -> float:
     return float(np.partition(values, low)[low])
 
 
-def looks(hours: Floats, values: Floats) -> list[Series]:
+def looks(hours: Floats, values: Floats, sampling_h: float | None) -> list[Series]:
     """The level, then the floors, of a life; empty when there are too few points to say anything."""
     n = hours.size
     if n < LEAST_POINTS or hours[-1] <= hours[0]:
         return []
     if n <= BINS:
-        spacing = float(np.median(np.diff(hours)))
-        found = [Series("level", hours, values, max(spacing, (hours[-1] - hours[0]) / (4 * n)))]
+        spacing = sampling_h or float(np.median(np.diff(hours)))
+        found = [Series("level", hours, values, max(spacing, float(hours[-1] - hours[0]) / (4 * n)))]
     else:
         level = cut(hours, values, min(BINS, n // 2), 0.5)
         found = [level] if level is not None else []
+    floors = (cut(hours, values, bins, _FLOOR_QUANTILE) for bins in _floor_bins(n))
+    return found + [floor for floor in floors if floor is not None]
+
+
+def _floor_bins(n: int) -> list[int]:
+    """How many spans the floors have: enough samples in each for a low point to mean something."""
     counts = [bins for bins in _FLOOR_BINS if n // bins >= _LEAST_FLOOR_SAMPLES]
     if len(counts) < len(_FLOOR_BINS) - 1:
         counts = [n // 4, n // 6]
-    floors = (cut(hours, values, bins, _FLOOR_QUANTILE) for bins in counts if bins >= LEAST_POINTS)
-    return found + [floor for floor in floors if floor is not None]
+    return [bins for bins in counts if bins >= LEAST_POINTS]

@@ -25,7 +25,7 @@ def troughs(level: Series) -> Series | None:
     if not _LEAST <= len(places) <= _MOST:
         return None
     x = level.x[places]
-    return Series("troughs", x, y[places], float(np.median(np.diff(x))), level.per_point)
+    return Series("troughs", x, y[places], float(np.median(np.diff(x))))
 
 
 def _turning_points(y: Floats, swing: float) -> list[int]:

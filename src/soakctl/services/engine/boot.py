@@ -82,8 +82,6 @@ class BootPart:
         elif isinstance(signal, Exited | StartFailed):
             yield from self._end(now, state, died=signal)
             return
-        if state.stopping:
-            return
         if self._next_probe_s is not None and now.elapsed_s >= self._next_probe_s:
             self._next_probe_s = now.elapsed_s + _PROBE_EVERY_S
             yield Probe()

@@ -58,9 +58,11 @@ class BootStory:
 
     def cause(self) -> tuple[Hit, ExitCode, str] | None:
         """The failure that decides, its exit code and its hint."""
-        if not self._failures:
+        # What the user has configured knows the service better than what every service has in common.
+        own = [hit for hit in self._failures if builtin(hit.key) is None]
+        known = [(hit, *self._meaning(hit)) for hit in own or self._failures]
+        if not known:
             return None
-        known = [(hit, *self._meaning(hit)) for hit in self._failures]
         code = strongest(found for _, found, _ in known)
         return next(item for item in reversed(known) if item[1] is code)
 

@@ -31,9 +31,8 @@ class Keep:
     sample: Sample
 
 
-
 class Part(Protocol):
-    """One concern of a run. It decides from the state, which is folded from the journal, so that a resume finds it again."""
+    """One concern of a run. It decides from the state, which a resume finds again in the journal."""
 
     def due(self, state: RunState) -> float | None:
         """The elapsed second at which it wants to be asked again, or None."""

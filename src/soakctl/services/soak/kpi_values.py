@@ -20,9 +20,7 @@ def is_read(kpi: Kpi) -> bool:
     return not isinstance(kpi.source, LogSource | ResourceSource)
 
 
-def kpi_values(
-    kpis: Sequence[Kpi], window: Window, seconds: float
-) -> tuple[dict[str, float | None], dict[str, str]]:
+def kpi_values(kpis: Sequence[Kpi], window: Window, seconds: float) -> tuple[dict[str, float | None], dict[str, str]]:
     """Value (None for none) and reason for having none, by KPI."""
     values: dict[str, float | None] = {}
     reasons: dict[str, str] = {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.journal import Event, EventKind
 from soakctl.domain.line import HitKind
+from soakctl.domain.sample import Totals
 from soakctl.domain.signal import Lines
 from soakctl.domain.state import Phase
 
@@ -37,14 +38,14 @@ class LogPart:
         self._counted: dict[str, int] = {}
         self._pending_values = 0
 
-    def totals(self, state: RunState) -> dict[str, int]:
+    def totals(self, state: RunState) -> Totals:
         """Counts since the run began, for a sample."""
-        return {
-            "events_total": state.events + self._events,
-            "log_lines_total": state.lines + self._lines,
-            "log_critical_total": state.critical + self._critical,
-            "log_dropped_total": state.dropped,
-        }
+        return Totals(
+            events_total=state.events + self._events,
+            log_lines_total=state.lines + self._lines,
+            log_critical_total=state.critical + self._critical,
+            log_dropped_total=state.dropped,
+        )
 
     def due(self, _state: RunState) -> float | None:
         """When the bundle has waited long enough."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def soak_parts(config: Config, plan: Plan, *, mock: bool, attached: bool) -> tuple[Part, ...]:
-    """The parts of one soak. Order matters: the service first, then what is learned of it, then what is made of that."""
+    """The parts of one soak. Order matters: the service, then what is learned of it, then what is made of that."""
     logs = LogPart()
     liveness = effective_liveness(config)
     closer = Closer(config.kpis, plan, logs, mock=mock, counts_events=liveness is not None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from soakctl.domain.command import TakeSample
 from soakctl.domain.journal import Event, EventKind
+from soakctl.domain.sample import with_totals
 from soakctl.domain.signal import Sampled, SampleFailed
 from soakctl.domain.state import Phase
 from soakctl.services.engine.part import Keep
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from soakctl.domain.command import Command
+    from soakctl.domain.sample import Totals
     from soakctl.domain.signal import Moment, Signal
     from soakctl.domain.state import RunState
 
@@ -25,7 +26,7 @@ _CLOCK_SLACK_S = 2.0
 class SamplingPart:
     """Asks for a sample at each slot while the service lives; a slot without one is recorded."""
 
-    def __init__(self, every_s: float, totals: Callable[[RunState], dict[str, int]]) -> None:
+    def __init__(self, every_s: float, totals: Callable[[RunState], Totals]) -> None:
         """`totals` gives the log counts that go into each sample."""
         self._every_s = every_s
         self._totals = totals
@@ -44,7 +45,7 @@ class SamplingPart:
         yield from self._watch_clock(now)
         if isinstance(signal, Sampled):
             self._asked_s = None
-            yield Keep(replace(signal.sample, **self._totals(state)))
+            yield Keep(with_totals(signal.sample, self._totals(state)))
         elif isinstance(signal, SampleFailed):
             self._asked_s = None
             yield Event(EventKind.SAMPLE_MISSED, {"slots": 1, "reason": signal.reason})

@@ -1,0 +1,140 @@
+"""One log file that is followed: held open, read on from where it was, and noticed when it is not the same any more."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from soakctl.adapters.splitter import BLOCK_BYTES
+
+if TYPE_CHECKING:
+    from soakctl.adapters.line_reader import LineReader
+
+OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+_HEAD_BYTES = 1_024
+_ANCHOR_BYTES = 64
+
+Identity = tuple[int, int]
+
+
+def identity_of(status: os.stat_result) -> Identity:
+    """What stays the same when a file is renamed: device and inode."""
+    return status.st_dev, status.st_ino
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a file holds where it has been read: its beginning, and the bytes right before the place.
+
+    Inodes are used again and files are overwritten; together with the inode this tells whether it is the same file.
+    """
+
+    offset: int
+    head: bytes = b""
+    anchor: bytes = b""
+
+    @classmethod
+    def of(cls, fd: int, offset: int) -> Mark:
+        """The mark of a place in an open file."""
+        back = min(offset, _ANCHOR_BYTES)
+        return cls(offset, os.pread(fd, min(offset, _HEAD_BYTES), 0), os.pread(fd, back, offset - back))
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether a file that it fits can only be a copy."""
+        return len(self.head) == _HEAD_BYTES
+
+    def fits(self, fd: int) -> bool:
+        """Whether the open file holds the same there."""
+        if os.pread(fd, len(self.head), 0) != self.head:
+            return False
+        return os.pread(fd, len(self.anchor), self.offset - len(self.anchor)) == self.anchor
+
+
+class TailFile:
+    """A file and the place up to which it has been read.
+
+    Attributes:
+        path: the name it was found by last.
+        quiet: polls in a row that brought nothing.
+        mark: where it has been read to.
+    """
+
+    def __init__(self, path: str, fd: int, mark: Mark, reader: LineReader) -> None:
+        """Takes the descriptor over."""
+        self.path = path
+        self.quiet = 0
+        self.mark = mark
+        self._fd = fd
+        self._reader = reader
+        self._seen: tuple[int, int] | None = None
+
+    def is_behind(self, listed: os.stat_result) -> bool:
+        """Whether its name leads to more than the descriptor shows, as over a network or an overlay."""
+        return listed.st_size > os.fstat(self._fd).st_size
+
+    def read_on(self, at: float) -> bool:
+        """Read what is there; False when it is not what it had been and was read from its beginning. Raises OSError."""
+        status = os.fstat(self._fd)
+        seen = (status.st_size, status.st_mtime_ns)
+        if seen == self._seen:
+            self._stand_still(at)
+            return True
+        self._seen = seen
+        start = self.mark.offset
+        same = status.st_size >= start and self.mark.fits(self._fd)
+        if not same:
+            self._reader.finish(at)
+            start = 0
+        end = self._read(start, status.st_size, at)
+        self.mark = Mark.of(self._fd, end)
+        if end > start:
+            self.quiet = 0
+        else:
+            self._stand_still(at)
+        return same
+
+    def reopen(self) -> None:
+        """Take a fresh descriptor of the same file. Raises OSError."""
+        fd = os.open(self.path, OPEN_FLAGS)
+        if identity_of(os.fstat(fd)) != identity_of(os.fstat(self._fd)):
+            os.close(fd)  # rotated meanwhile
+            return
+        os.close(self._fd)
+        self._fd = fd
+        self._seen = None
+
+    def finish(self, at: float) -> None:
+        """No more will come: what is left is the last line."""
+        self._reader.finish(at)
+
+    def close(self) -> None:
+        """Let go of the descriptor."""
+        os.close(self._fd)
+
+    def _stand_still(self, at: float) -> None:
+        self.quiet += 1
+        if self._reader.can_peek:
+            self._reader.peek(at)
+
+    def _read(self, start: int, end: int, at: float) -> int:
+        """Feed what lies between; how far that went."""
+        while start < end:
+            if self._reader.at_line_start:
+                start = max(start, min(end, self._next_data(start)))
+            block = os.pread(self._fd, BLOCK_BYTES, start)
+            if not block:
+                break
+            start += len(block)
+            if self._reader.at_line_start:
+                block = block.lstrip(b"\0")  # a writer that was not told of a truncation leaves a hole
+            self._reader.feed(block, at)
+        return start
+
+    def _next_data(self, offset: int) -> int:
+        """Past a hole in the file, where the system can tell."""
+        try:
+            return os.lseek(self._fd, offset, os.SEEK_DATA)
+        except (AttributeError, OSError):
+            return offset

@@ -1,0 +1,146 @@
+"""The log files that are followed at the moment: found, taken up, read on, and let go of once rotated away."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from soakctl.adapters.tail_file import OPEN_FLAGS, Identity, Mark, TailFile, identity_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soakctl.adapters.line_reader import LineReader
+    from soakctl.adapters.tail_paths import TailPaths
+
+# A file that lost its name to another is followed until it was quiet for so many polls; one whose name is simply gone
+# for longer, because its writer may still hold it and nobody else does.
+_QUIET_POLLS = 20
+_QUIET_POLLS_NAMELESS = 2_400
+
+
+class TailSet:
+    """Files by what they are (device and inode), whatever their names are just now."""
+
+    def __init__(
+        self, paths: TailPaths, *, reader: Callable[[], LineReader], say: Callable[[str], None], max_open: int
+    ) -> None:
+        """`reader` makes one for each file; `say` takes notes for people. More than `max_open` are not held open."""
+        self._paths = paths
+        self._reader = reader
+        self._say = say
+        self._max_open = max_open
+        self._files: dict[Identity, TailFile] = {}
+        self._closed: dict[Identity, Mark] = {}  # known, and not held open
+        self._names: dict[str, Identity] = {}
+        self._complained: set[str] = set()
+        self._began = False
+
+    def begin(self) -> None:
+        """What is in the files now is not looked at."""
+        self._list()
+        self._began = True
+
+    def poll(self, at: float) -> bool:
+        """Read what is there. Whether anything was new."""
+        listed = self._list()
+        grew = False
+        for identity, file in list(self._files.items()):
+            try:
+                self._read(file, listed.get(identity), at)
+            except OSError as error:
+                self._complain(file.path, error)
+                self._let_go(identity, at)
+                self._closed[identity] = file.mark
+                continue
+            grew = grew or file.quiet == 0
+            if identity not in listed and file.quiet >= self._patience(file):
+                self._let_go(identity, at)
+        self._closed = {identity: mark for identity, mark in self._closed.items() if identity in listed}
+        return grew
+
+    def finish(self, at: float) -> None:
+        """What is left of each file is its last line."""
+        for file in self._files.values():
+            file.finish(at)
+
+    def close(self) -> None:
+        """Let go of all files."""
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+
+    def _list(self) -> dict[Identity, os.stat_result]:
+        """What the paths mean now; what is new among it is taken up."""
+        listed: dict[Identity, os.stat_result] = {}
+        for path, status in self._paths.listed():
+            if isinstance(status, OSError):
+                self._complain(path, status)
+                continue
+            identity = identity_of(status)
+            if identity in self._files:
+                self._files[identity].path = path
+            elif identity not in listed:
+                self._take_up(path, identity, status)
+            listed[identity] = status
+            self._names[path] = identity
+        return listed
+
+    def _take_up(self, path: str, identity: Identity, status: os.stat_result) -> None:
+        mark = self._closed.get(identity)
+        if mark is None and not self._began:
+            mark = self._closed[identity] = Mark(status.st_size)
+            if len(self._files) >= self._max_open:
+                return
+        elif mark is not None and mark.offset == status.st_size:
+            return
+        try:
+            fd = os.open(path, OPEN_FLAGS)
+        except OSError as error:
+            self._complain(path, error)
+            return
+        if mark is None:
+            mark = self._mark_of_new(fd, path)
+        elif not self._began:
+            mark = Mark.of(fd, mark.offset)
+        self._closed.pop(identity, None)
+        self._make_room()
+        self._files[identity] = TailFile(path, fd, mark, self._reader())
+
+    def _mark_of_new(self, fd: int, path: str) -> Mark:
+        """Where to begin: at the beginning, or in a copy of a followed file (made to truncate it) where that is."""
+        before = self._names.get(path)
+        self._say(f"{self._paths.shown(path)} {'appeared' if before is None else 'was rotated'}")
+        for file in self._files.values():
+            if file.mark.is_telling and file.mark.fits(fd):
+                return file.mark
+        return Mark(0)
+
+    def _make_room(self) -> None:
+        if len(self._files) >= self._max_open:
+            identity = max(self._files, key=lambda each: self._files[each].quiet)
+            file = self._files.pop(identity)
+            self._closed[identity] = file.mark
+            file.close()
+
+    def _read(self, file: TailFile, listed: os.stat_result | None, at: float) -> None:
+        same = file.read_on(at)
+        if listed is not None and file.is_behind(listed):
+            file.reopen()
+            same = file.read_on(at) and same
+        if not same:
+            self._say(f"{self._paths.shown(file.path)} was truncated or overwritten, and read from its beginning")
+
+    def _patience(self, file: TailFile) -> int:
+        replaced = self._names.get(file.path) in self._files or os.path.lexists(file.path)
+        return _QUIET_POLLS if replaced else _QUIET_POLLS_NAMELESS
+
+    def _let_go(self, identity: Identity, at: float) -> None:
+        file = self._files.pop(identity)
+        file.finish(at)
+        file.close()
+
+    def _complain(self, path: str, error: OSError) -> None:
+        if path not in self._complained:
+            self._complained.add(path)
+            self._say(f"{self._paths.shown(path)} is not followed: {error.strerror}")
