@@ -12,9 +12,10 @@ from soakctl.adapters.config_file import load
 from soakctl.cli.config import check, schema, show
 from soakctl.domain.config.loaded import Loaded
 from soakctl.domain.config.root import Config
+from soakctl.redact import Redactor
 
 FOUND = Loaded(
-    Config.model_validate({"service": {"name": "app", "env": {"API_KEY": "abc"}}}),
+    Config.model_validate({"service": {"name": "app", "env": {"API_KEY": "abcdef1234"}}}),
     Path("/p/soakctl.yaml"),
     Path("/p"),
     "soakctl.yaml",
@@ -23,14 +24,13 @@ FOUND = Loaded(
 )
 
 
-def _hide(text: str) -> str:
-    return text.replace("abc", "[hidden]")
+HIDE = Redactor().value
 
 
 def test_check_says_ok_and_what_was_found() -> None:
     """The answer goes to standard output, warnings to standard error."""
     out, err = io.StringIO(), io.StringIO()
-    assert check(FOUND, _hide, as_json=False, out=out, err=err) == 0
+    assert check(FOUND, HIDE, as_json=False, out=out, err=err) == 0
     assert out.getvalue() == (
         "ok: /p/soakctl.yaml (soakctl.yaml)\n"
         "  service  app: no command; give one after --\n"
@@ -45,7 +45,7 @@ def test_check_says_ok_and_what_was_found() -> None:
 def test_check_as_json_is_one_document() -> None:
     """Nothing else is written anywhere."""
     out, err = io.StringIO(), io.StringIO()
-    assert check(FOUND, _hide, as_json=True, out=out, err=err) == 0
+    assert check(FOUND, HIDE, as_json=True, out=out, err=err) == 0
     document = json.loads(out.getvalue())
     assert (document["ok"], document["warnings"], err.getvalue()) == (True, list(FOUND.warnings), "")
 
@@ -53,9 +53,9 @@ def test_check_as_json_is_one_document() -> None:
 def test_show_writes_yaml_and_says_where_it_comes_from() -> None:
     """Standard output can be kept as a file; the origins stand beside it on standard error."""
     out, err = io.StringIO(), io.StringIO()
-    assert show(FOUND, FOUND.config, {"soak.hours": "SOAK_HOURS"}, _hide, as_json=False, out=out, err=err) == 0
+    assert show(FOUND, FOUND.config, {"soak.hours": "SOAK_HOURS"}, HIDE, as_json=False, out=out, err=err) == 0
     shown = yaml.safe_load(out.getvalue())
-    assert shown["service"]["env"] == {"API_KEY": "[hidden]"}
+    assert shown["service"]["env"] == {"API_KEY": "[REDACTED:api-key]"}
     assert err.getvalue() == (
         "from /p/soakctl.yaml (soakctl.yaml)\n"
         "  service.name: soakctl.yaml:2\n"
@@ -68,16 +68,16 @@ def test_show_writes_yaml_and_says_where_it_comes_from() -> None:
 def test_show_as_json_holds_configuration_and_origins() -> None:
     """Programs need no second command."""
     out, err = io.StringIO(), io.StringIO()
-    assert show(FOUND, FOUND.config, {}, _hide, as_json=True, out=out, err=err) == 0
+    assert show(FOUND, FOUND.config, {}, HIDE, as_json=True, out=out, err=err) == 0
     document = json.loads(out.getvalue())
-    assert document["config"]["service"]["env"] == {"API_KEY": "[hidden]"}
+    assert document["config"]["service"]["env"] == {"API_KEY": "[REDACTED:api-key]"}
     assert (document["origins"], err.getvalue()) == ({"service.name": "soakctl.yaml:2"}, "")
 
 
 def test_defaults_are_named_as_such(tmp_path: Path) -> None:
     """No file is no error."""
     out = io.StringIO()
-    check(load(None, cwd=tmp_path, environ={}), str, as_json=False, out=out, err=io.StringIO())
+    check(load(None, cwd=tmp_path, environ={}), HIDE, as_json=False, out=out, err=io.StringIO())
     assert out.getvalue().startswith("ok: built-in defaults (no soakctl.yaml found)\n")
 
 

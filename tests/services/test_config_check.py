@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +13,26 @@ import soakctl
 from soakctl.adapters.config_file import load, parse
 from soakctl.domain.config.loaded import Loaded
 from soakctl.domain.config.root import Config
+from soakctl.redact import Redactor
 from soakctl.services.config_check import check_document, json_schema, origins, resolved, show_document, summary
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
 
 
-def _mask(text: str) -> str:
-    """Hides as a redactor does: by key, by option, and by shape."""
-    text = re.sub(r"((?:API_KEY|password): ).+", r"\1[hidden]", text)
-    return re.sub(r"hunter\d", "[hidden]", re.sub(r"(--token )\S+", r"\1[hidden]", text))
+HIDE = Redactor({"OTHER_KEY": "hunter2-hunter2"}).value
 
 
 def _loaded(data: dict[str, Any]) -> Loaded:
-    return Loaded(Config.model_validate(data), Path("/p/soakctl.yaml"), Path("/p"), "soakctl.yaml", ("a hunter2",))
+    return Loaded(
+        Config.model_validate(data), Path("/p/soakctl.yaml"), Path("/p"), "soakctl.yaml", ("a hunter2-hunter2",)
+    )
 
 
 def test_the_summary_says_what_was_found() -> None:
     """A line a section, each short enough to be read."""
     loaded = load(ROOT / "configs" / "risk-manager.yaml", cwd=ROOT, environ={})
-    assert summary(loaded.config, _mask) == (
+    assert summary(loaded.config, HIDE) == (
         (
             "service",
             "risk-manager: python -m risk_manager (secrets: BYBIT_API_KEY, BYBIT_API_SECRET, STORAGE_PG_PASSWORD)",
@@ -49,7 +48,7 @@ SUMMARIES: list[tuple[dict[str, Any], str, str]] = [
     ({}, "service", "service: no command; give one after --"),
     ({}, "smoke", "no checkpoints, any sign of life within 8s"),
     ({}, "kpis", "none; resources, crashes and logs have default limits"),
-    ({"service": {"command": "app --token hunter-x"}}, "service", "service: app --token [hidden]"),
+    ({"service": {"command": "app --token abcdef1234"}}, "service", "service: app --token [REDACTED:token]"),
     ({"soak": {"repeat": {"command": "pytest"}}}, "service", "service: pytest"),
     ({"soak": {"duration": "1s", "sample_every": "2s"}}, "soak", "sampling every 2s cannot happen in a run of 1s"),
     ({"soak": {"hours": 1, "iterations": 1}}, "soak", "1h, 1 iteration of 1h, a sample every 1m"),
@@ -59,19 +58,19 @@ SUMMARIES: list[tuple[dict[str, Any], str, str]] = [
 @pytest.mark.parametrize(("data", "title", "text"), SUMMARIES)
 def test_the_summary_of_unusual_configurations(data: dict[str, Any], title: str, text: str) -> None:
     """What is missing or contradictory is said too, and secrets are not."""
-    assert dict(summary(Config.model_validate(data), _mask))[title] == text
+    assert dict(summary(Config.model_validate(data), HIDE))[title] == text
 
 
 def test_secrets_are_hidden_wherever_they_stand() -> None:
-    """In a variable by its name, in a command by its option, elsewhere by their shape."""
+    """In a variable by its name, in a command by its option, elsewhere by their value."""
     data = {
-        "service": {"command": ["app", "--token", "abc"], "env": {"API_KEY": "abc", "PORT": "80"}},
-        "smoke": {"failures": [{"pattern": "hunter2"}]},
+        "service": {"command": ["app", "--token", "abcdef1234"], "env": {"API_KEY": "abcdef1234", "PORT": "80"}},
+        "smoke": {"failures": [{"pattern": "hunter2-hunter2"}]},
     }
-    shown = resolved(Config.model_validate(data), _mask)
-    assert shown["service"]["command"] == "app --token [hidden]"
-    assert shown["service"]["env"] == {"API_KEY": "[hidden]", "PORT": "80"}
-    assert shown["smoke"]["failures"][0]["pattern"] == "[hidden]"
+    shown = resolved(Config.model_validate(data), HIDE)
+    assert shown["service"]["command"] == ["app", "--token", "[REDACTED:token]"]
+    assert shown["service"]["env"] == {"API_KEY": "[REDACTED:api-key]", "PORT": "80"}
+    assert shown["smoke"]["failures"][0]["pattern"] == "[REDACTED:OTHER_KEY]"
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
@@ -86,16 +85,16 @@ def test_ready_files_are_valid_and_without_warnings(path: Path) -> None:
 def test_what_is_shown_is_a_configuration(path: Path) -> None:
     """`config show > soakctl.yaml` keeps everything as it was."""
     config = load(path, cwd=ROOT, environ={}).config
-    assert parse(yaml.safe_dump(resolved(config, str)), "shown") == config
+    assert parse(yaml.safe_dump(resolved(config, HIDE)), "shown") == config
 
 
 def test_the_documents_are_json_with_their_schema_and_no_secret() -> None:
     """Programs get the same as people, and as little of what is secret."""
-    loaded = _loaded({"service": {"env": {"API_KEY": "abc"}}})
-    for document in (check_document(loaded, _mask), show_document(loaded, loaded.config, {}, _mask)):
+    loaded = _loaded({"service": {"env": {"API_KEY": "abcdef1234"}}})
+    for document in (check_document(loaded, HIDE), show_document(loaded, loaded.config, {}, HIDE)):
         text = json.dumps(document, allow_nan=False)
-        assert "abc" not in text
-        assert "hunter2" not in text
+        assert "abcdef1234" not in text
+        assert "hunter2-hunter2" not in text
         assert document["schema"].startswith("soakctl.config-")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-# A burst of this many seconds' worth is looked at in full.
+# A burst of this many seconds' worth is looked at in full, and room for one line that is cut there always is.
 _BURST_S = 0.5
-# The arrival rate is an average over about this long.
-_AVERAGE_S = 0.5
+_LEAST_BURST = 250_000.0
+# How fast it comes is measured over this long, and a peak is remembered for about the other.
+_MEASURE_S = 0.05
+_REMEMBER_S = 1.0
 # At this many times the rate only the least share is still looked at: dropping costs something as well.
 _DROWNED = 25.0
 _LEAST_SHARE = 1 / 32
@@ -14,28 +16,38 @@ _MORSEL = 4_096
 
 
 class LineBudget:
-    """A bucket of bytes that fills at a rate; when more arrives than that, it fills more slowly."""
+    """A bucket of bytes that fills at a rate; while more arrives than that, it fills more slowly."""
 
     def __init__(self, bytes_per_s: float) -> None:
         """The bucket is full at first."""
         self._rate = bytes_per_s
-        self._full = self._bytes = bytes_per_s * _BURST_S
-        self._arriving = 0.0  # bytes per second
-        self._last: float | None = None
+        self._full = self._bytes = max(_LEAST_BURST, bytes_per_s * _BURST_S)
+        self._peak = 0.0  # bytes per second
+        self._arrived = 0
+        self._measured_at: float | None = None
+        self._last = 0.0
 
     def take(self, wanted: int, at: float) -> int:
         """How many of the bytes that arrived may be looked at. `at` is in seconds and does not go back."""
-        passed = 0.0 if self._last is None else max(0.0, at - self._last)
+        self._measure(wanted, at)
+        self._bytes = min(self._full, self._bytes + (at - self._last) * self._rate * self._share())
         self._last = at
-        self._arriving = self._arriving * max(0.0, 1 - passed / _AVERAGE_S) + wanted / _AVERAGE_S
-        self._bytes = min(self._full, self._bytes + passed * self._rate * self._share())
         granted = min(wanted, int(self._bytes))
         if granted < min(wanted, _MORSEL):
             return 0
         self._bytes -= granted
         return granted
 
+    def _measure(self, arrived: int, at: float) -> None:
+        if self._measured_at is None:
+            self._measured_at = self._last = at
+        self._arrived += arrived
+        passed = at - self._measured_at
+        if passed >= _MEASURE_S:
+            self._peak = max(self._arrived / passed, self._peak * max(0.0, 1 - passed / _REMEMBER_S))
+            self._arrived, self._measured_at = 0, at
+
     def _share(self) -> float:
-        if self._arriving <= self._rate:
+        if self._peak <= self._rate:
             return 1.0
-        return max(_LEAST_SHARE, 1 - self._arriving / (_DROWNED * self._rate))
+        return max(_LEAST_SHARE, 1 - self._peak / (_DROWNED * self._rate))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from soakctl.domain.config.root import Config
 
 
-def check(loaded: Loaded, redact: Callable[[str], str], *, as_json: bool, out: TextIO, err: TextIO) -> int:
+def check(loaded: Loaded, redact: Callable[[Any], Any], *, as_json: bool, out: TextIO, err: TextIO) -> int:
     """Say ok with what was found; an invalid file never gets here. Returns 0."""
     from soakctl.services.config_check import check_document, summary
 
@@ -29,7 +29,7 @@ def show(
     loaded: Loaded,
     config: Config,
     overrides: Mapping[str, str],
-    redact: Callable[[str], str],
+    redact: Callable[[Any], Any],
     *,
     as_json: bool,
     out: TextIO,
@@ -41,7 +41,7 @@ def show(
         loaded: what the file holds.
         config: the same with what the environment overrides.
         overrides: for each overridden key the variable that does it.
-        redact: hides what is secret in a text.
+        redact: hides what is secret in a JSON value.
         as_json: one JSON document instead of YAML.
         out: takes the configuration.
         err: takes what is said about it.
@@ -73,7 +73,7 @@ def _where(loaded: Loaded) -> str:
     return "built-in defaults (no soakctl.yaml found)" if loaded.path is None else f"{loaded.path} ({loaded.source})"
 
 
-def _warn(loaded: Loaded, redact: Callable[[str], str], err: TextIO) -> None:
+def _warn(loaded: Loaded, redact: Callable[[Any], Any], err: TextIO) -> None:
     err.writelines(f"warning: {redact(warning)}\n" for warning in loaded.warnings)
 
 

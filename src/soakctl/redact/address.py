@@ -30,6 +30,7 @@ IPV4 = re.compile(
 )
 IPV6_SHAPE = re.compile(rb":(?::|[0-9a-fA-F]{1,4}:[0-9a-fA-F]{0,4}:)")
 IPV6 = re.compile(r"[23](?<![\w:.][23])[0-9a-fA-F]{3}:[0-9a-fA-F:]{1,40}(?![\w.])")
+_WORD_CHARS = string.ascii_letters + string.digits + "_-"
 _VERSION_WORDS: Container[str] = frozenset(
     "version versions ver v release rev revision build firmware driver sdk kernel section chapter step rule oid".split()
 )
@@ -37,11 +38,8 @@ _CHANGE_WORDS: Container[str] = frozenset(
     "upgrade upgraded upgrading update updated updating patch patched bump bumped downgrade downgraded".split()
 )
 _COMPARISONS = ("==", ">=", "<=", "~=", "!=", "^=")
-# `nginx/1.2.3.4` and `perl-5.6.7.8` are releases; `api.example.com/1.2.3.4` and `client-1.2.3.4` are hosts.
-_PRODUCT_BEFORE = re.compile(
-    r"(?<![\w./-])[A-Za-z][\w-]*/$"
-    r"|(?<![A-Za-z])(?!(?:ip|host|client|node|peer|addr|address|server|from|to|src|dst|user|worker|pod)-)[A-Za-z]+-$",
-    re.IGNORECASE,
+_HOST_WORDS: Container[str] = frozenset(
+    "ip host client node peer addr address server from to src dst user worker pod".split()
 )
 _PACKAGE_AFTER = re.compile(r"[-+~](?!(?:\d{1,3}\.){3})\w")
 _PORT_AFTER = re.compile(r":\d")
@@ -84,8 +82,7 @@ def ipv4(match: re.Match[str]) -> Span | None:
     before = line[max(0, start - 40) : start]
     if _PACKAGE_AFTER.match(line, end) or (before and _is_version(before)):
         return None
-    product = before.endswith(("/", "-")) and _PRODUCT_BEFORE.search(before) and not _PORT_AFTER.match(line, end)
-    return None if product else Span(start, end)
+    return None if _is_release(before) and not _PORT_AFTER.match(line, end) else Span(start, end)
 
 
 def _is_version(before: str) -> bool:
@@ -98,6 +95,16 @@ def _is_version(before: str) -> bool:
     return last[len(last.rstrip(string.ascii_lowercase)) :] in _VERSION_WORDS or any(
         word in _CHANGE_WORDS for word in words
     )
+
+
+def _is_release(before: str) -> bool:
+    """`nginx/1.2.3.4` and `perl-5.6.7.8` are releases; `api.example.com/1.2.3.4` and `client-1.2.3.4` are hosts."""
+    head, joint = before[:-1], before[-1:]
+    if joint == "/":
+        rest = head.rstrip(_WORD_CHARS)
+        return head[len(rest) :][:1].isalpha() and not rest.endswith((".", "/"))
+    word = head[len(head.rstrip(string.ascii_letters)) :]
+    return joint == "-" and bool(word) and word.lower() not in _HOST_WORDS
 
 
 def ipv6(match: re.Match[str]) -> Span | None:

@@ -36,13 +36,16 @@ KEY_TAIL = re.compile(
 _NAME_CHARS = string.ascii_letters + string.digits + "_-."
 _SEPARATOR = re.compile(
     r"[ \t]{0,8}(?:=>|:=|={1,3}|:(?!:|//))[ \t]{0,8}|%3[Dd]"
-    # {"name": "DB_PASSWORD", "value": "…"}
-    r"|[ \t]{0,2},[ \t]{0,2}\\{0,3}[\"'][Vv]alue\\{0,3}[\"'][ \t]{0,2}:[ \t]{0,2}"
+    # The name and the value of a setting as two fields or attributes, the arguments of a login.
+    r"|[ \t]{0,2},[ \t]{0,2}\\{0,3}[\"'](?:[Vv]alue|args|params)\\{0,3}[\"'][ \t]{0,2}:[ \t]{0,2}"
+    r"|[ \t]{1,4}[Vv]alue="
 )
 _COMMA = re.compile(r"[ \t]{0,2},[ \t]{0,2}(?=b?[\"'])")
 _GAP = re.compile(r"[ \t]{1,4}")
+# After `token` without a sign between them: long, of letters and digits, no name of anything.
+_RANDOM = re.compile(r"(?=(?:[^\s\d]*\d){3})(?=[^\s]*[A-Za-z])[A-Za-z0-9+/=-]{16,512}(?![\w.(])")
 _METAVAR = re.compile(r"[A-Z][A-Z_]*\]?(?:\s|$)")
-_OPEN = re.compile(r"(?:[A-Za-z]\w{0,15}\()?[bBuUrRfF]{0,2}(?P<quote>\\{0,3}[\"'`])")
+_OPEN = re.compile(r"(?:[A-Za-z]\w{0,15}\(|\[\]string\{)?[bBuUrRfF]{0,2}(?P<quote>\\{0,3}[\"'`])")
 _TO_QUOTE = {quote: re.compile(rf"[^{quote}\\\r\n]*(?:\\.[^{quote}\\\r\n]*)*") for quote in "\"'`"}
 # A comma, a bracket or a quote ends a value unless it goes on; `&` and `;` end it before the next `key=`.
 _BARE = re.compile(
@@ -102,7 +105,10 @@ def _place(line: str, start: int, match: re.Match[str], key: SecretKey, name: st
         colon = separator[0].strip() == ":" and not close
         if colon and _is_label(line, start, key, name):
             return None
+        if "args" in separator[0] or "params" in separator[0]:
+            return _Place(line, separator.end(), SecretKey("auth"), _Form.FIELD) if key.kind == "auth" else None
         form = _Form.COMPARED if separator[0].strip() in {"==", "==="} else _Form.FIELD
+        form = _Form.LINE if form is _Form.FIELD and _fills_quotes(line, start, name) else form
         return _Place(line, separator.end(), key, _Form.COLON if colon else form)
     if not close and line.startswith(">", end) and line[start - 1 : start] == "<":
         return _Place(line, end + 1, key, _Form.TAG)

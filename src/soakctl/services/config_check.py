@@ -1,4 +1,7 @@
-"""What a configuration holds, told for people and for programs, with nothing secret in it."""
+"""What a configuration holds, told for people and for programs, with nothing secret in it.
+
+`redact` is what hides secrets in a JSON value, as `Redactor.value`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
     from soakctl.domain.config.loaded import Loaded
 
-    Redact = Callable[[str], str]
+    Redact = Callable[[Any], Any]
 
 
 def summary(config: Config, redact: Redact) -> tuple[tuple[str, str], ...]:
@@ -97,27 +100,10 @@ def origins(loaded: Loaded, overrides: Mapping[str, str]) -> dict[str, str]:
 
 def resolved(config: Config, redact: Redact) -> dict[str, Any]:
     """The whole configuration, defaults included, as it could be written in a file, secrets hidden."""
-    shown: dict[str, Any] = _hidden(config.model_dump(mode="json", by_alias=True), "", redact)
+    shown: dict[str, Any] = redact(config.model_dump(mode="json", by_alias=True))
     first = ("name", "source")
     shown["kpis"] = [{**{key: kpi[key] for key in first}, **kpi} for kpi in shown["kpis"]]
     return shown
-
-
-def _hidden(value: Any, key: str, redact: Redact) -> Any:
-    """The same structure redacted. Each text is looked at beside its key, for often the key alone tells a secret."""
-    if isinstance(value, dict):
-        return {name: _hidden(inner, name, redact) for name, inner in value.items()}
-    if isinstance(value, list):
-        if key in {"command", "tests"} and value and all(isinstance(word, str) for word in value):
-            # `--token abc` tells its secret in two words; a command as one text is as good.
-            line = shlex.join(value)
-            return value if redact(line) == line else redact(line)
-        return [_hidden(inner, key, redact) for inner in value]
-    if not isinstance(value, str):
-        return value
-    prefix = f"{key}: " if key else ""
-    line = redact(f"{prefix}{value}")
-    return line.removeprefix(prefix) if line.startswith(prefix) else redact(value)
 
 
 def json_schema() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from soakctl.judge.trend.series import Floats, Series
 
 _SEARCH_FACTOR = 1.4
 _LEAST_FREEDOM = 3.0
+_LEAST_STAIRS = 2
 _SLOPES = (Kind.LINEAR, Kind.HINGE)
 
 
@@ -54,8 +55,14 @@ class Fit:
 
     @property
     def high(self) -> float:
-        """The upper end of the interval."""
-        return self.slope + self.half
+        """The upper end of the interval; steps up amid growth may be part of it, as in a stair."""
+        return self.slope + self.half + self._stairs
+
+    @cached_property
+    def _stairs(self) -> float:
+        heights = [height for at, height in self.steps if at >= self.regime_from]
+        climbs = self.low > 0 and sum(height > 0 for height in heights) >= _LEAST_STAIRS
+        return max(sum(heights), 0.0) / (self.regime_share * self.span_h) if climbs else 0.0
 
     def parts(self, kind: Kind) -> list[tuple[float, float]]:
         """(knot, coefficient) of the columns of a kind, in order of their knots."""

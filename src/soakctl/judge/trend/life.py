@@ -52,6 +52,11 @@ class Life:
     limit: float
 
     @property
+    def high(self) -> float:
+        """The upper end of the slope's interval."""
+        return self.slope + self.half if self.fit is None else self.fit.high
+
+    @property
     def span_h(self) -> float:
         """Hours from the first sample to the last."""
         return float(self.hours[-1])

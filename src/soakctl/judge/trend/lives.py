@@ -34,14 +34,14 @@ def together(lives: Sequence[Life]) -> Together:
     """Join the judgements of lives, in time order; there must be one at least."""
     main = _main(lives)
     if len(lives) == 1:
-        return Together(main.verdict, main.doubt, main.slope, main.slope - main.half, main.slope + main.half, main)
+        return Together(main.verdict, main.doubt, main.slope, main.slope - main.half, main.high, main)
     slope, half = _mean(lives)
     verdict = _verdict(lives, slope, half)
     doubt = Doubt.NONE
     if verdict is TrendVerdict.INCONCLUSIVE:
         doubt = next((life.doubt for life in sorted(lives, key=lambda life: -life.span_h) if life.doubt), Doubt.LIVES)
     elif verdict is TrendVerdict.LEAK and slope - half <= main.limit:
-        slope, half = main.slope, main.half
+        return Together(verdict, doubt, main.slope, main.slope - main.half, main.high, main)
     return Together(verdict, doubt, slope, slope - half, slope + half, main)
 
 

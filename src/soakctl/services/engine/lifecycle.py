@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.command import StartService, StopService, Verify
 from soakctl.domain.journal import Event, EventKind
-from soakctl.domain.signal import Exited, Gone, Interrupted, Started, StartFailed, StopRung, Verified
+from soakctl.domain.line import HitKind
+from soakctl.domain.signal import Exited, Gone, Interrupted, Lines, Started, StartFailed, StopRung, Verified
 from soakctl.domain.state import Phase
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Lifecycle:
         self._restart_at: float | None = None
         self._verifying = False
         self._interrupts = 0
+        self._logged: set[str] = set()
 
     def due(self, state: RunState) -> float | None:
         """A start, a restart, or the end of patience with a stop."""
@@ -97,6 +99,8 @@ class Lifecycle:
         elif isinstance(signal, Gone) and self._stop_sent_s is not None:
             yield _rung("gone", left=signal.left)
             yield from self._gone(state)
+        elif isinstance(signal, Lines) and state.phase is Phase.STOPPING:
+            self._logged.update(hit.key for hit in signal.hits if hit.kind is HitKind.MUST_LOG)
         elif isinstance(signal, Verified) and self._verifying:
             yield _rung("verified" if signal.ok else "not_verified", detail=signal.detail)
             yield from self._after_stop(state)
@@ -121,6 +125,9 @@ class Lifecycle:
         self._verifying = False
         if state.phase is Phase.STOPPING:
             stop = state.stop
+            unsaid = [text for at, text in enumerate(self._service.stop.must_log) if str(at) not in self._logged]
+            if unsaid and stop is not None and stop.asked:
+                yield _rung("not_logged", patterns=unsaid)
             reason, signum = (stop.reason, stop.signum) if stop is not None else ("unknown", None)
             yield Event(EventKind.RUN_ENDED, {"reason": reason, "signum": signum})
         elif state.phase is Phase.WAITING:
