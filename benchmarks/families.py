@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
 from traces import Floats, Scene, family
 
 Extras = tuple[Floats, dict[str, Any]]

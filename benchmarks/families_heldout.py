@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
-
 from traces import Floats, Scene, family
 
 Extras = tuple[Floats, dict[str, Any]]
@@ -77,7 +77,9 @@ def h_slow_gc(s: Scene) -> Floats:
 @family("healthy")
 def h_generations(s: Scene) -> Floats:
     """Small teeth on large teeth: minor and major collections."""
-    return s.noise() + s.teeth(s.unit * s.log(0.1, 1), 0.01, 0.2) + s.teeth(s.unit * s.log(0.2, 2), s.log(0.05, 0.15), 0.1)
+    return (
+        s.noise() + s.teeth(s.unit * s.log(0.1, 1), 0.01, 0.2) + s.teeth(s.unit * s.log(0.2, 2), s.log(0.05, 0.15), 0.1)
+    )
 
 
 @family("healthy")
@@ -105,7 +107,7 @@ def h_trimmed(s: Scene) -> Floats:
     y = np.zeros(s.n)
     demand = s.rng.exponential(s.unit * s.log(0.1, 0.5), s.n)
     marks = [0, *np.sort(s.rng.integers(0, s.n, s.rng.integers(1, 6))).tolist(), s.n]
-    for start, end in zip(marks[:-1], marks[1:], strict=True):
+    for start, end in itertools.pairwise(marks):
         if end > start:
             y[start:end] = np.maximum.accumulate(demand[start:end])
     return s.noise() + y

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.random import Generator
 from numpy.typing import NDArray
 
-from soakctl.domain.trend import Budget
 from soakctl.judge.budgets import default_budget
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
+    from soakctl.domain.trend import Budget
 
 Floats = NDArray[np.float64]
 HOUR = 3600.0
@@ -140,14 +143,18 @@ def draw(name: str, run_s: float, every_s: float, seed: int) -> Trace:
     found = function(scene)
     values, extras = found if isinstance(found, tuple) else (found, {})
     base = rng.uniform(5e7, 1e9) if resource in ("rss", "uss", "disk") else rng.integers(5, 200)
-    whole = np.maximum(np.round(values + base) if resource not in ("rss", "uss", "disk") else
-                       np.round((values + base) / 4096) * 4096, 0)
+    whole = np.maximum(
+        np.round(values + base) if resource not in ("rss", "uss", "disk") else np.round((values + base) / 4096) * 4096,
+        0,
+    )
     slope = extras.pop("slope", budget.warn_per_hour * multiple if label == "leak" else 0.0)
     lives = extras.pop("lives", np.ones(times.size, dtype=np.int64))
     return Trace(name, label, resource, run_s, times, whole, lives, slope, seed=seed, budget=budget, **extras)
 
 
-def campaign(seeds: range, names: list[str] | None = None, lengths: tuple[tuple[float, float], ...] = LENGTHS) -> Iterator[Trace]:
+def campaign(
+    seeds: range, names: list[str] | None = None, lengths: tuple[tuple[float, float], ...] = LENGTHS
+) -> Iterator[Trace]:
     """Every family at lengths that rotate with the seed."""
     for place, name in enumerate(names or list(FAMILIES)):
         for seed in seeds:

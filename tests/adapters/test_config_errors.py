@@ -153,7 +153,12 @@ def test_a_long_line_is_shown_around_the_mistake() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["service: {env: {API_KEY: [hunter2, 5]}}", "service: {secrets: [[hunter2], hunter-2]}"]
+    "text",
+    [
+        "service: {env: {API_KEY: [hunter2, 5]}}",
+        "service: {secrets: [[hunter2], hunter-2]}",
+        "service: {secrets: ['hunter{2}', 'hunter{2}']}",
+    ],
 )
 def test_what_may_be_a_secret_is_not_quoted(text: str) -> None:
     """A mistake in a secret's neighbourhood is told without the value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -11,8 +12,12 @@ from hypothesis import strategies as st
 
 from soakctl.adapters.config_file import parse
 from soakctl.adapters.config_yaml import read_yaml
+from soakctl.domain.config.lint import lint
 from soakctl.domain.config.root import Config
 from soakctl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WORDS = [
     ("off", "off"),
@@ -146,3 +151,49 @@ _VALUES = st.recursive(
 def test_known_keys_with_any_values_are_a_configuration_or_an_error(data: dict[str, object]) -> None:
     """Every key meets every kind of value."""
     _config_or_error(yaml.safe_dump(data))
+
+
+FULL = """
+service:
+  command: [a, b]
+  env: {A: b}
+  secrets: [A, {name: B, file: c}]
+  ready: {tcp: 'a:1'}
+  liveness: {metric: {url: http://a, name: b}, silence: 5m}
+  restart: {policy: on_failure, max: 3, backoff: {first: 1s, longest: 2s}}
+  stop: {signal: TERM, grace: 4s, clean_exit: [0], must_log: [a], verify: {command: a, timeout: 1s}}
+smoke:
+  deadline: 8s
+  checkpoints: [{name: a, pattern: a, required: true, liveness: true, hints: [a]}]
+  failures: [{pattern: a, exit: API_ERROR, hint: a}]
+soak: {hours: 1, iteration: 5m, sample_every: 5s, repeat: {command: a}, faults: [{a: [1]}]}
+kpis:
+  - {name: a, source: {json: a, pointer: /a, max_age: 5s}, warn: {min: 1}, fail: {min: 0}, valid: {ge: 0}, over: 6h}
+  - {name: b, source: {prometheus: http://a, metric: b, labels: {a: b}}, max: 3, abort: true, delay: 5m, every: 1m}
+  - {name: c, source: {log: (a), reduce: p95}, fail_if: 3 of 5, mock: {value: 3, noise: 0.1}}
+  - {name: d, source: {command: a}, key: true}
+  - {name: e, source: {resource: rss_bytes}, dry_run: true}
+gate: {window: 8, resources: {rss_slope: 1MB/h, cpu_mean: 80%, disk: 5GB}, chain: {tests: [[a]]}}
+redact: {extra: [a]}
+"""
+
+
+def _paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield (*path, key)
+        yield from _paths(one, (*path, key))
+
+
+@given(st.sampled_from(list(_paths(yaml.safe_load(FULL)))), _VALUES, st.booleans())
+def test_a_valid_file_with_any_one_value_is_judged(path: tuple[str | int, ...], value: object, added: bool) -> None:
+    """Any value in any place, or beside it under a new key, is taken or told, and what is taken can be looked over."""
+    data = yaml.safe_load(FULL)
+    here = data
+    for step in path[:-1]:
+        here = here[step]
+    here["new" if added and isinstance(here, dict) else path[-1]] = value
+    try:
+        lint(parse(yaml.safe_dump(data), "soakctl.yaml"))
+    except ConfigError as error:
+        assert "soakctl.yaml:" in error.message  # noqa: PT017 - either outcome is right

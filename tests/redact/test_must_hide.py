@@ -68,6 +68,18 @@ TOKENS = [
 ]
 
 HEADERS = [
+    ("OK-ACCESS-KEY: 37c541a1-ab12", "OK-ACCESS-KEY: [REDACTED:api-key]"),
+    ("X-MBX-APIKEY: vmPUZE6mv9", "X-MBX-APIKEY: [REDACTED:api-key]"),
+    (
+        'http.Header{"Authorization":[]string{"Bearer abc123"}}',
+        'http.Header{"Authorization":[]string{"Bearer [REDACTED:auth]"}}',
+    ),
+    ("map[Authorization:[Bearer abc123] Accept:[*/*]]", "map[Authorization:[REDACTED:auth] Accept:[*/*]]"),
+    (
+        "curl -H 'Authorization: Bearer xyz' -H \"apikey:abc\"",
+        "curl -H 'Authorization: Bearer [REDACTED:auth]' -H \"apikey:[REDACTED:api-key]\"",
+    ),
+    ('{"op":"auth","args":["apikey123",1662350400000,"deadbeef00"]}', '{"op":"auth","args":[REDACTED:auth]}'),
     (f"> Authorization: Bearer {MIXED[:32]}", "> Authorization: Bearer [REDACTED:auth]"),
     ("authorization: basic dXNlcjpodW50ZXIy", "authorization: basic [REDACTED:auth]"),
     (
@@ -138,6 +150,21 @@ URLS = [
 ]
 
 SETTINGS = [
+    ('{"log":"msg=\\"using token abc123def456ghi789\\"\\n"}', '{"log":"msg=\\"using token [REDACTED:token]\\"\\n"}'),
+    ("invalid token 'abcdef0123456789'", "invalid token '[REDACTED:token]'"),
+    ('Environment="DB_PASSWORD=foo bar"', 'Environment="DB_PASSWORD=[REDACTED:password]"'),
+    ('config["api"]["secret"] = "abc"', 'config["api"]["secret"] = "[REDACTED:secret]"'),
+    ('<add key="ApiSecret" value="abc"/>', '<add key="ApiSecret" value="[REDACTED:secret]"/>'),
+    ("&{Host:db Password:hunter2 Database:x}", "&{Host:db Password:[REDACTED:password] Database:x}"),
+    ("DSN: app:hunter2@tcp(db:3306)/x", "DSN: app:[REDACTED:url-credentials]@tcp(db:3306)/x"),
+    ("docker login -u bob -p hunter2 registry.local", "docker login -u bob -p [REDACTED:password] registry.local"),
+    ("mysql -u root -phunter2 -P 3306 db", "mysql -u root -p[REDACTED:password] -P 3306 db"),
+    ("sshpass -p 'hunter2' ssh u@h", "sshpass -p '[REDACTED:password]' ssh u@h"),
+    ("password = hunter2 # from the wiki", "password = [REDACTED:password] # from the wiki"),
+    (
+        "kubectl create secret generic db --from-literal=password=S3cr3t!",
+        "kubectl create secret generic db --from-literal=password=[REDACTED:password]",
+    ),
     ("BYBIT_API_KEY=Zk3vP9", "BYBIT_API_KEY=[REDACTED:api-key]"),
     ("export DB_PASSWORD='hunter 2'", "export DB_PASSWORD='[REDACTED:password]'"),
     (
@@ -181,7 +208,6 @@ SETTINGS = [
         "LOG:  statement: ALTER USER app WITH PASSWORD 'n3w'",
         "LOG:  statement: ALTER USER app WITH PASSWORD '[REDACTED:password]'",
     ),
-    ("- {name: DB_PASSWORD, value: x}", "- {name: DB_PASSWORD, value: x}"),
     ('{"name":"DB_PASSWORD","value":"hunter2"}', '{"name":"DB_PASSWORD","value":"[REDACTED:password]"}'),
     ("<password>abc</password>", "<password>[REDACTED:password]</password>"),
     ("Generated temporary password: kG8!x2", "Generated temporary password: [REDACTED:password]"),
@@ -211,8 +237,8 @@ PERSONAL = [
     ("GET /unsubscribe?mail=jane%40example.com", "GET /unsubscribe?mail=[REDACTED:email]"),
     ("To: <ops@exämple.com>, dev@corp.io", "To: <ops@exämple.com>, [REDACTED:email]"),
     (
-        '8.8.4.4 - - [21/Nov/2025:02:03:04 +0000] "GET / HTTP/1.1" 200 612 "-" "Mozilla/5.0 Chrome/120.0.6099.130"',
-        '[REDACTED:ip] - - [21/Nov/2025:02:03:04 +0000] "GET / HTTP/1.1" 200 612 "-" "Mozilla/5.0 Chrome/120.0.6099.130"',
+        '8.8.4.4 - - [21/Nov/2025:02:03:04 +0000] "GET / HTTP/1.1" 200 612 "-" "Chrome/120.0.6099.130"',
+        '[REDACTED:ip] - - [21/Nov/2025:02:03:04 +0000] "GET / HTTP/1.1" 200 612 "-" "Chrome/120.0.6099.130"',
     ),
     (
         'INFO:     93.184.216.34:51712 - "GET /health HTTP/1.1" 200 OK',
@@ -228,6 +254,8 @@ PERSONAL = [
 ]
 
 ORDERS = [
+    ("Order ID: 12345 filled", "Order ID: [REDACTED:order-id] filled"),
+    ("origClientOrderId=web_abc", "origClientOrderId=[REDACTED:order-id]"),
     ("Order placed order_id=8389765 side=Buy", "Order placed order_id=[REDACTED:order-id] side=Buy"),
     ('{"orderId":"c6f055d9-7f21-4079-913d-e6523a9cfffa","qty":"0.1"}', '{"orderId":"[REDACTED:order-id]","qty":"0.1"}'),
     ('{"orderId": 28141457, "symbol": "BTCUSDT"}', '{"orderId": [REDACTED:order-id], "symbol": "BTCUSDT"}'),

@@ -119,6 +119,16 @@ signature_stuck=1 function signature: foo(a, b)
 HTTP 403 {"code": 10003, "msg": "API key is invalid."}
 {"retCode":0,"retMsg":"OK","result":{"list":[]},"time":1763690584123}
 Traceback (most recent call last):
+{Host:db Password: Database:x}
+user_id=5 exec_id=1 trade_id=2 did=3 build_id=77
+app version is 1.2.3.4, update V8 to 8.3.110.9
+python3-jwt:all 2.6.0-1 installed
+'Pod::Simple::PullParserToken' => '3.14'
+<a accesskey="h" href="index.html">
+mysql -h db -P 3306 -p trades
+MAKEFLAGS= --jobserver-auth=3,4 -j
+/usr/local/perl-5.6.78.9/bin
+token: [MASKED] GITHUB_TOKEN: ***
 ✅ Config loaded: 12 rules 🚀
 """.strip("\n").split("\n")
 

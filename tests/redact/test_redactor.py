@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import string
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -14,15 +15,56 @@ from hypothesis import strategies as st
 from soakctl.errors import ConfigError
 from soakctl.redact import Redactor
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 # Words, signs and marks that the rules look for, so that random text is not only random.
 PIECES = st.sampled_from(
     [
         *("password", "token", "api_key", "apiKey", "secret", "Authorization", "Bearer ", "Basic ", "order_id", "pass"),
         *("session", "Cookie", "auth", "key", "--api-key", "-u ", "curl ", "mnemonic", "order id", "private_key"),
-        *("=", ":", ": ", '"', "'", "\\", '\\"', "[", "]", "{", "}", "(", ")", "<", ">", ",", ";", "&", "@", "://", "/"),
-        *("http://", "postgres://u:", "8.8.8.8", "2606:4700::1111", "user@example.com", "%3D", "%40", "\n", "\r\n", " "),
+        *(
+            "=",
+            ":",
+            ": ",
+            '"',
+            "'",
+            "\\",
+            '\\"',
+            "[",
+            "]",
+            "{",
+            "}",
+            "(",
+            ")",
+            "<",
+            ">",
+            ",",
+            ";",
+            "&",
+            "@",
+            "://",
+            "/",
+        ),
+        *(
+            "http://",
+            "postgres://u:",
+            "8.8.8.8",
+            "2606:4700::1111",
+            "user@example.com",
+            "%3D",
+            "%40",
+            "\n",
+            "\r\n",
+            " ",
+        ),
         *("[REDACTED:password]", "[REDACTED:email]", "[REDACTED]", "[***]", "REDACTED", "AKIAZ7QH2MPLX4TWB9KD"),
-        *("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "eyJhbGciOiJI."),
+        *(
+            "-----BEGIN PRIVATE KEY-----",
+            "-----END PRIVATE KEY-----",
+            "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC",
+            "eyJhbGciOiJI.",
+        ),
         *("hunter2", "abc", "123456", "null", "${X}", "é", "İ", "🚀", "\udcff", "version ", "x=", "=1", "the", " is "),
     ]
 )
@@ -34,7 +76,7 @@ SECRET = st.text(
     st.sampled_from(string.ascii_letters + string.digits + "+/=_-.$%&!@#*'\"\\ :;,~<>[]{}éß🚀"), min_size=6, max_size=40
 ).filter(lambda secret: len(secret.strip()) >= 6)
 
-FORMS = {
+FORMS: dict[str, Callable[[str], str]] = {
     "plain": lambda secret: secret,
     "url": lambda secret: quote(secret, safe=""),
     "url path": quote,
@@ -51,6 +93,7 @@ FORMS = {
 @settings(max_examples=400)
 @example(secret="secret", before="", after="=x", form="plain")
 @example(secret="REDACTED", before="password=", after="", form="plain")
+@example(secret="[REDACTED]", before="", after="", form="plain")
 @example(secret="password", before="password=hunter2 ", after="", form="plain")
 def test_a_configured_secret_never_shows(secret: str, before: str, after: str, form: str) -> None:
     """A configured secret is hidden in every form and wherever it stands."""
@@ -139,6 +182,7 @@ def test_a_mark_never_shows_a_secret() -> None:
     [
         ("1234", "pin=1234 n=12345", "pin=[REDACTED:PIN] n=12345"),
         ("1234", "took 1234 ms, id 1234", "took 1234 ms, id 1234"),
+        ("1234", "app --pin 1234 --n 1234x", "app --pin [REDACTED:PIN] --n 1234x"),
         ("1234", '{"pin": "1234", "x": "12345"}', '{"pin": "[REDACTED:PIN]", "x": "12345"}'),
         ("7", "retries=7 pin=7", "retries=7 pin=[REDACTED:PIN]"),
         ("test", "env=test PIN=test", "env=test PIN=[REDACTED:PIN]"),
@@ -168,6 +212,15 @@ def test_extra_patterns_are_hidden_too() -> None:
     """A pattern of the user's own is hidden, or only its group `secret`."""
     redactor = Redactor(extra=[r"ACC-\d+", r"desk (?P<secret>\w+)"])
     assert redactor.text("ACC-1 at desk blue\nno ACC-x") == "[REDACTED:extra] at desk [REDACTED:extra]\nno ACC-x"
+
+
+@pytest.mark.parametrize("pattern", [r"\[.*\]", "REDACTED", "extra", ".", r"\w+"])
+def test_greedy_extra_patterns_are_stable(pattern: str) -> None:
+    """A pattern that would match replacements leaves them alone."""
+    redactor = Redactor(extra=[pattern])
+    once = redactor.text("mail a@b.io [REDACTED:email] [x]")
+    assert redactor.text(once) == once
+    assert "a@b.io" not in once
 
 
 def test_keep_patterns_stay() -> None:

@@ -35,7 +35,7 @@ def test_the_summary_says_what_was_found() -> None:
     assert summary(loaded.config, HIDE) == (
         (
             "service",
-            "risk-manager: python -m risk_manager (secrets: BYBIT_API_KEY, BYBIT_API_SECRET, STORAGE_PG_PASSWORD)",
+            "risk-manager: python -m risk_manager, with BYBIT_API_KEY, BYBIT_API_SECRET, STORAGE_PG_PASSWORD",
         ),
         ("smoke", "8 checkpoints within 8s, alive at event_received"),
         ("soak", "1d, 24 iterations of 1h, a sample every 1m"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -80,7 +81,9 @@ def test_restarts_follow_the_policy_and_are_findings() -> None:
     service = {"restart": {"policy": "on_failure", "max": 3, "backoff": "1s..60s"}}
     record, store, _ = soak_script(script(service=service, ends={1: (300.0, 1), 2: (300.0, 1)}))
     starts = [entry.elapsed_s for entry in store.entries if entry.kind == "service_starting"]
-    deaths = [entry.elapsed_s for entry in store.entries if entry.kind == "service_exited" and not entry.data["expected"]]
+    deaths = [
+        entry.elapsed_s for entry in store.entries if entry.kind == "service_exited" and not entry.data["expected"]
+    ]
     assert [round(start - death) for start, death in zip(starts[1:], deaths, strict=True)] == [1, 2]
     assert record.state.life == 3
     assert len(record.state.iterations) == 8
@@ -238,7 +241,7 @@ def test_an_attached_process_is_never_stopped_nor_booted() -> None:
 
 def _repeating(**repeat: Any) -> Script:
     soak = {"iterations": 4, "repeat": {"command": ["job"], "timeout": "60s", "heartbeat": "5s", **repeat}}
-    return Script(config_of(soak=soak), ends={life: (20.0, 0) for life in range(1, 9)})
+    return Script(config_of(soak=soak), ends=dict.fromkeys(range(1, 9), (20.0, 0)))
 
 
 def test_a_repeated_command_runs_once_an_iteration() -> None:
@@ -246,7 +249,7 @@ def test_a_repeated_command_runs_once_an_iteration() -> None:
     record, store, _ = soak_script(_repeating())
     assert [item.failed_runs for item in record.state.iterations] == [0, 0, 0, 0]
     starts = [entry.elapsed_s for entry in store.entries if entry.kind == "service_starting"]
-    assert [round(after - before) for before, after in zip(starts, starts[1:], strict=False)] == [25, 25, 25]
+    assert [round(after - before) for before, after in itertools.pairwise(starts)] == [25, 25, 25]
     assert verdict_of(record).outcome is Outcome.PASS
 
 

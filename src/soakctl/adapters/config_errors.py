@@ -161,7 +161,9 @@ def _told(error: ErrorDetails, annotation: Any, path: KeyPath) -> str:
     if kind == "string_type":
         quote = '; write ""' if error["input"] is None else "; put it in quotes"
         return f"expected text, found {found}{quote if _is_scalar(error['input']) else ''}"
-    said = _SAID.get(kind.partition("_")[0], _SAID.get(kind, error["msg"].removeprefix("Value error, ")))
+    said = _SAID.get(kind, _SAID.get(kind.partition("_")[0]))
+    if said is None:
+        return error["msg"]
     keys = f"; allowed: {', '.join(_keys(annotation))}" if _is_model(annotation) else ""
     return said.format(found=found, keys=keys)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,15 @@ if TYPE_CHECKING:
 
     from soakctl.domain.watch import LineWatch
 
+# Where no level in small letters was seen, the literals in small letters are looked for in one block of so many.
+_SELDOM = 4
+_SMALL_LEVEL = re.compile(
+    r"[\"'=\[](?:trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal)\s*[\"'\],:\s]"
+    r"|^(?:trce|dbug|debug|info|warn|warning|fail|error|crit|fatal):"
+)
+_LEVEL_WITHIN = 400
+# On fewer bytes calling into C costs more than it saves.
+_SMALL_BLOCK = 2_048
 # A check costs some 10 microseconds; beyond this many a second the share that held so far is taken for the rest.
 _CHECKS_PER_S = 500
 # The level stands within this much of a line.
@@ -23,14 +33,23 @@ class CriticalBytes:
     def __init__(self, watch: LineWatch) -> None:
         """The literals and the check are those of the watch."""
         self._literals = watch.critical_literals
+        self._capitals = tuple(literal for literal in self._literals if literal.isupper())
+        self._small = False  # levels in small letters were seen
+        self._blocks = 0
         self._is_critical = watch.is_critical
         self._second = -1
         self._checked = self._held = 0
 
+    def learn(self, text: str) -> None:
+        """See from a line that is looked at how the stream writes its levels."""
+        self._small = self._small or _SMALL_LEVEL.search(text[:_LEVEL_WITHIN]) is not None
+
     def count(self, block: bytes, start: int, end: int, at: float) -> int:
         """How many lines of `block[start:end]` are critical. `at` is in seconds."""
-        contains = _contains()
-        present = [literal for literal in self._literals if contains(block, literal)]
+        contains = _contains() if len(block) > _SMALL_BLOCK else bytes.__contains__
+        self._blocks += 1
+        literals = self._literals if self._small or self._blocks % _SELDOM == 0 else self._capitals
+        present = [literal for literal in literals if contains(block, literal)]
         if not present:
             return 0
         if int(at) != self._second:

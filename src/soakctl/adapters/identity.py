@@ -36,8 +36,10 @@ def boot_id() -> str:
 
 def identity_of(pid: int) -> Identity | None:
     """Identify the living process with this pid; None when there is none."""
+    if pid <= 0:
+        return None
     if LINUX:
-        member = look(pid) if pid > 0 else None
+        member = look(pid)
         return Identity(boot_id(), pid, member.start) if member is not None and not member.zombie else None
     try:
         process = psutil.Process(pid)

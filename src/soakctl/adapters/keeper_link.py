@@ -170,13 +170,14 @@ class KeeperLink:
 
     def _take_over(self, code: int) -> None:
         """The keeper died: the service's main process with it, and the rest of the tree came to this process."""
+        _log.error("the keeper ended with code %d; what is left of the service is killed", code)
         if self._service_pid is None:
+            end_adopted(self._mark, ())
             self._over(StartFailed("other", f"its keeper ended with code {code} before it was started"), left=0)
             return
-        _log.error("the keeper ended with code %d; what is left of the service is killed", code)
         if not self._exited:
             self._emit(Exited(None))
-        killed, left = end_adopted(self._mark, {self._service_pid}) if LINUX else (0, 0)
+        killed, left = end_adopted(self._mark, {self._service_pid})
         if killed:
             self._emit(StopRung("killed", _signal_name(signal.SIGKILL), killed))
         self._over(left=left or self._stop_leftovers())

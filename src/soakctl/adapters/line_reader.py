@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from soakctl.adapters.splitter import FirstLine
     from soakctl.domain.watch import LineWatch
 
-BYTES_PER_S = 2_000_000.0
+BYTES_PER_S = 1_500_000.0
 # Of a line that is not ended yet: its number may go on, its level is counted once.
 _NOT_OF_OPEN_LINES = frozenset({HitKind.KPI, HitKind.CRITICAL})
 _NOTHING: frozenset[tuple[HitKind, str]] = frozenset()
@@ -90,6 +90,7 @@ class LineReader:
 
     def _look(self, texts: list[str], at: float) -> None:
         self._log_gap()
+        self._critical.learn(texts[0])
         for text in texts:
             shown = without_escapes(text)
             self._batch.add(shown, at, self._watch.find(shown))

@@ -60,7 +60,7 @@ class Senses:
     sampler: TreeSampler
     kpis: KpiReader
     probe: ReadyProbe
-    verify: Callable[[], Verified] | None
+    verify: Callable[[threading.Event], Verified] | None
 
 
 class RealWorld:
@@ -77,6 +77,7 @@ class RealWorld:
         self._life = 0
         self._gone = True
         self._gone_event = threading.Event()
+        self._closing = threading.Event()
         self._sampling: threading.Thread | None = None
 
     def begin(self, service: Service, senses: Senses) -> None:
@@ -149,6 +150,7 @@ class RealWorld:
 
     def close(self, grace_s: float) -> None:
         """Leave nothing behind, whatever happened: stop the service if it lives, and end the threads."""
+        self._closing.set()
         if self._service is not None:
             if not self._gone:
                 self._service.stop(grace_s)
@@ -163,7 +165,8 @@ class RealWorld:
     def _verify(self) -> None:
         verify = self._senses.verify if self._senses is not None else None
         assert verify is not None
-        threading.Thread(target=lambda: self._queue.put(verify()), name="soakctl-verify", daemon=True).start()
+        work = lambda: self._queue.put(verify(self._closing))  # noqa: E731
+        threading.Thread(target=work, name="soakctl-verify", daemon=True).start()
 
     def _sample_loop(self) -> None:
         while (life := self._wanted.get()) is not None:

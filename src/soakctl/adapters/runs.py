@@ -21,8 +21,8 @@ def new_run_directory(root: Path, unix: float, *, seed: int | None) -> tuple[str
     """
     stamp = datetime.fromtimestamp(unix, UTC).strftime("%Y%m%dT%H%M%SZ")
     mark = secrets.token_hex(4) if seed is None else f"{seed & 0xFFFFFFFF:08x}"
+    make_directory(root)
     try:
-        root.mkdir(parents=True, exist_ok=True)
         for attempt in range(1, 10_000):
             run_id = f"{stamp}-{mark}" if attempt == 1 else f"{stamp}-{mark}-{attempt}"
             with contextlib.suppress(FileExistsError):
@@ -30,11 +30,23 @@ def new_run_directory(root: Path, unix: float, *, seed: int | None) -> tuple[str
                 _point(root, run_id)
                 return run_id, root / run_id
     except OSError as error:
-        hint = "Make it writable, or choose another place with ARTIFACTS_DIR."
-        message = f"cannot make a directory for the run: {error.strerror or error}"
-        raise UnavailableError(message, hint=hint, where=str(root)) from error
+        raise _not_made(root, error) from error
     message = f"too many runs with the id {stamp}-{mark}"
     raise UnavailableError(message, where=str(root))
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory and those above it. Raises UnavailableError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_made(path, error) from error
+
+
+def _not_made(path: Path, error: OSError) -> UnavailableError:
+    hint = "Make it writable, or choose another place with ARTIFACTS_DIR."
+    message = f"cannot make a directory for the run: {error.strerror or error}"
+    return UnavailableError(message, hint=hint, where=str(path))
 
 
 def _point(root: Path, run_id: str) -> None:

@@ -158,12 +158,27 @@ def _take(config: str | None, json: bool) -> None:
     GLOBALS.json = json
 
 
+_GLOBAL_FLAGS = frozenset({"--no-color", "-q", "--quiet", "-v", "-vv", "--verbose"})
+
+
+def _globals_first(argv: list[str]) -> list[str]:
+    """Global options are as welcome behind the command as before it; what follows two dashes is the service's."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    ours, rest = argv[:end], argv[end:]
+    moved = [word for word in ours if word in _GLOBAL_FLAGS]
+    if "--log-format" in ours[:-1]:
+        at = ours.index("--log-format")
+        moved += ours[at : at + 2]
+        del ours[at : at + 2]
+    return [*moved, *(word for word in ours if word not in _GLOBAL_FLAGS), *rest]
+
+
 def run(argv: list[str]) -> int:
     """Run the command line and give the exit code. Every error ends here."""
     from soakctl.cli.failure import tell, tell_fault
 
     try:
-        result = get_command(app).main(args=argv, prog_name="soakctl", standalone_mode=False)
+        result = get_command(app).main(args=_globals_first(argv), prog_name="soakctl", standalone_mode=False)
         code = int(result) if isinstance(result, int) else 0
     except typer.TyperException as error:
         code = tell(UsageError(error.format_message(), hint="See `soakctl --help`."), argv)

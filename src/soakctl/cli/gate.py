@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from soakctl.cli import wiring
 from soakctl.cli.finish import present, try_to_record
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.overrides import with_budgets
+from soakctl.cli.wiring.runs import recorded
+from soakctl.cli.wiring.setup import set_up
 from soakctl.errors import UsageError
 from soakctl.services.gate import judge_run, recorded_config
 
@@ -18,9 +19,8 @@ def gate(*, path: str, strict: bool, fail_on: str, mock: bool, production: bool,
     if mock and production:
         message = "--mock and --production contradict each other"
         raise UsageError(message)
-    setup = wiring.set_up()
-    directory = wiring.find_run(path, setup.environment.soak_dir)
-    record = wiring.read_record(directory)
+    setup = set_up()
+    record, store = recorded(path, setup.environment, redact=setup.redactor.value)
     # A run is judged by the configuration it was made with; another one must be asked for by name.
     config = setup.config if GLOBALS.config else recorded_config(record)
     judgement = judge_run(
@@ -30,7 +30,6 @@ def gate(*, path: str, strict: bool, fail_on: str, mock: bool, production: bool,
         strict=strict,
         fail_on_warn=fail_on == "warn",
     )
-    store = wiring.document_store(directory, redact=setup.redactor.value)
     try_to_record(store, record, judgement)
     present(record, judgement, setup.redactor)
     return int(judgement.verdict.exit_code)

@@ -6,16 +6,18 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from soakctl.cli import wiring
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show
 from soakctl.cli.overrides import duration_flag, with_service, with_smoke
+from soakctl.cli.wiring.setup import demo_config, require_command, set_up
+from soakctl.cli.wiring.world import Place, real_world
 from soakctl.errors import UsageError
 from soakctl.report.smoke import smoke_document, smoke_report
 from soakctl.services.smoke import run_smoke
 from soakctl.services.stores import NullStore
 
 if TYPE_CHECKING:
+    from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
     from soakctl.domain.smoke import SmokeResult
 
@@ -25,11 +27,11 @@ def smoke(*, command: list[str] | None, deadline: str | None, mock: bool, mock_f
     if mock_fault is not None and not mock:
         message = "--mock-fault needs --mock"
         raise UsageError(message)
-    setup = wiring.set_up()
+    setup = set_up()
     if mock or (setup.environment.mock and not command):
-        setup = replace(setup, config=wiring.demo_config(mock_fault))
+        setup = replace(setup, config=demo_config(mock_fault))
     config = with_smoke(with_service(setup.config, command), duration_flag("--deadline", deadline))
-    wiring.require_command(config)
+    require_command(config)
     result = _boot(setup, config)
     if GLOBALS.json:
         document(smoke_document(result))
@@ -38,8 +40,7 @@ def smoke(*, command: list[str] | None, deadline: str | None, mock: bool, mock_f
     return int(result.exit_code)
 
 
-def _boot(setup: wiring.Setup, config: Config) -> SmokeResult:
-    place = wiring.Place(run_id=f"smoke-{secrets.token_hex(4)}")
-    clock = wiring.Clock(fake_unix=setup.environment.fake_utc)
-    with wiring.real_world(setup, config, place, clock=clock, pid=None) as world:
+def _boot(setup: Setup, config: Config) -> SmokeResult:
+    place = Place(run_id=f"smoke-{secrets.token_hex(4)}")
+    with real_world(setup, config, place, elapsed_s=0.0, pid=None) as world:
         return run_smoke(config, world, NullStore(), redact=setup.redactor.value)

@@ -7,10 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from soakctl import __version__
-from soakctl.cli import wiring
 from soakctl.cli.finish import finish
+from soakctl.cli.output import note, warn
 from soakctl.cli.overrides import count_flag, duration_flag, hours_flag, with_repeat, with_service, with_soak
-from soakctl.cli.runs import RunFiles, new_run, reopen, unfinished
+from soakctl.cli.watching import Watching
+from soakctl.cli.wiring.runs import new_run, run_fingerprint, start_of_run, unfinished
+from soakctl.cli.wiring.setup import bundled_config, require_command, set_up
+from soakctl.cli.wiring.world import Place, real_world, simulated_world
 from soakctl.domain.hashing import config_hash
 from soakctl.domain.plan import Plan
 from soakctl.domain.run import Manifest, Mode
@@ -20,6 +23,8 @@ from soakctl.services.soak.parts import kpi_columns
 from soakctl.services.soak.run import Soak, run_soak
 
 if TYPE_CHECKING:
+    from soakctl.cli.wiring.runs import RunFiles
+    from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
 
 
@@ -59,7 +64,7 @@ class SoakFlags:
 def soak(flags: SoakFlags, *, resume: bool, run: str) -> int:
     """Run or resume, judge, show, and give the exit code."""
     flags.check()
-    setup = wiring.set_up()
+    setup = set_up()
     if resume:
         return _resumed(flags, setup, run)
     flags = replace(flags, mock=flags.mock or (setup.environment.mock and not flags.command and flags.pid is None))
@@ -68,19 +73,19 @@ def soak(flags: SoakFlags, *, resume: bool, run: str) -> int:
     if flags.mock:
         return _mock(flags, setup, config, plan)
     if flags.pid is None:
-        wiring.require_command(config)
+        require_command(config)
     _warn_missing_secrets(setup)
-    files = new_run(setup.environment, redact=setup.redactor.value)
+    files = new_run(setup.environment, start_of_run(setup.environment), redact=setup.redactor.value)
     manifest = _manifest(flags, setup, config, plan, files)
     state = RunState(plan=plan, columns=kpi_columns(config), attached=flags.pid is not None)
     return _real(flags, setup, files, Soak(config, manifest, state, mock=False, resumed=False))
 
 
-def _config(flags: SoakFlags, setup: wiring.Setup) -> Config:
+def _config(flags: SoakFlags, setup: Setup) -> Config:
     """The configuration with the flags over it."""
     config = setup.config
     if flags.mock and not _simulates(config):
-        config = wiring.bundled_config().model_copy(update={"soak": config.soak})
+        config = bundled_config().model_copy(update={"soak": config.soak})
     given: dict[str, Any] = {
         "hours": hours_flag("--hours", flags.hours),
         "duration": duration_flag("--duration", flags.duration),
@@ -100,16 +105,12 @@ def _simulates(config: Config) -> bool:
     return bool(config.kpis) and all(kpi.mock is not None and kpi.mock.value is not None for kpi in config.kpis)
 
 
-def _warn_missing_secrets(setup: wiring.Setup) -> None:
+def _warn_missing_secrets(setup: Setup) -> None:
     if setup.secrets.missing:
-        from soakctl.cli.output import warn
-
         warn(f"no value for {', '.join(setup.secrets.missing)}; the service is started without")
 
 
-def _manifest(flags: SoakFlags, setup: wiring.Setup, config: Config, plan: Plan, files: RunFiles) -> Manifest:
-    from soakctl.cli.runs import run_fingerprint
-
+def _manifest(flags: SoakFlags, setup: Setup, config: Config, plan: Plan, files: RunFiles) -> Manifest:
     recorded = setup.redactor.value(config.model_dump(mode="json", by_alias=True))
     started = files.started_unix
     given = {key: value for key, value in asdict(flags).items() if value not in (None, False)}
@@ -133,46 +134,31 @@ def _manifest(flags: SoakFlags, setup: wiring.Setup, config: Config, plan: Plan,
     )
 
 
-def _mock(flags: SoakFlags, setup: wiring.Setup, config: Config, plan: Plan) -> int:
-    from soakctl.mock.market_maker import Fault
-    from soakctl.mock.market_maker import MarketMaker as Simulated
-    from soakctl.mock.sim_world import SimWorld
-
-    kinds = [kind.value for kind in Fault]
-    if flags.mock_fault is not None and flags.mock_fault not in kinds:
-        message = f"--mock-fault: {flags.mock_fault!r} is not known"
-        raise UsageError(message, hint=f"Choose one of {', '.join(kinds)}.")
-    fault = None if flags.mock_fault is None else Fault(flags.mock_fault)
-    files = new_run(setup.environment, redact=setup.redactor.value, seed=flags.seed)
+def _mock(flags: SoakFlags, setup: Setup, config: Config, plan: Plan) -> int:
+    started = start_of_run(setup.environment)
+    world = simulated_world(config, plan, seed=flags.seed, fault=flags.mock_fault, start_unix=started)
+    files = new_run(setup.environment, started, redact=setup.redactor.value, seed=flags.seed)
     manifest = _manifest(flags, setup, config, plan, files)
-    world = SimWorld(Simulated(config, plan, seed=flags.seed, fault=fault), start_unix=files.started_unix)
     state = RunState(plan=plan, columns=kpi_columns(config))
     job = Soak(config, manifest, state, mock=True, resumed=False)
     with files.open(durable=False) as store:
-        run_soak(job, world, store, redact=setup.redactor.value, observer=_observer(store, job, live=False))
+        observer = Watching(store, manifest, live=False)
+        run_soak(job, world, store, redact=setup.redactor.value, observer=observer)
         return finish(store, setup.redactor)
 
 
-def _real(flags: SoakFlags, setup: wiring.Setup, files: RunFiles, job: Soak) -> int:
-    from soakctl.cli.output import note
-
-    clock = wiring.Clock(elapsed_s=job.state.elapsed_s, fake_unix=setup.environment.fake_utc)
-    with files.locked(on_wait=note) as lock, files.open(durable=True) as store:
+def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
+    grace_s, hide = float(job.config.service.stop.grace), setup.redactor.value
+    with files.locked(grace_s=grace_s, on_wait=note) as lock, files.open(durable=True) as store:
         files.clear_leftovers(job.state, job.config)
-        place = wiring.Place(job.manifest.run_id, files.path, files.path, lock.fd)
-        observer = _observer(store, job, live=True)
-        with wiring.real_world(setup, job.config, place, clock=clock, pid=flags.pid) as world, observer:
-            run_soak(job, world, store, redact=setup.redactor.value, observer=observer)
+        place = Place(job.manifest.run_id, files.path, lock.fd)
+        observer = Watching(store, job.manifest, live=True)
+        with real_world(setup, job.config, place, elapsed_s=job.state.elapsed_s, pid=flags.pid) as world, observer:
+            run_soak(job, world, store, redact=hide, observer=observer)
         return finish(store, setup.redactor)
 
 
-def _observer(store: Any, job: Soak, *, live: bool) -> Any:
-    from soakctl.cli.watching import Watching
-
-    return Watching(store, job.manifest, live=live)
-
-
-def _resumed(flags: SoakFlags, setup: wiring.Setup, run: str) -> int:
+def _resumed(flags: SoakFlags, setup: Setup, run: str) -> int:
     files, record = unfinished(run, setup.environment, redact=setup.redactor.value)
     manifest = record.manifest
     if manifest.mode is Mode.MOCK:
@@ -187,5 +173,4 @@ def _resumed(flags: SoakFlags, setup: wiring.Setup, run: str) -> int:
         if any("[REDACTED" in word for word in before.command or ()):
             hint = "Its command holds a secret and was not recorded: give it again after two dashes."
         raise ConfigError(message, hint=hint, where=str(setup.loaded.path or "command line"))
-    running = reopen(manifest)
-    return _real(flags, setup, files, Soak(config, running, record.state, mock=False, resumed=True))
+    return _real(flags, setup, files, Soak(config, manifest.reopened(), record.state, mock=False, resumed=True))

@@ -7,7 +7,7 @@ import re
 _ESCAPE = "\x1b"
 _SEQUENCE = re.compile(
     r"\x1b(?:"
-    r"\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
+    r"\[[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
     r"|\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, links
     r"|[PX^_][^\x1b]*(?:\x1b\\)?"  # DCS and the like
     r"|[ -/]+[0-~]"  # character sets

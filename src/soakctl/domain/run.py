@@ -55,3 +55,8 @@ class Manifest(BaseModel):
     def to_json(self) -> dict[str, Any]:
         """As it stands in the file."""
         return self.model_dump(mode="json", by_alias=True)
+
+    def reopened(self) -> Manifest:
+        """The manifest of a run that goes on."""
+        update = {"state": RunPhase.RUNNING, "ended_unix": None, "ended_utc": None, "verdict": None, "exit_code": None}
+        return self.model_copy(update=update)

@@ -28,7 +28,7 @@ def completeness_checks(record: Record, config: Config) -> Iterator[Check]:
     if state.dropped:
         reason = "they came faster than they could be read; KPIs over them have no data"
         yield Check(
-            "record.dropped_lines", Severity.WARN, "Dropped log lines", str(state.dropped), "0", "whole run", 1, reason
+            "record.dropped_lines", Severity.WARN, "Dropped log lines", str(state.dropped), "0", "run", 1, reason
         )
     for problem in record.problems:
         yield Check("record.damaged", Severity.WARN, "Record", reason=problem)
@@ -87,7 +87,7 @@ def _samples(record: Record) -> Iterator[Check]:
     share = state.missed / (taken + state.missed)
     severity = Severity.WARN if share > _MISSED_SHARE else Severity.OK
     reason = f"{state.missed} of {taken + state.missed} slots have no sample" if state.missed else ""
-    yield Check("record.samples", severity, "Samples", str(taken), "", "whole run", taken, reason)
+    yield Check("record.samples", severity, "Samples", str(taken), "", "run", taken, reason)
 
 
 def _gaps(record: Record) -> Iterator[Check]:
@@ -97,7 +97,7 @@ def _gaps(record: Record) -> Iterator[Check]:
     lost = sum(float(gap.get("lost_s", 0.0)) for gap in gaps)
     severity = Severity.WARN if lost > _LOST_SHARE * record.state.plan.duration_s else Severity.INFO
     reasons = ", ".join(sorted({str(gap["reason"]) for gap in gaps}))
-    yield Check("record.gaps", severity, "Gaps", f"{len(gaps)}, {show_seconds(lost)} lost", "", "whole run", 1, reasons)
+    yield Check("record.gaps", severity, "Gaps", f"{len(gaps)}, {show_seconds(lost)} lost", "", "run", 1, reasons)
 
 
 def _without_effect(config: Config) -> Iterator[Check]:

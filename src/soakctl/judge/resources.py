@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from soakctl.domain.trend import Budget
 
 # Below this many samples there is no trend to speak of, and numpy need not be imported to say so.
-_FEWEST_POINTS = 8
+FEWEST_POINTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _trend(series: Series, resource: Resource, budget: Budget, excluded: Sequenc
     present = sum(1 for value in values if value == value)  # noqa: PLR0124 - NaN is not equal to itself
     if not present:
         return Trend(TrendVerdict.NO_DATA, reason="it could not be read")
-    if present < _FEWEST_POINTS:
+    if present < FEWEST_POINTS:
         return Trend(
             TrendVerdict.INCONCLUSIVE,
             budget_per_hour=budget.warn_per_hour,
@@ -84,9 +84,6 @@ def trend_check(resource: Resource, trend: Trend) -> Check:
         TrendVerdict.NO_DATA: Severity.NO_DATA if resource.expected else Severity.INFO,
     }[trend.verdict]
     shown = "" if trend.slope_per_hour is None else show_growth(_visible(trend), size=resource.size)
-    if trend.slope_low is not None and trend.slope_high is not None and trend.verdict is TrendVerdict.LEAK:
-        low, high = (show_growth(bound, size=resource.size) for bound in (trend.slope_low, trend.slope_high))
-        shown = f"{shown} ({low} to {high})"
     limit = "" if trend.budget_per_hour is None else f"<= {show_growth(trend.budget_per_hour, size=resource.size)}"
     return Check(
         f"resource.{resource.name}",
@@ -94,7 +91,7 @@ def trend_check(resource: Resource, trend: Trend) -> Check:
         f"{resource.title} growth",
         shown,
         limit,
-        "whole run",
+        "run",
         trend.points,
         _reason(trend, size=resource.size),
         hint=_HINTS.get(resource.name, "") if trend.verdict is TrendVerdict.LEAK else "",
@@ -124,6 +121,9 @@ def _reason(trend: Trend, *, size: bool) -> str:
         words.append(trend.shape)
     if trend.reason:
         words.append(trend.reason)
+    if trend.slope_low is not None and trend.slope_high is not None:
+        low, high = (show_growth(bound, size=size) for bound in (trend.slope_low, trend.slope_high))
+        words.append(f"95% interval {low} to {high}")
     if trend.verdict is TrendVerdict.LEAK and trend.slope_per_hour is not None:
         words.append(f"a day of this is {show_amount(trend.slope_per_hour * 24, size=size)}")
     return ", ".join(words)
@@ -192,7 +192,7 @@ def cpu_mean_percent(series: Series) -> tuple[float, float] | None:
 
 def _cpu(series: Series, limit: float) -> Check:
     found = cpu_mean_percent(series)
-    shown_limit = f"<= {limit:g}% of one core"
+    shown_limit = f"<= {limit:g}% of a core"
     if found is None:
         reason = "fewer than two samples have it"
         return Check("resource.cpu_mean", Severity.NO_DATA, "CPU mean", limit=shown_limit, reason=reason)

@@ -81,27 +81,27 @@ def _crashes(state: RunState) -> Iterator[Check]:
         "Crashes",
         str(len(crashes)),
         "0",
-        "whole run",
+        "run",
         max(1, state.life),
         reason,
         evidence=evidence,
     )
     if state.restarts:
-        yield Check("stability.restarts", Severity.WARN, "Restarts", str(state.restarts), "0", "whole run", state.life)
+        yield Check("stability.restarts", Severity.WARN, "Restarts", str(state.restarts), "0", "run", state.life)
 
 
 def _silence(state: RunState, config: Config) -> Check:
     liveness = config.service.liveness
     limit = f"<= {liveness.silence}" if liveness is not None and liveness.silence is not None else ""
     if not state.silences:
-        return Check("stability.liveness", Severity.OK, "Progress", "no long silence", limit, "whole run")
+        return Check("stability.liveness", Severity.OK, "Progress", "no long silence", limit, "run")
     first = state.silences[0]
     back = "and came back" if first["restored_s"] is not None else "and never came back"
     reason = f"silent at {show_seconds(first['lost_s'])} for longer than allowed, {back}"
     count = len(state.silences)
     hint = "The process is up but does nothing; look at what it waits for."
     return Check(
-        "stability.liveness", Severity.FAIL, "Progress", f"{count} silences", limit, "whole run", count, reason, hint
+        "stability.liveness", Severity.FAIL, "Progress", f"{count} silences", limit, "run", count, reason, hint
     )
 
 
@@ -112,10 +112,10 @@ def _critical(state: RunState, config: Config) -> Check:
     return Check(
         "logs.critical",
         severity,
-        "CRITICAL log lines",
+        "CRITICAL lines",
         str(state.critical),
         f"<= {allowed}",
-        "whole run",
+        "run",
         state.lines,
         evidence=evidence if severity is Severity.FAIL else (),
     )
@@ -126,7 +126,7 @@ def _repeats(state: RunState, config: Config) -> Check:
     allowed = config.gate.failures
     severity = Severity.FAIL if failed > allowed else Severity.OK
     return Check(
-        "stability.repeats", severity, "Failed runs", str(failed), f"<= {allowed}", "whole run", len(state.iterations)
+        "stability.repeats", severity, "Failed runs", str(failed), f"<= {allowed}", "run", len(state.iterations)
     )
 
 
@@ -138,9 +138,12 @@ def stop_check(state: RunState, config: Config) -> Check | None:
     problems = list(_stop_problems(stop, config, attached=state.attached))
     took = stop.rungs[-1]["elapsed_s"] - stop.requested_s if stop.rungs else 0.0
     severity = Severity.FAIL if problems else Severity.OK
-    path = " > ".join(f"{rung['rung']} {rung.get('signal', '')}".strip() for rung in stop.rungs)
+    taken = [rung for rung in stop.rungs if rung["rung"] in {"asked", "asked_rest", "killed"}]
+    path = ", ".join(f"{rung['rung'].replace('_', ' ')} {rung['signal']}" for rung in taken)
     grace = f"<= {config.service.stop.grace}"
-    return Check("stability.stop", severity, "Clean stop", show_seconds(took), grace, path, 1, "; ".join(problems))
+    return Check(
+        "stability.stop", severity, "Clean stop", show_seconds(took), grace, "", 0, "; ".join(problems) or path
+    )
 
 
 def _stop_problems(stop: Stop, config: Config, *, attached: bool) -> Iterator[str]:

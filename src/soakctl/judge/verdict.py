@@ -7,12 +7,11 @@ import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from soakctl.domain.trend import TrendVerdict
 from soakctl.domain.verdict import Check, Severity, Verdict, conclude
 from soakctl.errors import NoDataError
 from soakctl.judge.completeness import completeness_checks
 from soakctl.judge.kpi import judge_iteration, judge_kpi
-from soakctl.judge.resources import RESOURCES, judge_trends, limit_checks, trend_check
+from soakctl.judge.resources import FEWEST_POINTS, RESOURCES, judge_trends, limit_checks, trend_check
 from soakctl.judge.stability import stability_checks
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from soakctl.domain.iteration import Iteration
     from soakctl.domain.record import Record
     from soakctl.domain.trend import Trend
+    from soakctl.judge.resources import Resource
 
 _SHORT_RUN_S = 3600.0
 
@@ -61,11 +61,18 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
     checks += completeness_checks(record, config)
     if state.began_s is not None and options.trends:
         trends = judge_trends(record, config.gate.resources)
-        shown = [item for item in RESOURCES if item.expected or trends[item.name].verdict is not TrendVerdict.NO_DATA]
+        shown = [item for item in RESOURCES if _is_shown(item, trends[item.name], config)]
         checks += _softened([trend_check(item, trends[item.name]) for item in shown], checks, record)
     facts = _facts(counted, passes, config, record)
     verdict = conclude(checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts)
     return Judgement(verdict, trends)
+
+
+def _is_shown(resource: Resource, trend: Trend, config: Config) -> bool:
+    """What a run can do without, and did, is not worth a line."""
+    if resource.name == "disk":
+        return bool(config.service.data)
+    return resource.expected or trend.points >= FEWEST_POINTS
 
 
 def counted_iterations(iterations: Sequence[Iteration]) -> list[Iteration]:
@@ -97,9 +104,9 @@ def scaled(needed: int, looked_at: int, window: int) -> int:
 def _pass_check(passes: dict[str, int], counted: Sequence[Iteration], config: Config) -> Check:
     gate = config.gate
     looked_at = sum(passes.values())
-    window = f"last {looked_at} of {len(counted)} iterations"
+    window = f"last {looked_at} of {len(counted)}"
     if not looked_at:
-        return Check("iterations", Severity.NO_DATA, "Passing iterations", reason="no iteration was completed")
+        return Check("iterations", Severity.NO_DATA, "Iterations passed", reason="no iteration was completed")
     to_pass = scaled(gate.min_pass, looked_at, gate.window)
     to_warn = scaled(gate.warn_pass, looked_at, gate.window)
     known, hoped = passes["PASS"], passes["PASS"] + passes["NO_DATA"]
@@ -111,7 +118,7 @@ def _pass_check(passes: dict[str, int], counted: Sequence[Iteration], config: Co
         severity, reason = Severity.WARN, f"enough for a warning only; {to_pass} are needed to pass"
     else:
         severity, reason = Severity.FAIL, f"{passes['FAIL']} iterations failed"
-    return Check("iterations", severity, "Passing iterations", str(known), f">= {to_pass}", window, looked_at, reason)
+    return Check("iterations", severity, "Iterations passed", str(known), f">= {to_pass}", window, looked_at, reason)
 
 
 def _softened(trends: list[Check], others: Sequence[Check], record: Record) -> list[Check]:

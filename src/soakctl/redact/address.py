@@ -18,8 +18,8 @@ EMAIL = r"(?:@|%40)(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.
 _LOCAL_CHARS = string.ascii_letters + string.digits + "._%+'-"
 # Package versions, images for two densities, service units and remote repositories are no mailboxes.
 _NOT_A_TLD: Container[str] = frozenset(
-    "png jpg jpeg gif svg webp ico js mjs ts css map json html py so jar xml yaml yml service socket timer target slice "
-    "scope mount device path swap rc alpha beta".split()
+    "png jpg jpeg gif svg webp ico js mjs ts css map json html py so jar xml yaml yml "
+    "service socket timer target slice scope mount device path swap rc alpha beta".split()
 )
 _NUMBERED = re.compile(r"v?\d+\.")
 
@@ -48,6 +48,7 @@ USERINFO = r"@(?=[\w\[%$-])"
 _SCHEME_TAIL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
 _HOST_AND_PORT = re.compile(r"\d{1,5}(?:[/?#].*)?")
 _ACCOUNTS: Container[str] = frozenset({"git", "hg", "svn", "root", "user", "admin", "anonymous", "guest", "postgres"})
+_LONG_USER = 20  # no longer a name
 _WEB: Container[str] = frozenset({"http", "https", "ws", "wss"})
 
 
@@ -88,10 +89,10 @@ def ipv4(match: re.Match[str]) -> Span | None:
 def _is_version(before: str) -> bool:
     """Whether the words before a number say that it is one: `version: 1.2.3.4`, `update x to 1.2.3.4`."""
     text = before.rstrip(" \t\"'(")
-    words = text.rstrip(":= \"'").lower().split()[-3:]
+    words = text.rstrip(":= \"'_").lower().split()[-3:]
     if text.endswith(_COMPARISONS) or not words:
         return bool(words)
-    last = words[-1]
+    last = words[-2] if words[-1] in {"is", "to", "from"} and len(words) > 1 else words[-1]
     return last[len(last.rstrip(string.ascii_lowercase)) :] in _VERSION_WORDS or any(
         word in _CHANGE_WORDS for word in words
     )
@@ -120,7 +121,7 @@ def userinfo(match: re.Match[str]) -> Span | None:
     line, at = match.string, match.start()
     begin = line.rfind("://", max(0, at - 1024), at)
     if begin < 0:
-        return None
+        return _go_dsn(line, at)
     start = begin + 3
     info = line[start:at]
     scheme = _SCHEME_TAIL.search(line[max(0, begin - 24) : begin])
@@ -128,11 +129,21 @@ def userinfo(match: re.Match[str]) -> Span | None:
         return None
     user, colon, password = info.partition(":")
     web = scheme[0].lower() in _WEB
-    if "/" in user or (web and "/" in info) or _HOST_AND_PORT.fullmatch(password) and "/" in password:
+    is_path = "/" in password and _HOST_AND_PORT.fullmatch(password)
+    if "/" in user or (web and "/" in info) or is_path:
         return None
     if not colon:
-        hidden = web and user.lower() not in _ACCOUNTS or len(user) >= 20
+        hidden = (web and user.lower() not in _ACCOUNTS) or len(user) >= _LONG_USER
         return Span(start, at) if hidden and not is_placeholder(user) else None
     if is_placeholder(password) and (not web or is_placeholder(user) or password):
         return None
     return Span(start if web else start + len(user) + 1, at)
+
+
+def _go_dsn(line: str, at: int) -> Span | None:
+    """`app:password@tcp(db:3306)/x`, as Go's MySQL driver writes it."""
+    if not line.startswith(("tcp(", "unix("), at + 1):
+        return None
+    info = line[max(0, at - 256) : at].rpartition(" ")[2]
+    user, colon, password = info.partition(":")
+    return Span(at - len(password), at) if user and colon and not is_placeholder(password) else None

@@ -12,7 +12,7 @@ from soakctl.redact.scan import line_end, sightings
 from soakctl.redact.values import MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from soakctl.redact.rule import Finder
     from soakctl.redact.scan import Sighting
@@ -47,7 +47,7 @@ class Extra(NamedTuple):
         del pos
         group = "secret" if "secret" in self.pattern.groupindex else 0
         spans = (match.span(group) for match in self.pattern.finditer(line))
-        return tuple(Hit(start, end, "extra", Tier.CONFIGURED) for start, end in spans if end > start)
+        return tuple(Hit(start, end, "extra", Tier.EXTRA) for start, end in spans if end > start)
 
 
 class Blocks:
@@ -139,24 +139,23 @@ class Blocks:
         spans = self._merged(line, hits, shields) if hits else []
         return self._replaced(line, spans).encode("utf-8", errors) if spans else None
 
-    def _merged(self, line: str, hits: Iterable[Hit], shields: Iterable[tuple[int, int]]) -> list[Hit]:
-        """What is to be replaced, in order and apart; an earlier replacement is never cut nor replaced alone."""
+    def _merged(self, line: str, hits: Iterable[Hit], shields: Sequence[tuple[int, int]]) -> list[Hit]:
+        """What is to be replaced, in order and apart."""
         kept = [match.span() for pattern in self._keep for match in pattern.finditer(line)]
         merged: list[Hit] = []
-        for hit in sorted(hits):
-            whole = _grown(hit, shields)
-            inside = any(begin <= whole.start and whole.end <= end for begin, end in kept)
-            if (inside and whole.tier is not Tier.CONFIGURED) or not MARK.sub("", line[whole.start : whole.end]).strip():
+        for hit in sorted(_beside_marks(line, hits, shields)):
+            if hit.tier > Tier.EXTRA and any(begin <= hit.start and hit.end <= end for begin, end in kept):
                 continue
-            if merged and whole.start < merged[-1].end:
-                surer = min(merged[-1], whole, key=lambda one: (one.tier, one.start - one.end))
-                whole = Hit(merged[-1].start, max(merged[-1].end, whole.end), surer.kind, surer.tier)
-                merged.pop()
-            merged.append(whole)
+            if merged and hit.start < merged[-1].end:
+                last = merged.pop()
+                surer = min(last, hit, key=lambda one: (one.tier, one.start - one.end))
+                merged.append(Hit(last.start, max(last.end, hit.end), surer.kind, surer.tier))
+            else:
+                merged.append(hit)
         return merged
 
     def _replaced(self, line: str, spans: Iterable[Hit]) -> str:
-        pieces = []
+        pieces: list[str] = []
         done = 0
         for hit in spans:
             pieces += (line[done : hit.start], self._marks[hit.kind])
@@ -164,8 +163,14 @@ class Blocks:
         return "".join((*pieces, line[done:]))
 
 
-def _grown(hit: Hit, shields: Iterable[tuple[int, int]]) -> Hit:
-    for begin, end in shields:
-        if hit.start < end and begin < hit.end and hit.tier is not Tier.CONFIGURED:
-            hit = hit._replace(start=min(hit.start, begin), end=max(hit.end, end))
-    return hit
+def _beside_marks(line: str, hits: Iterable[Hit], shields: Sequence[tuple[int, int]]) -> Iterator[Hit]:
+    """The hits that hide more than earlier replacements, which they never cut; a configured value may be one itself."""
+    for hit in hits:
+        start, end = hit.start, hit.end
+        if hit.tier is not Tier.CONFIGURED:
+            for begin, stop in shields:
+                if start < stop and begin < end:
+                    start, end = min(start, begin), max(end, stop)
+            if shields and not MARK.sub("", line[start:end]).strip():
+                continue
+        yield hit._replace(start=start, end=end)

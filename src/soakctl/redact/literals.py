@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -22,6 +23,11 @@ _ANY_KEY = 3  # fewer characters are hidden only under a key that promises a sec
 
 # What curl, browsers, Python, Go and Java leave unencoded.
 _URL_SAFE = ("", "/", "!'()*", "$&+,;=", ";,/?:@&=+$!*'()#", "*")
+_KEY_BEFORE = re.compile(
+    r"(?:(?P<flag>--?[\w.-]{1,64})[ \t]{1,4}|(?P<key>[\w.-]{1,64})[\"'`]?\]?[ \t]{0,4}[:=]>?[ \t]{0,4})[bru]?[\"'`]?\Z"
+)
+_VALUE_ENDS = re.compile(r"[\"'`,;&)}\]\s]|\Z")
+_BASE64_START = string.ascii_letters + string.digits + "+/_-"
 _BASE64_RUN = re.compile(r"[A-Za-z0-9+/_=-]*")
 
 
@@ -46,7 +52,7 @@ class Literal:
             run = _BASE64_RUN.match(line, end)
             end = run.end() if run else end
             head = line[:start]
-            start = len(head.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-"))
+            start = len(head.rstrip(_BASE64_START))
         return (Hit(start, end, self.name, Tier.CONFIGURED),)
 
 
@@ -61,7 +67,7 @@ class ShortValue:
         """The value seen at `pos`, when it is the whole value of a key."""
         end = pos + len(self.text)
         before = _KEY_BEFORE.search(line, max(0, pos - 80), pos)
-        if not before or not _VALUE_ENDS.match(line, end) or not self.belongs_to(before["key"]):
+        if not before or not _VALUE_ENDS.match(line, end) or not self.belongs_to(before["key"] or before["flag"]):
             return ()
         return (Hit(pos, end, self.name, Tier.CONFIGURED),)
 
@@ -70,10 +76,6 @@ class ShortValue:
         if len(self.text) >= _ANY_KEY and not is_missing(self.text):
             return True
         return key.lstrip("-").casefold() == self.name.casefold() or classify(key) is not None
-
-
-_KEY_BEFORE = re.compile(r"(?P<key>[\w.-]{1,64})(?:[\"'`]?\]?[ \t]{0,4}[:=][>=]?[ \t]{0,4}|[ \t]{1,4}(?<=-[\w.-]))[bru]?[\"'`]?\Z")
-_VALUE_ENDS = re.compile(r"[\"'`,;&)}\]\s]|\Z")
 
 
 def literals(secrets: Mapping[str, str]) -> list[Literal]:

@@ -19,6 +19,8 @@ _WRAPPING = " \t\r\"',|>"
 # A 16,384-bit key has some 200 lines; a log that never shows the END is not hidden for ever.
 _MOST_LINES = 256
 _MOST_STRANGERS = 8
+# Before any line of the body was seen, shorter words are taken for words.
+_SHORTEST_FIRST = 16
 
 
 def one_line(match: re.Match[str]) -> Span | None:
@@ -81,7 +83,7 @@ class PemLines:
 
     def _hidden(self, core: str) -> str | None:
         """What to show for a line of the body, or None for a line that is none."""
-        whole = _BASE64.fullmatch(core) and (self._seen_body or len(core) >= 16)
+        whole = _BASE64.fullmatch(core) and (self._seen_body or len(core) >= _SHORTEST_FIRST)
         if whole or _HEADER.fullmatch(core):
             return self._mark
         runs = _LONG_RUN.sub(self._mark, core)

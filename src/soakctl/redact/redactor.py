@@ -43,7 +43,7 @@ class Redactor:
         marks = Marks(form.text for form in forms)
         self._marks = marks
         self._blocks = Blocks(
-            [(value.text, value) for value in (*forms, *shorts)],
+            [*((form.text, form) for form in forms), *((short.text, short) for short in shorts)],
             extra=_compiled("redact.extra", extra),
             keep=_compiled("redact.keep", keep),
             marks=marks,

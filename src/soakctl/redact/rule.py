@@ -13,9 +13,10 @@ class Tier(IntEnum):
     """How sure a rule is, surest first. Where two overlap, the surer one names what was hidden."""
 
     CONFIGURED = 0
-    CERTAIN = 1
-    CONTEXT = 2
-    PERSONAL = 3
+    EXTRA = 1
+    CERTAIN = 2
+    CONTEXT = 3
+    PERSONAL = 4
 
 
 class Hit(NamedTuple):

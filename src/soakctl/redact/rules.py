@@ -67,16 +67,24 @@ _NAME_PARTS = (
 _HOST = r"(?=[^\s@\"'<>()=,;:&|])"
 
 # Seen in any case; the gates are in lower case.
-KEY = Rule("key", (*_NAME_PARTS.split(), "der id"), assign.KEY_TAIL, Tier.CONTEXT, assign.judge)
+KEY = _named("key", (*_NAME_PARTS.split(), "der id"), assign.NAME_TAIL, assign.judge)
 NAMED: tuple[Rule, ...] = (
     KEY,
     _named("bearer", ("bearer ",), r"bearer[ ]{1,4}(?P<s>[\w.~+/=-]{8,8192})", tokens.bearer),
     _named("basic-auth", ("basic ",), r"basic[ ]{1,4}(?P<s>[\w+/=-]{6,4096})", tokens.basic),
-    _named("url-signature", ("signature=", "sig="), r"(?<=[?&;-])(?:signature|sig)=(?P<s>[\w%+/=.~-]{16,1024})"),
+    _named(
+        "url-signature", ("signature=", "sign=", "sig="), r"(?<=[?&;-])sig(?:n(?:ature)?)?=(?P<s>[\w%+/=.~-]{16,1024})"
+    ),
     _named(
         "password",
         ("curl ",),
         r"curl[ ].{0,500}?(?<=[ ])(?:-u|--user|--proxy-user)[ =]{1,4}[\"']?[^\s\"':]{1,128}:(?P<s>[^\s\"']{1,256})",
+    ),
+    _named(
+        "password",
+        ("docker login ", "sshpass ", "dis-cli ", "mysql "),
+        r"(?:(?:docker[ ]login|sshpass|dis-cli)[ ].{0,200}?(?<=[ ])(?-i:-[pa])[ ]?|mysql[ ].{0,200}?(?<=[ ])(?-i:-p))"
+        r"[\"']?(?P<s>[^\s\"'-][^\s\"']{0,255})",
     ),
     _named("private-key", ("private key-----", "private key block-----"), pem.HEADER_END, pem.one_line, Tier.CERTAIN),
     _named("url-credentials", ("@",), address.USERINFO, address.userinfo, ahead=_HOST),

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 Sighting = tuple[int, "Finder"]
 
 _RUN = b"x" * RUN
-_TO_RUN = bytes(ord("x") if chr(code).isalnum() and code < 128 or code in b"_-" else code for code in range(256))
+_TO_RUN = bytes(
+    ord("x") if code in b"_-" or (chr(code).isalnum() and chr(code).isascii()) else code for code in range(256)
+)
 
 
 def _any_of(gates: Mapping[str, str]) -> str:
-    """An alternation of gates and what must follow each, factored by first character: `re` skips to those by a table."""
+    """Gates, and what must follow each, as an alternation by first character: `re` skips to those by a table."""
     by_first = defaultdict(list)
     for gate, ahead in gates.items():
         by_first[gate[0]].append(re.escape(gate[1:]) + ahead)
@@ -72,5 +74,6 @@ def sightings(data: bytes, values: Sequence[tuple[bytes, Finder]]) -> list[Sight
 
 
 def line_end(data: bytes, at: int) -> int:
+    """Where the line that holds `at` ends."""
     end = data.find(b"\n", at)
     return len(data) if end < 0 else end

@@ -9,13 +9,15 @@ import re
 from soakctl.redact.rule import Span
 
 # `realm="…"` of a challenge
+_RANDOM_PART = 16
+_NO_WORD = 24
 PARAMETER = re.compile(r"\w+=[^=]")
 
 
 def looks_random(match: re.Match[str]) -> Span | None:
     """A token, not a name: some part of it is long and has digits and letters."""
     for part in match[0].split("-"):
-        if len(part) >= 16 and any(map(str.isdigit, part)) and any(map(str.isalpha, part)):
+        if len(part) >= _RANDOM_PART and any(map(str.isdigit, part)) and any(map(str.isalpha, part)):
             return Span(*match.span())
     return None
 
@@ -23,7 +25,7 @@ def looks_random(match: re.Match[str]) -> Span | None:
 def bearer(match: re.Match[str]) -> Span | None:
     """The credential after `Bearer`, unless it is a word of a sentence or a parameter of a challenge."""
     text = match["s"]
-    opaque = any(map(str.isdigit, text)) or len(text) >= 24 or (text != text.lower() and text != text.title())
+    opaque = any(map(str.isdigit, text)) or len(text) >= _NO_WORD or (text != text.lower() and text != text.title())
     if not opaque or PARAMETER.match(text):
         return None
     return Span(*match.span("s"))

@@ -21,9 +21,7 @@ _CACHED_KEYS = 4096
 class Tree:
     """Redacts JSON values by means of a redactor of text."""
 
-    def __init__(
-        self, text: Callable[[str], str], mark: Callable[[str], str], shorts: Sequence[ShortValue]
-    ) -> None:
+    def __init__(self, text: Callable[[str], str], mark: Callable[[str], str], shorts: Sequence[ShortValue]) -> None:
         """`mark` gives the replacement of a kind; `shorts` are hidden only as the whole value of a key."""
         self._text = text
         self._mark = mark

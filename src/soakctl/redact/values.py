@@ -24,7 +24,7 @@ _STATES = frozenset(
     "connected disconnected established terminated timeout waiting pending verified unverified mismatch incorrect "
     "wrong is was are must should cannot can will has have with for from in at of the a an and or to this that "
     "authenticated unauthenticated authorized unauthorized forbidden automatic manual auto inherit inherited "
-    "changeit_here".split()
+    "basic bearer".split()
 )
 _TEMPLATE = re.compile(
     r"\$\{[^}]*\}?|\$\([^)]*\)?|\$[A-Z_]+[A-Z0-9_]*|\$\d|\$\w+(?:::|->).*|\?|:[a-z]\w*|\{\{.*|\{\w*\}?|<[^<>]*>?|%\(\w+\)[sdr]|(?:%[sdrv],?)+|%[A-Z_]+%"
@@ -32,7 +32,9 @@ _TEMPLATE = re.compile(
     r"|(?:(?:arn|op|env|file|vault):/{0,2}|/run/secrets/).*",
     re.IGNORECASE,
 )
-_YOURS = re.compile(r"(?:your|my|insert|enter|put|replace|example|sample|placeholder)[-_ ].*|placeholder", re.IGNORECASE)
+_YOURS = re.compile(
+    r"(?:your|my|insert|enter|put|replace|example|sample|placeholder)[-_ ].*|placeholder", re.IGNORECASE
+)
 _MASKED = re.compile(r"[^*•]{0,8}[*•]{3,}[^*•]{0,8}|[xX]{3,}|\.{3}")
 _PATH = re.compile(
     r"(?:~|\.{1,2}|\$\w+|[A-Za-z]:|/(?:etc|run|var|home|usr|opt|app|mnt|tmp|data|secrets|root|srv|Users|private|dev))"
@@ -45,10 +47,10 @@ _CODE = re.compile(
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*")
 _MEMBER = re.compile(r"[A-Z][a-z]+(?:\.[A-Z][A-Za-z]+)+")
-_CALL = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*\(.*")
+_CALL = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*[(\[].*|[a-z_]\w*\.[A-Z][A-Za-z]*")
 _VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_WORD = re.compile(r"[A-Za-z][a-z]*(?:['’/-][A-Za-z]*)*")
-_MORE_PROSE = re.compile(r"[.,;:!?)]*[ \t]+[(\"'A-Za-z][\w'’-]*(?![\w\"']*[ \t]?[:=])")
+_WORD = re.compile(r"[A-Za-z][a-z]*(?:['/-][A-Za-z]*)*")
+_MORE_PROSE = re.compile(r"[.,;:!?)]*[ \t]+[(\"'A-Za-z][\w'-]*(?![\w\"']*[ \t]?[:=])")
 _OPAQUE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{6,}|\S{16,}|\d{9,}")
 _SEPARATED = re.compile(r"[ ,]+")
 _COIN = re.compile(r"[A-Z]{2,10}|0x[0-9a-fA-F]{40}|[A-Z]{2,10}[-/][A-Z]{2,10}|\d{1,4}")

@@ -71,7 +71,9 @@ def render(state: RunState, manifest: Manifest, news: list[str], width: int) -> 
     """The board at a moment."""
     parts: list[RenderableType] = [_head(state, manifest)]
     if state.began_s is not None:
-        parts.append(ProgressBar(total=state.plan.duration_s, completed=state.observed_s, width=min(width, 60)))
+        bar = Table.grid()
+        bar.add_row(ProgressBar(total=state.plan.duration_s, completed=state.observed_s, width=min(width, 60)))
+        parts.append(bar)
     parts.append(_resources(state, width))
     if state.iterations:
         parts.append(_iterations(state, width))

@@ -22,8 +22,7 @@ def smoke_report(result: SmokeResult, *, service: str) -> RenderableType:
     if result.exit_code is not ExitCode.SUCCESS:
         parts += _failure(result)
     if result.stop is not None:
-        reason = f": {result.stop.reason}" if result.stop.reason else ""
-        parts.append(Text(f"Stop: {result.stop.window}, {result.stop.value}{reason}"))
+        parts.append(Text(f"Stop: {result.stop.value}, {result.stop.reason}"))
     parts.append(Text(f"Exit {int(result.exit_code)} ({result.exit_code.label})"))
     return Group(*parts)
 

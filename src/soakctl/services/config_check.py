@@ -37,7 +37,7 @@ def _service(config: Config) -> str:
     command = config.soak.repeat.command if config.soak.repeat is not None else service.command
     text = f"{service.name}: {shlex.join(command) if command else 'no command; give one after --'}"
     if service.secrets:
-        text += f" (secrets: {', '.join(secret.name for secret in service.secrets)})"
+        text += f", with {', '.join(secret.name for secret in service.secrets)}"
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
@@ -11,6 +12,9 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 class LocatedError(ValueError):
@@ -79,7 +83,8 @@ def _second_names(entries: Any) -> Iterator[tuple[int, str]]:
     seen: set[str] = set()
     for place, entry in enumerate(entries if isinstance(entries, (list, tuple)) else ()):
         name = entry.get("name") if isinstance(entry, Mapping) else getattr(entry, "name", entry)
-        if isinstance(name, str):
+        # What is no name is told as such, and not quoted: it may be a secret.
+        if isinstance(name, str) and _NAME.fullmatch(name):
             if name in seen:
                 yield place, name
             seen.add(name)

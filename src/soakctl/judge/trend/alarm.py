@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from soakctl.domain.trend import Trend, TrendVerdict
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 _GROWTH = 1.25
+_IN_A_ROW = 2
 
 
 def evaluation_lengths(first_s: float, planned_s: float) -> Iterator[float]:
@@ -19,4 +23,5 @@ def evaluation_lengths(first_s: float, planned_s: float) -> Iterator[float]:
 
 def alarm(evaluations: Sequence[Trend]) -> bool:
     """True when the last two evaluations, oldest first, are both LEAK: one alone is too often chance."""
-    return len(evaluations) >= 2 and all(each.verdict is TrendVerdict.LEAK for each in evaluations[-2:])
+    last = evaluations[-_IN_A_ROW:]
+    return len(last) == _IN_A_ROW and all(each.verdict is TrendVerdict.LEAK for each in last)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from soakctl.judge.trend.series import Floats
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from soakctl.judge.trend.series import Floats
 
 _KNOTS = 45
 _LAST_KNOT = 0.96
 _LEAST_AFTER = 5
 # Time constants of warm-ups as shares of the span; a factor of 1.4 apart, neighbours differ by a few percent.
-_WARM_UPS: Floats = 0.008 * 1.4 ** np.arange(16)
+_WARM_UPS: Floats = 0.008 * 1.4 ** np.arange(16, dtype=np.float64)
 _DAY_H = 24.0
 # A day less some: lives begin a little after their run, and the first and last points lie inside the span.
 _DAILY_FROM_H = 22.0

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from soakctl.judge.trend import noise
 from soakctl.judge.trend.design import Kind
 from soakctl.judge.trend.fit import Fit
-from soakctl.judge.trend.series import Series
+
+if TYPE_CHECKING:
+    from soakctl.judge.trend.series import Series
 
 _ALMOST_ONE = 0.99
 

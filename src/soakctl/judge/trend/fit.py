@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from soakctl.judge.trend import noise
 from soakctl.judge.trend.design import Kind
-from soakctl.judge.trend.search import Model, Search
-from soakctl.judge.trend.series import Floats, Series
+
+if TYPE_CHECKING:
+    from soakctl.judge.trend.search import Model, Search
+    from soakctl.judge.trend.series import Floats, Series
 
 _SEARCH_FACTOR = 1.4
 _LEAST_FREEDOM = 3.0
@@ -61,8 +64,9 @@ class Fit:
     @cached_property
     def _stairs(self) -> float:
         heights = [height for at, height in self.steps if at >= self.regime_from]
-        climbs = self.low > 0 and sum(height > 0 for height in heights) >= _LEAST_STAIRS
-        return max(sum(heights), 0.0) / (self.regime_share * self.span_h) if climbs else 0.0
+        rate = max(sum(heights), 0.0) / (self.regime_share * self.span_h)
+        climbs = self.low > rate / 4 and sum(height > 0 for height in heights) >= _LEAST_STAIRS
+        return rate if climbs else 0.0
 
     def parts(self, kind: Kind) -> list[tuple[float, float]]:
         """(knot, coefficient) of the columns of a kind, in order of their knots."""
@@ -144,5 +148,5 @@ def _solve(columns: Floats, target: Floats, least_noise: float) -> tuple[Floats,
     beta, *_ = np.linalg.lstsq(columns, target, rcond=None)
     rest = target - columns @ beta
     variance = float(rest @ rest) / max(n - k, 1) + least_noise**2
-    covariance = variance * np.linalg.pinv(columns.T @ columns)
-    return beta, covariance, float(np.sqrt(variance))
+    covariance: Floats = variance * np.linalg.pinv(columns.T @ columns)
+    return np.asarray(beta, dtype=np.float64), covariance, float(np.sqrt(variance))

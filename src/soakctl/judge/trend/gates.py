@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from soakctl.judge.trend.doubts import Doubt
-from soakctl.judge.trend.fit import Fit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soakctl.judge.trend.fit import Fit
 
 _LEAST_REGIME = 0.25
 _STRAIGHT_REGIME = 0.6

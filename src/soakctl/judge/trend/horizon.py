@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from soakctl.judge.trend.doubts import Doubt
-from soakctl.judge.trend.life import Life
 from soakctl.judge.trend.series import LEAST_POINTS
+
+if TYPE_CHECKING:
+    from soakctl.judge.trend.life import Life
 
 # (t at 97.5 % + t at 80 %) / t at 97.5 %: to prove a growth four times out of five takes this many half intervals.
 _POWER = 1.4

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from soakctl.domain.trend import Budget, Trend, TrendVerdict
 from soakctl.judge.trend.doubts import Doubt
 from soakctl.judge.trend.horizon import decide_after_h, smallest_detectable
 from soakctl.judge.trend.life import Life, judge_life
 from soakctl.judge.trend.lives import LEAST_SHARE_OF_LONGEST, MOST_LIVES, Together, together
-from soakctl.judge.trend.series import Floats
 from soakctl.judge.trend.shape import shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from soakctl.judge.trend.series import Floats
 
 _HOUR_S = 3600.0
 _LATE_SHARE = 0.25
@@ -83,7 +89,7 @@ def _usable(
 def _spans(t: Floats, life: NDArray[np.int64]) -> list[tuple[int, int]]:
     """First and past-the-last sample of each life worth judging, in time order: the longest ones, none very short."""
     marks = [0, *(np.flatnonzero(np.diff(life)) + 1).tolist(), t.size]
-    spans = list(zip(marks[:-1], marks[1:], strict=True))
+    spans = list(itertools.pairwise(marks))
     lengths = [float(t[end - 1] - t[start]) for start, end in spans]
     least = LEAST_SHARE_OF_LONGEST * max(lengths)
     longest = sorted(range(len(spans)), key=lambda place: (-lengths[place], -place))[:MOST_LIVES]

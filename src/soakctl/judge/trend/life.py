@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from soakctl.domain.trend import TrendVerdict
+from soakctl.judge.trend.design import Kind
 from soakctl.judge.trend.doubts import Doubt
 from soakctl.judge.trend.drift import drift
 from soakctl.judge.trend.fit import Fit, fit
@@ -16,11 +17,15 @@ from soakctl.judge.trend.search import Search
 from soakctl.judge.trend.series import LEAST_POINTS, Floats, Series, looks
 from soakctl.judge.trend.troughs import troughs
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 # Noise of under 0.2 % of what the budget allows over a life decides nothing, and a flat series must not divide by 0.
 _BUDGET_NOISE = 0.002
 # How much worse, as a criterion, a random walk may tell the story and still stand for bends in it; or for its interval.
 _WALK_MARGIN = 25.0
 _WALK_WIDENS = 6.0
+_DAILY_PROVES_H = 34.0
 _SHORT_REGIME = 0.25
 _SHORT_REGIME_WEIGHT = 3.0
 
@@ -62,6 +67,15 @@ class Life:
         return float(self.hours[-1])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What a set of looks says."""
+
+    verdict: TrendVerdict
+    doubt: Doubt
+    fit: Fit
+
+
 def judge_life(
     start_s: float, hours: Floats, values: Floats, *, limit: float, floor: float, every_h: float | None
 ) -> Life:
@@ -72,23 +86,35 @@ def judge_life(
     if values.min() == values.max():
         return Life(TrendVerdict.NO_LEAK, Doubt.NONE, None, start_s, hours, values, 0.0, floor / (2 * span), limit)
     least = max(floor, _BUDGET_NOISE * limit * span)
-    fits = _fits(looks(hours, values, every_h), least)
+    fits, plain = _fits(looks(hours, values, every_h), least)
     if not fits:
         return Life(TrendVerdict.INCONCLUSIVE, Doubt.FEW, None, start_s, hours, values, 0.0, np.inf, limit)
-    chosen, honest, walk = _choose(fits, least)
-    verdict, doubt = _decide(chosen, honest, walk, limit, span)
-    return Life(verdict, doubt, chosen, start_s, hours, values, chosen.slope, chosen.half, limit)
+    found = _decide(fits, limit, least, span)
+    if span < _DAILY_PROVES_H and any(each.parts(Kind.DAILY) for each in fits):
+        found = _without_daily(found, _decide(plain, limit, least, span), limit)
+    return Life(found.verdict, found.doubt, found.fit, start_s, hours, values, found.fit.slope, found.fit.half, limit)
 
 
-def _fits(views: Sequence[Series], least: float) -> list[Fit]:
-    """Every look with the model that tells it best, the level first."""
+def _fits(views: Sequence[Series], least: float) -> tuple[list[Fit], list[Fit]]:
+    """Every look with the model that tells it best, the level first; and the same with models without a daily cycle."""
     low = troughs(views[0]) if views else None
-    found = []
+    best, plain = [], []
     for view in [*views, *([low] if low is not None else [])]:
         search = Search(view, least)
-        best = search.run()[0] if view.y.size >= LEAST_POINTS else search.score((0, 1))
-        found.append(fit(search, best, view, least))
-    return found
+        models = search.run() if view.y.size >= LEAST_POINTS else [search.score((0, 1))]
+        best.append(fit(search, models[0], view, least))
+        other = next(model for model in models if not search.daily(model))
+        plain.append(best[-1] if other is models[0] else fit(search, other, view, least))
+    return best, plain
+
+
+def _without_daily(daily: _Found, plain: _Found, limit: float) -> _Found:
+    """A cycle seen once bends to whatever else happened that day: it may clear a run but not condemn it."""
+    if daily.fit.low > limit:
+        return plain
+    if daily.verdict is TrendVerdict.NO_LEAK and plain.verdict is TrendVerdict.LEAK:
+        return replace(daily, verdict=TrendVerdict.INCONCLUSIVE, doubt=Doubt.DAY)
+    return daily
 
 
 def _choose(fits: Sequence[Fit], least: float) -> tuple[Fit, Sequence[Fit], Fit | None]:
@@ -97,7 +123,7 @@ def _choose(fits: Sequence[Fit], least: float) -> tuple[Fit, Sequence[Fit], Fit 
     The narrowest interval wins, among looks that do not mistake a sawtooth for growth.
     """
     honest = [each for each in fits if not reclaimed(each)]
-    chosen = min(honest or fits, key=lambda each: each.half * (_SHORT_REGIME_WEIGHT if each.regime_share < _SHORT_REGIME else 1.0))
+    chosen = min(honest or fits, key=_width)
     walk = drift(chosen.series, least)
     if walk.slope > 0 and walk.criterion < chosen.criterion + _WALK_WIDENS:
         wider = replace(chosen, half=max(chosen.half, walk.half))
@@ -106,15 +132,19 @@ def _choose(fits: Sequence[Fit], least: float) -> tuple[Fit, Sequence[Fit], Fit 
     return chosen, honest, walk if walk.criterion < chosen.criterion + _WALK_MARGIN else None
 
 
-def _decide(
-    chosen: Fit, honest: Sequence[Fit], walk: Fit | None, limit: float, span: float
-) -> tuple[TrendVerdict, Doubt]:
+def _width(each: Fit) -> float:
+    """How wide an interval counts: thrice when it rests on the end of the run only."""
+    return each.half * (_SHORT_REGIME_WEIGHT if each.regime_share < _SHORT_REGIME else 1.0)
+
+
+def _decide(fits: Sequence[Fit], limit: float, least: float, span: float) -> _Found:
     """LEAK or NO_LEAK when the interval and every gate agree, else INCONCLUSIVE with the doubt."""
+    chosen, honest, walk = _choose(fits, least)
     if chosen.low > limit:
         doubt = leak_doubt(chosen, honest, walk, limit, span) if honest else Doubt.TEETH
         verdict = TrendVerdict.LEAK
     elif chosen.high < limit:
         doubt, verdict = clear_doubt(chosen, honest, limit), TrendVerdict.NO_LEAK
     else:
-        doubt = Doubt.NOISE
-    return (TrendVerdict.INCONCLUSIVE, doubt) if doubt else (verdict, doubt)
+        doubt, verdict = Doubt.NOISE, TrendVerdict.INCONCLUSIVE
+    return _Found(TrendVerdict.INCONCLUSIVE if doubt else verdict, doubt, chosen)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from soakctl.domain.trend import TrendVerdict
 from soakctl.judge.trend import noise
 from soakctl.judge.trend.doubts import Doubt
-from soakctl.judge.trend.life import Life
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soakctl.judge.trend.life import Life
 
 LEAST_SHARE_OF_LONGEST = 0.25
 MOST_LIVES = 8
@@ -52,7 +56,7 @@ def _main(lives: Sequence[Life]) -> Life:
 
 
 def _mean(lives: Sequence[Life]) -> tuple[float, float]:
-    """The slopes' mean weighted by their certainty, with an interval widened when they differ more than their errors."""
+    """The slopes' mean weighted by their certainty; the interval widens when they differ more than their errors."""
     known = [life for life in lives if np.isfinite(life.half)]
     if not known:
         return 0.0, np.inf

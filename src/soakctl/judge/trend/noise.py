@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from soakctl.judge.trend.series import Floats
+if TYPE_CHECKING:
+    from soakctl.judge.trend.series import Floats
 
 # The last two come close to a random walk: growth made of random events looks like that.
 PHIS: Floats = np.array([0.0, 0.2, 0.4, 0.55, 0.68, 0.78, 0.86, 0.92, 0.96, 0.985])
@@ -12,6 +15,7 @@ _LARGEST_PHI = 0.99
 _LEAST_GAP = 0.25
 NORMAL_975 = 1.959964
 _FEW_FREEDOMS = {1: 12.706, 2: 4.303}
+_SERIES_FROM = 3
 
 
 def correlations(phis: Floats, x: Floats, spacing: float) -> Floats:
@@ -43,7 +47,7 @@ def corrected(phi: float, n: int) -> float:
 def student_975(freedom: float) -> float:
     """The 97.5 % point of Student's t: the expansion around the normal one, within 1 % from 3 degrees on."""
     z, v = NORMAL_975, max(freedom, 1.0)
-    if v < 3:
+    if v < _SERIES_FROM:
         return _FEW_FREEDOMS[int(v)]
     return (
         z

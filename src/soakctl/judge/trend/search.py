@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from soakctl.judge.trend import noise
 from soakctl.judge.trend.design import Design, Kind, dictionary
-from soakctl.judge.trend.series import Floats, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from soakctl.judge.trend.series import Floats, Series
 
 # In units of log n. The best of a hundred places fits noise better than any one of them: a place costs two more.
 _PENALTY = {
@@ -34,6 +38,7 @@ class Search:
     """Scores of column sets over one series; inner products are computed once, so a score costs no pass over it."""
 
     def __init__(self, series: Series, least_noise: float) -> None:
+        """Noise of under `least_noise`, in the unit, tells nothing apart."""
         self.design: Design = dictionary(series.x)
         self._n = series.y.size
         self._least = self._n * least_noise**2
@@ -53,13 +58,14 @@ class Search:
         starts = [(0,), (0, 1)] + ([(0, *daily), (0, 1, *daily)] if daily else [])
         return sorted((self._grow(start) for start in starts), key=lambda model: model.criterion)
 
+    def daily(self, model: Model) -> bool:
+        """Whether a daily cycle is part of a model."""
+        return any(self.design.kinds[index] == Kind.DAILY for index in model.active)
+
     def score(self, active: tuple[int, ...]) -> Model:
         """The criterion of one set of columns at its best phi."""
-        inverse, beta = self._solve(active)
+        _, beta = self._solve(active)
         rss = self._total - np.einsum("pk,pk->p", beta, self._dot[:, list(active)])
-        return self._best(active, rss)
-
-    def _best(self, active: tuple[int, ...], rss: Floats) -> Model:
         criteria = self._likelihood(rss) + self._penalty[list(active)].sum()
         place = int(np.argmin(criteria))
         return Model(active, float(noise.PHIS[place]), float(criteria[place]))

@@ -11,6 +11,7 @@ Floats = NDArray[np.float64]
 
 BINS = 96
 LEAST_POINTS = 8
+_MEDIAN = 0.5
 _FLOOR_BINS = (96, 48, 24)
 _FLOOR_QUANTILE = 0.05
 _LEAST_FLOOR_SAMPLES = 4
@@ -51,7 +52,7 @@ def cut(hours: Floats, values: Floats, bins: int, quantile: float) -> Series | N
         start, end = cuts[index], cuts[index + 1]
         x[place] = hours[start:end].mean()
         y[place] = _quantile(values[start:end], quantile)
-    name = "level" if quantile == 0.5 else "floor"
+    name = "level" if quantile == _MEDIAN else "floor"
     return Series(name, x, y, float(edges[1] - edges[0]))
 
 
@@ -59,7 +60,7 @@ def _quantile(values: Floats, quantile: float) -> float:
     """The quantile by selection, which costs a tenth of a sort; the mean of the middle two for a median."""
     last = values.size - 1
     low = int(quantile * last)
-    if quantile == 0.5 and last % 2:
+    if quantile == _MEDIAN and last % 2:
         pair = np.partition(values, (low, low + 1))
         return float(pair[low] + pair[low + 1]) / 2
     return float(np.partition(values, low)[low])
@@ -74,7 +75,7 @@ def looks(hours: Floats, values: Floats, sampling_h: float | None) -> list[Serie
         spacing = sampling_h or float(np.median(np.diff(hours)))
         found = [Series("level", hours, values, max(spacing, float(hours[-1] - hours[0]) / (4 * n)))]
     else:
-        level = cut(hours, values, min(BINS, n // 2), 0.5)
+        level = cut(hours, values, min(BINS, n // 2), _MEDIAN)
         found = [level] if level is not None else []
     floors = (cut(hours, values, bins, _FLOOR_QUANTILE) for bins in _floor_bins(n))
     return found + [floor for floor in floors if floor is not None]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from soakctl.domain.trend import TrendVerdict
 from soakctl.judge.trend.design import Kind
-from soakctl.judge.trend.life import Life
 from soakctl.judge.trend.series import BINS, Floats, cut
+
+if TYPE_CHECKING:
+    from soakctl.judge.trend.life import Life
 
 _NOISES = 3.0
 _SEEN = 0.1

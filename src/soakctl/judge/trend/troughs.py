@@ -10,6 +10,10 @@ _LEAST_LEVEL_POINTS = 24
 _LEAST, _MOST = 5, 24
 _SHARE_OF_LARGEST_FALL = 0.4
 _FALL_POINTS = 3
+# White noise falls by 5 standard deviations now and then; bends of the series tell the noise, slopes do not hide it.
+_FALL_NOISES = 8.0
+_BEND_NOISE = 0.6745 * 6**0.5
+_LATEST_FIRST, _EARLIEST_LAST = 0.4, 0.7
 
 
 def troughs(level: Series) -> Series | None:
@@ -19,12 +23,15 @@ def troughs(level: Series) -> Series | None:
     y = level.y
     lows = np.min(np.stack([y[step : y.size - _FALL_POINTS + step] for step in range(1, _FALL_POINTS + 1)]), axis=0)
     largest = float((y[: lows.size] - lows).max())
-    if largest <= 4 * float(np.median(np.abs(np.diff(y)))):
+    if largest <= _FALL_NOISES * float(np.median(np.abs(np.diff(y, 2)))) / _BEND_NOISE:
         return None
     places = _turning_points(y, _SHARE_OF_LARGEST_FALL * largest)
     if not _LEAST <= len(places) <= _MOST:
         return None
     x = level.x[places]
+    first, last = (x[[0, -1]] - level.x[0]) / (level.x[-1] - level.x[0])
+    if first > _LATEST_FIRST or last < _EARLIEST_LAST:
+        return None
     return Series("troughs", x, y[places], float(np.median(np.diff(x))))
 
 

@@ -53,7 +53,7 @@ def _resource(source: ResourceSource, window: Window, seconds: float) -> tuple[f
     if kept is None:
         return None, f"no sample of this iteration has {source.resource}"
     if source.reduce == "rate":
-        return (kept.last - kept.kept[0]) / seconds if seconds > 0 else None, "the iteration is too short"
+        return (kept.last - kept.first) / seconds if seconds > 0 else None, "the iteration is too short"
     return kept.reduce(source.reduce, seconds=seconds), "no finite value"
 
 

@@ -7,8 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from soakctl.cli import wiring
-from soakctl.domain.run import Manifest, RunPhase
+from soakctl.adapters.fingerprint import fingerprint
+from soakctl.adapters.leftovers import stop_leftovers
+from soakctl.adapters.run_lock import RunLock
+from soakctl.adapters.run_reader import read_record
+from soakctl.adapters.run_store import DirectoryStore, DocumentStore
+from soakctl.adapters.runs import find_run, new_run_directory
+from soakctl.domain.run import RunPhase
 from soakctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,8 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from soakctl.adapters.environment import Environment
-    from soakctl.adapters.run_lock import RunLock
-    from soakctl.adapters.run_store import DirectoryStore
     from soakctl.domain.config.root import Config
     from soakctl.domain.record import Record
     from soakctl.domain.state import RunState
@@ -37,17 +40,17 @@ class RunFiles:
 
     @contextmanager
     def open(self, *, durable: bool) -> Iterator[DirectoryStore]:
-        """The store of the run."""
-        store = wiring.open_store(self.path, redact=self.redact, durable=durable)
+        """The store of the run. Raises UnavailableError."""
+        store = DirectoryStore(self.path, redact=self.redact, durable=durable)
         try:
             yield store
         finally:
             store.close()
 
     @contextmanager
-    def locked(self, on_wait: Callable[[str], None], grace_s: float = 40.0) -> Iterator[RunLock]:
+    def locked(self, *, grace_s: float, on_wait: Callable[[str], None]) -> Iterator[RunLock]:
         """The lock of the run; waits for the keeper of a dead soakctl. Raises UnavailableError when it is taken."""
-        lock = wiring.run_lock(self.path / "run.lock")
+        lock = RunLock(self.path / "run.lock")
         lock.acquire(timeout_s=grace_s + _KEEPER_EXTRA_S, on_wait=on_wait)
         try:
             yield lock
@@ -57,21 +60,26 @@ class RunFiles:
     def clear_leftovers(self, state: RunState, config: Config) -> None:
         """Stop what an earlier, killed soakctl and its killed keeper left behind, found by the run's own mark."""
         if state.life and not state.attached:
-            stop = config.service.stop
-            wiring.stop_leftovers(self.run_id, stop.signal, float(stop.grace))
+            stop_leftovers(self.run_id, config.service.stop.signal, float(config.service.stop.grace))
 
 
-def new_run(environment: Environment, *, redact: Callable[[Any], Any], seed: int | None = None) -> RunFiles:
+def start_of_run(environment: Environment) -> float:
+    """When a run that begins now begins, in unix seconds."""
+    return time.time() if environment.fake_utc is None else environment.fake_utc
+
+
+def new_run(
+    environment: Environment, started_unix: float, *, redact: Callable[[Any], Any], seed: int | None = None
+) -> RunFiles:
     """The directory of a new run. Raises UnavailableError."""
-    started = time.time() if environment.fake_utc is None else environment.fake_utc
-    run_id, path = wiring.new_run_directory(environment.soak_dir, started, seed=seed)
-    return RunFiles(run_id, path, started, redact)
+    run_id, path = new_run_directory(environment.soak_dir, started_unix, seed=seed)
+    return RunFiles(run_id, path, started_unix, redact)
 
 
 def unfinished(run: str, environment: Environment, *, redact: Callable[[Any], Any]) -> tuple[RunFiles, Record]:
     """The run to resume and its record, samples folded in. Raises NoDataError or UsageError."""
-    path = wiring.find_run(run, environment.soak_dir)
-    record = wiring.read_record(path, samples_into_state=True)
+    path = find_run(run, environment.soak_dir)
+    record = read_record(path, samples_into_state=True)
     manifest = record.manifest
     if manifest.state is RunPhase.FINISHED:
         message = f"run {manifest.run_id} is finished; there is nothing to resume"
@@ -79,12 +87,12 @@ def unfinished(run: str, environment: Environment, *, redact: Callable[[Any], An
     return RunFiles(manifest.run_id, path, manifest.started_unix, redact), record
 
 
-def reopen(manifest: Manifest) -> Manifest:
-    """The manifest of a run that goes on."""
-    update = {"state": RunPhase.RUNNING, "ended_unix": None, "ended_utc": None, "verdict": None, "exit_code": None}
-    return manifest.model_copy(update=update)
+def recorded(run: str, environment: Environment, *, redact: Callable[[Any], Any]) -> tuple[Record, DocumentStore]:
+    """The record of a run to judge, and the store for what is found. Raises NoDataError."""
+    path = find_run(run, environment.soak_dir)
+    return read_record(path), DocumentStore(path, redact=redact)
 
 
 def run_fingerprint() -> dict[str, Any]:
-    """What the run was made on."""
-    return wiring.fingerprint()
+    """What the run is made on."""
+    return fingerprint()

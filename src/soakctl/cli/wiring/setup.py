@@ -1,0 +1,72 @@
+"""What every command begins with: the configuration, the environment, the secrets, and what hides them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from soakctl.adapters.config_file import load, parse
+from soakctl.adapters.environment import Environment, apply_environment
+from soakctl.adapters.secrets import resolve_secrets
+from soakctl.cli.options import GLOBALS
+from soakctl.errors import ConfigError
+from soakctl.mock.demo_config import demo_config as build_demo_config
+from soakctl.redact import Redactor
+
+if TYPE_CHECKING:
+    from soakctl.adapters.secrets import Resolved
+    from soakctl.domain.config.loaded import Loaded
+    from soakctl.domain.config.root import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What every command begins with: the configuration and the environment as they were found."""
+
+    loaded: Loaded
+    environment: Environment
+    config: Config
+    secrets: Resolved
+    redactor: Redactor
+
+    @property
+    def base(self) -> Path:
+        """What the paths of the configuration are relative to."""
+        return self.loaded.path.parent if self.loaded.path is not None else Path.cwd()
+
+
+def set_up() -> Setup:
+    """Find and read the configuration, lay the environment over it, look up the secrets. Raises ConfigError."""
+    explicit = Path(GLOBALS.config) if GLOBALS.config else None
+    loaded = load(explicit, cwd=Path.cwd(), environ=os.environ)
+    environment = Environment.from_environ(os.environ, loaded.root, cwd=Path.cwd())
+    config = apply_environment(loaded.config, environment)
+    secrets = resolve_secrets(config.service.secrets, os.environ, root=loaded.root)
+    redactor = Redactor(secrets.values, extra=config.redact.extra, keep=config.redact.keep)
+    return Setup(loaded, environment, config, secrets, redactor)
+
+
+def bundled_config() -> Config:
+    """The market maker that a mock soak simulates."""
+    name = "market_maker.yaml"
+    return parse(files("soakctl.mock").joinpath(name).read_text(encoding="utf-8"), name)
+
+
+def demo_config(fault: str | None) -> Config:
+    """The bundled demo service, a real program, told to fail in one of its ways or not at all."""
+    return build_demo_config(fault)
+
+
+def require_command(config: Config) -> tuple[str, ...]:
+    """The command to run. Raises ConfigError when there is none."""
+    command = config.soak.repeat.command if config.soak.repeat is not None else config.service.command
+    if command is None:
+        message = "there is no service to run"
+        hint = (
+            "Write it after two dashes, as in `soakctl soak -- python app.py`, or as service.command in soakctl.yaml."
+        )
+        raise ConfigError(message, hint=hint, where="service.command")
+    return command

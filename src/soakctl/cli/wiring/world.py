@@ -1,0 +1,170 @@
+"""The worlds that services run in: the real one with its threads, and the simulated one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from soakctl.adapters.attach import AttachedProcess
+from soakctl.adapters.clock import Clock
+from soakctl.adapters.kpi_sources import KpiReader
+from soakctl.adapters.ports_listening import ListeningPorts
+from soakctl.adapters.probe import ReadyProbe
+from soakctl.adapters.real_world import RealWorld, Senses
+from soakctl.adapters.run_command import verify
+from soakctl.adapters.runs import make_directory
+from soakctl.adapters.sampler import TreeSampler
+from soakctl.adapters.secrets import service_environment
+from soakctl.adapters.service_host import Launch, ServiceHost
+from soakctl.adapters.service_log import ServiceLog
+from soakctl.adapters.services import HostedService, WatchedService
+from soakctl.adapters.tail import FileTail
+from soakctl.cli.output import warn
+from soakctl.cli.wiring.setup import require_command
+from soakctl.domain.watch import LineWatch
+from soakctl.errors import UsageError
+from soakctl.mock.market_maker import Fault, MarketMaker
+from soakctl.mock.sim_world import SimWorld
+from soakctl.services.soak.liveness import LIVENESS_METRIC
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from soakctl.adapters.real_world import Service
+    from soakctl.cli.wiring.setup import Setup
+    from soakctl.domain.config.root import Config
+    from soakctl.domain.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a real run is recorded; a smoke test has an id and nothing else."""
+
+    run_id: str
+    directory: Path | None = None
+    lock_fd: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What every adapter around a service needs to know."""
+
+    setup: Setup
+    config: Config
+    place: Place
+    world: RealWorld
+    pid: int | None
+    cwd: Path
+    env: Mapping[str, str]
+
+
+@contextmanager
+def real_world(setup: Setup, config: Config, place: Place, *, elapsed_s: float, pid: int | None) -> Iterator[RealWorld]:
+    """A world around the configured service, or around a process that is already running.
+
+    Whatever happens inside, the service is stopped and every thread has ended when this is left.
+    Raises UnavailableError for a process that cannot be watched.
+    """
+    world = RealWorld(Clock(elapsed_s=elapsed_s, fake_unix=setup.environment.fake_utc))
+    env = service_environment(config, os.environ, setup.secrets)
+    around = _Around(setup, config, place, world, pid, setup.base / config.service.cwd, env)
+    log = _service_log(around)
+    world.begin(_service(around, log), _senses(around))
+    with _interrupts(world):
+        try:
+            yield world
+        finally:
+            world.close(float(config.service.stop.grace))
+            if log is not None and log.failed:
+                warn(f"some lines of the service are missing in its log: {log.failed}")
+
+
+def simulated_world(config: Config, plan: Plan, *, seed: int, fault: str | None, start_unix: float) -> SimWorld:
+    """The simulated market maker in virtual time. Raises UsageError for an unknown fault."""
+    kinds = [kind.value for kind in Fault]
+    if fault is not None and fault not in kinds:
+        message = f"--mock-fault: {fault!r} is not known"
+        raise UsageError(message, hint=f"Choose one of {', '.join(kinds)}.")
+    service = MarketMaker(config, plan, seed=seed, fault=None if fault is None else Fault(fault))
+    return SimWorld(service, start_unix=start_unix)
+
+
+def _service_log(around: _Around) -> ServiceLog | None:
+    if around.place.directory is None:
+        return None
+    path = around.place.directory / "logs" / "service.log"
+    make_directory(path.parent)
+    return ServiceLog(path, lambda: around.setup.redactor.stream().line, around.world.clock.unix)
+
+
+def _service(around: _Around, log: ServiceLog | None) -> Service:
+    config, world, now = around.config, around.world, around.world.clock.elapsed_s
+    watch = LineWatch.of(config)
+    tail = FileTail(config.service.logs, base=around.cwd, watch=watch, emit=world.emit, now=now, sink=log)
+    if around.pid is not None:
+        return WatchedService(AttachedProcess(around.pid, world.emit), tail, log)
+    command = require_command(config)
+
+    def launch(life: int) -> Launch:
+        return Launch(
+            argv=command,
+            cwd=str(around.cwd),
+            env=around.env,
+            stop_signal=config.service.stop.signal,
+            run_id=around.place.run_id,
+            life=life,
+            grace_s=float(config.service.stop.grace),
+            lock_fd=around.place.lock_fd,
+        )
+
+    return HostedService(ServiceHost(world.emit), launch, tail, watch=watch, emit=world.emit, now=now, sink=log)
+
+
+def _senses(around: _Around) -> Senses:
+    config, cwd, hide = around.config, around.cwd, around.setup.redactor.text
+    world, attached = around.world, around.pid is not None
+    liveness = config.service.liveness
+    extra = {LIVENESS_METRIC: liveness.metric} if liveness is not None and liveness.metric is not None else {}
+    ports = ListeningPorts(include_root=attached)
+    asked = config.service.stop.verify
+    return Senses(
+        sampler=TreeSampler(
+            include_root=attached,
+            data_dirs=[cwd / path for path in config.service.data],
+            artifacts_dir=around.place.directory,
+            disk_path=around.place.directory or cwd,
+        ),
+        kpis=KpiReader(
+            config.kpis,
+            base=cwd,
+            environ=around.env,
+            not_before_unix=time.time(),
+            emit=world.emit,
+            redact=hide,
+            extra=extra,
+        ),
+        probe=ReadyProbe(config.service.ready, lambda: ports.look(world.root_pid or 0), world.emit),
+        verify=None
+        if asked is None
+        else lambda cancel: verify(asked, cwd=cwd, env=around.env, redact=hide, cancel=cancel),
+    )
+
+
+@contextmanager
+def _interrupts(world: RealWorld) -> Iterator[None]:
+    """Ctrl-C, SIGTERM and SIGHUP ask the engine to end; a second one has the service killed."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # A background job of a shell has SIGINT ignored: whoever did that meant it.
+    numbers = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN or sys.stdin.isatty()]
+    before = {number: signal.signal(number, lambda signum, _frame: world.interrupt(signum)) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

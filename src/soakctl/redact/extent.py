@@ -1,0 +1,147 @@
+"""Where the value of a name ends, in each of the forms in which the two are joined."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from typing import NamedTuple
+
+from soakctl.redact.keys import SecretKey
+from soakctl.redact.rule import Span
+from soakctl.redact.tokens import PARAMETER
+from soakctl.redact.values import is_code, is_opaque, is_placeholder, is_prose, is_secret
+
+
+class Form(Enum):
+    """How a value is joined to its name."""
+
+    FIELD = auto()  # key=value, "key": value, --key value
+    COLON = auto()  # key: value, which may be a sentence
+    COMPARED = auto()  # key == value, which is code
+    QUOTED_WHOLE = auto()  # "KEY=value with spaces"
+    TAG = auto()  # <key>value</key>
+    ENCODED = auto()  # key%3Dvalue
+
+
+class Place(NamedTuple):
+    """Where a value begins, and what is known of it."""
+
+    line: str
+    at: int
+    key: SecretKey
+    form: Form
+
+
+_OPEN = re.compile(r"(?:[A-Za-z]\w{0,15}\(|\[\]string\{)?[bBuUrRfF]{0,2}(?P<quote>\\{0,3}[\"'`])")
+_TO_QUOTE = {quote: re.compile(rf"[^{quote}\\\r\n]*(?:\\.[^{quote}\\\r\n]*)*") for quote in "\"'`"}
+# A comma, a bracket or a quote ends a value unless it goes on; `&` and `;` end it before the next `key=`.
+_BARE = re.compile(
+    r"(?:[^\s\"'`<>,;&|(){}\[\]\\]|\\(?![nrt\"'u]))"
+    r"(?:[^\s\"'`<>,;&|(){}\[\]\\]++"
+    r"|[,;&|](?![\s,;&|\"'{}\[\]]|$|[\w.\-]{1,40}\\?[\"']?[=:])"
+    r"|[(){}\[\]<>\"'`](?=[\w$%^*+!#@?~-])"
+    r"|\\(?![nrt\"'u]))*+"
+)
+_ENCODED = re.compile(r"(?:[^\s\"'<>&%]++|%(?!26|22|27))++")
+_TO_TAG = re.compile(r"[^<\r\n]*")
+_TO_END = re.compile(r"[^\"'\r\n]*")
+_LIST = re.compile(r"\[[^\[\]\r\n]*+\]?")
+_LIST_ITEM = re.compile(r"[^\s\[\]\"',]+")
+_SCHEME = re.compile(
+    r"(?:(?P<one>Bearer|Basic|Token|ApiKey|Negotiate|NTLM|OAuth)|Digest|Hawk|AWS4[\w-]*)[ \t]+(?=\S)", re.IGNORECASE
+)
+_CREDENTIAL = re.compile(r"[^\s\"',;]+")
+_WORDS = re.compile(r"(?:[a-z]{3,8}[ ,]{1,2}){5,32}[a-z]{3,8}")
+_NEXT_FIELD = re.compile(r"[A-Z]\w*:")
+_CLOSED_AT_ONCE = (",", ")", " +", " .")
+
+
+def read(place: Place) -> Span | None:
+    """What is to be hidden at a place, or None."""
+    line, at, key, form = place
+    if form is Form.TAG:
+        return _bare(place, _TO_TAG)
+    if form is Form.ENCODED:
+        return _bare(place, _ENCODED)
+    opened = _OPEN.match(line, at)
+    if opened:
+        # `print("Password: ", x)`: the quote closes the text that the name stands in.
+        closes = form is Form.COLON and line.startswith(_CLOSED_AT_ONCE, opened.end())
+        return None if closes else _quoted(line, opened, key)
+    if key.kind in {"auth", "token"} and (scheme := _SCHEME.match(line, at)):
+        return _credential(line, scheme, key)
+    if form is Form.COLON and key.kind == "cookie":
+        return _cookies(line, at)
+    if key.kind == "seed-phrase" and (words := _WORDS.match(line, at)):
+        return Span(*words.span(), key.kind)
+    if line.startswith("[", at):
+        return _list(line, at, key)
+    return _bare(place, _TO_END if form is Form.QUOTED_WHOLE else _BARE)
+
+
+def _quoted(line: str, opened: re.Match[str], key: SecretKey) -> Span | None:
+    start, quote = opened.end(), opened["quote"]
+    if len(quote) > 1:  # \"…\" inside a string: the same quote, escaped as deep, ends it
+        found = line.find(quote, start)
+        end = found if found >= 0 else len(line.rstrip("\r\n"))
+    else:
+        inner = _TO_QUOTE[quote].match(line, start)
+        end = inner.end() if inner else start
+    scheme = _SCHEME.match(line, start, end) if key.kind in {"auth", "token"} else None
+    if scheme:
+        return None if is_placeholder(line[scheme.end() : end]) else Span(scheme.end(), end, key.kind)
+    return Span(start, end, key.kind) if is_secret(key, line[start:end]) else None
+
+
+def _credential(line: str, scheme: re.Match[str], key: SecretKey) -> Span | None:
+    """`Bearer …` and the like without quotes: one word, or all parameters."""
+    found = (_CREDENTIAL if scheme["one"] else _TO_END).match(line, scheme.end())
+    text = found[0].rstrip() if found else ""
+    if not is_secret(SecretKey(key.kind), text) or (scheme["one"] and PARAMETER.match(text)):
+        return None
+    return Span(scheme.end(), scheme.end() + len(text), key.kind)
+
+
+def _cookies(line: str, at: int) -> Span | None:
+    """`Cookie: a=1; b=2`: all pairs, to the end of the header."""
+    found = _TO_END.match(line, at)
+    text = found[0].rstrip() if found else ""
+    return Span(at, at + len(text), "cookie") if "=" in text else None
+
+
+def _list(line: str, at: int, key: SecretKey) -> Span | None:
+    found = _LIST.match(line, at)
+    if key.weak or not found:
+        return None
+    hidden = any(is_secret(key, item, quoted=False) for item in _LIST_ITEM.findall(found[0]))
+    return Span(*found.span(), key.kind) if hidden else None
+
+
+def _bare(place: Place, pattern: re.Pattern[str]) -> Span | None:
+    """A value without quotes."""
+    line, at, key, form = place
+    found = pattern.match(line, at)
+    text = found[0].rstrip() if found else ""
+    if form is Form.COLON and key.kind != "password":
+        text = text.rstrip(".,;:!?")
+    end = at + len(text)
+    if not text or not is_secret(key, text, quoted=form is Form.TAG):
+        return None
+    reads_on = {
+        Form.TAG: lambda: not line.startswith("</", end),
+        Form.COLON: lambda: _is_sentence(place, text, line[end : end + 80]),
+        Form.COMPARED: lambda: not is_opaque(text),
+        Form.FIELD: lambda: is_code(text, line[end : end + 1]),
+    }
+    harmless = reads_on.get(form)
+    return None if harmless and harmless() else Span(at, end, key.kind)
+
+
+def _is_sentence(place: Place, text: str, after: str) -> bool:
+    """Whether what follows `key:` tells something, or is the next field of a struct whose value is empty."""
+    line, at, key, _ = place
+    if is_prose(text, after) or (key.kind == "order-id" and not any(map(str.isdigit, text))):
+        return True
+    if key.weak and key.kind == "password" and after.strip():
+        return True
+    return bool(_NEXT_FIELD.match(text)) and "{" in line[:at]
