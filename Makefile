@@ -45,7 +45,7 @@ slow: $(DEV) ## The long campaigns, and the tests against real servers
 	$(PYTEST) -n $(WORKERS) -m "slow or servers" --timeout 1800 $(ARGS)
 
 bench: $(DEV) ## Every benchmark of benchmarks/ in turn, beside what it is compared with
-	@set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+	@set -e; for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; $(BIN)/python "$$file"; done
 
 docs-check: $(DEV) ## Links and examples of the documentation
 	$(PYTEST) tests/test_docs.py

@@ -47,7 +47,9 @@ def _read(chunks: list[bytes], **options: float) -> Heard:
     return heard
 
 
-_PIECES = st.sampled_from([b"number=1", b"number=\xff", b"\xe2\x82\xac", b"\xe2\x82", b"\n", b"\r\n", b"\r", b" ", b"a"])
+_PIECES = st.sampled_from(
+    [b"number=1", b"number=\xff", b"\xe2\x82\xac", b"\xe2\x82", b"\n", b"\r\n", b"\r", b" ", b"a"]
+)
 
 
 @given(st.lists(_PIECES, max_size=20), st.lists(st.integers(0, 60), max_size=6))

@@ -27,7 +27,9 @@ def _hides(secret: str) -> Callable[[], Callable[[str], str]]:
     return lambda: lambda text: text.replace(secret, "[REDACTED]")
 
 
-def _log(tmp_path: Path, redact: Callable[[], Callable[[str], str]] = _open, *, max_bytes: int = 50_000_000) -> ServiceLog:
+def _log(
+    tmp_path: Path, redact: Callable[[], Callable[[str], str]] = _open, *, max_bytes: int = 50_000_000
+) -> ServiceLog:
     return ServiceLog(tmp_path / "service.log", redact, lambda: _UNIX, max_bytes=max_bytes)
 
 

@@ -91,7 +91,10 @@ LINES = [
     ("rust-panic", "thread 'main' panicked at src/main.rs:4:5:"),
     ("rust-panic", "thread 'main' (1234) panicked at src/main.rs:4:5:"),
     ("java-exception", 'Exception in thread "main" java.lang.IllegalStateException: x'),
-    ("node-rejection", "[UnhandledPromiseRejection: This error originated either by throwing inside of an async function"),
+    (
+        "node-rejection",
+        "[UnhandledPromiseRejection: This error originated either by throwing inside of an async function",
+    ),
     ("traceback", "Traceback (most recent call last):"),
     ("exception", "ValueError: interval must be positive"),
     ("exception", "my.package.errors.BrokenError: x"),

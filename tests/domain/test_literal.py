@@ -37,7 +37,24 @@ def test_the_longest_literal_is_found(pattern: str, literal: str) -> None:
 
 
 _PIECES = st.sampled_from(
-    ["a", "bb", "c?", "(d)", "(e|f)", "(?:g|h)?", "[ij]", "k+", "l*", ".", "^", "$", r"\d", "(?i:m)", "(?:no){2}", r"\."]
+    [
+        "a",
+        "bb",
+        "c?",
+        "(d)",
+        "(e|f)",
+        "(?:g|h)?",
+        "[ij]",
+        "k+",
+        "l*",
+        ".",
+        "^",
+        "$",
+        r"\d",
+        "(?i:m)",
+        "(?:no){2}",
+        r"\.",
+    ]
 )
 
 

@@ -150,6 +150,18 @@ URLS = [
 ]
 
 SETTINGS = [
+    # Passwords that look like something else.
+    ("user=bob password=supersecret ip=10.0.0.1", "user=bob password=[REDACTED:password] ip=10.0.0.1"),
+    ("user=bob password=my_password", "user=bob password=[REDACTED:password]"),
+    ("password=my-secret-pw", "password=[REDACTED:password]"),
+    ("password=$ecret123", "password=[REDACTED:password]"),
+    ("password=aB3(x9k[q n=1", "password=[REDACTED:password] n=1"),
+    ("password=user.2024", "password=[REDACTED:password]"),
+    ("password='{hunter2}'", "password='[REDACTED:password]'"),
+    ("password=password123", "password=[REDACTED:password]"),
+    ("password=Summer2024!", "password=[REDACTED:password]"),
+    ("password=111111", "password=[REDACTED:password]"),
+    ("password=a.b@c:d;e", "password=[REDACTED:password]"),
     ('{"log":"msg=\\"using token abc123def456ghi789\\"\\n"}', '{"log":"msg=\\"using token [REDACTED:token]\\"\\n"}'),
     ("invalid token 'abcdef0123456789'", "invalid token '[REDACTED:token]'"),
     ('Environment="DB_PASSWORD=foo bar"', 'Environment="DB_PASSWORD=[REDACTED:password]"'),

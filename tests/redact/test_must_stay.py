@@ -95,6 +95,18 @@ http://localhost:9090/metrics?x=a@b
     password = os.environ["DB_PASSWORD"]
     token: str = Field(default=None)
     def __init__(self, token: str, password: Optional[str] = None):
+    return connect(user, password=password, token=access_token)
+    token = tokens[idx]
+    secret = load_secret(path, key=key)
+    conn = f(password=kwargs["password"], api_key=settings.API_KEY)
+UPDATE users SET password = $1, token = :token, x = ? WHERE id = 5
+<?php $db = connect(password: $password);
+    return connect(user, password=password, token=access_token)
+    token = tokens[idx]
+    secret = load_secret(path, key=key)
+    conn = f(password=kwargs["password"], api_key=settings.API_KEY)
+UPDATE users SET password = $1, token = :token, x = ? WHERE id = 5
+<?php $db = connect(password: $password);
 TypeError: __init__() missing 1 required positional argument: 'api_key'
 ValueError: api_key must be set
 ModuleNotFoundError: No module named 'secrets_manager'

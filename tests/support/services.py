@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import psutil
 
-from soakctl.adapters.service_host import Launch, ServiceHost
+from soakctl.adapters.launch import Launch
+from soakctl.adapters.service_host import ServiceHost
 from soakctl.domain.signal import Gone
 from tests.support.polling import eventually
 

@@ -9,8 +9,9 @@ import sys
 import threading
 from pathlib import Path
 
+from soakctl.adapters.launch import Launch
 from soakctl.adapters.run_lock import RunLock
-from soakctl.adapters.service_host import Launch, ServiceHost
+from soakctl.adapters.service_host import ServiceHost
 
 
 def main() -> None:

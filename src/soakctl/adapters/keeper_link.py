@@ -25,7 +25,7 @@ if sys.platform != "win32":
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from soakctl.adapters.service_host import Launch
+    from soakctl.adapters.launch import Launch
     from soakctl.domain.signal import Signal
 
 _log = logging.getLogger(__name__)

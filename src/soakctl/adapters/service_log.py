@@ -69,9 +69,7 @@ class ServiceLog:
         """Flush, and close the file. Writing again opens it again."""
         with self._lock:
             self._flush()
-            if self._fd is not None:
-                os.close(self._fd)
-                self._fd = None
+            self._close()
 
     def put(self, name: str, text: str) -> None:
         """Add a line that is redacted already."""
@@ -100,6 +98,7 @@ class ServiceLog:
         except OSError as error:
             self.lost += len(lines)
             self.failed = f"{self._path}: {error.strerror or error}"
+            self._close()  # opened again, it sees whether its last line was torn
 
     def _write(self, data: bytes) -> None:
         if self._fd is None:
@@ -125,10 +124,13 @@ class ServiceLog:
             raise
         self._fd = fd
 
+    def _close(self) -> None:
+        fd, self._fd = self._fd, None
+        if fd is not None:
+            os.close(fd)
+
     def _rotate(self) -> None:
-        assert self._fd is not None
-        os.close(self._fd)
-        self._fd = None
+        self._close()
         names = [self._path, *(self._path.with_name(f"{self._path.name}.{n}") for n in range(1, self._keep + 1))]
         if self._keep == 0:
             self._path.unlink(missing_ok=True)

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soakctl.adapters.attach import AttachedProcess
-    from soakctl.adapters.service_host import Launch, ServiceHost
+    from soakctl.adapters.launch import Launch
+    from soakctl.adapters.service_host import ServiceHost
     from soakctl.adapters.service_log import ServiceLog
     from soakctl.adapters.tail import FileTail
     from soakctl.domain.signal import Signal

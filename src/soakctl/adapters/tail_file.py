@@ -68,7 +68,6 @@ class TailFile:
         self.mark = mark
         self._fd = fd
         self._reader = reader
-        self._seen: tuple[int, int] | None = None
 
     def is_behind(self, listed: os.stat_result) -> bool:
         """Whether its name leads to more than the descriptor shows, as over a network or an overlay."""
@@ -76,19 +75,15 @@ class TailFile:
 
     def read_on(self, at: float) -> bool:
         """Read what is there; False when it is not what it had been and was read from its beginning. Raises OSError."""
-        status = os.fstat(self._fd)
-        seen = (status.st_size, status.st_mtime_ns)
-        if seen == self._seen:
-            self._stand_still(at)
-            return True
-        self._seen = seen
+        size = os.fstat(self._fd).st_size
         start = self.mark.offset
-        same = status.st_size >= start and self.mark.fits(self._fd)
+        same = size >= start and self.mark.fits(self._fd)
         if not same:
             self._reader.finish(at)
             start = 0
-        end = self._read(start, status.st_size, at)
-        self.mark = Mark.of(self._fd, end)
+        end = self._read(start, size, at)
+        if end > start or not same:
+            self.mark = Mark.of(self._fd, end)
         if end > start:
             self.quiet = 0
         else:
@@ -103,7 +98,6 @@ class TailFile:
             return
         os.close(self._fd)
         self._fd = fd
-        self._seen = None
 
     def finish(self, at: float) -> None:
         """No more will come: what is left is the last line."""

@@ -46,4 +46,4 @@ class TailPaths:
             if stat.S_ISREG(status.st_mode):
                 yield path, status
             elif path in self._plain:
-                yield path, OSError(0, "is not a regular file")
+                yield path, OSError(0, "it is not a regular file")

@@ -132,8 +132,7 @@ class TailSet:
             self._say(f"{self._paths.shown(file.path)} was truncated or overwritten, and read from its beginning")
 
     def _patience(self, file: TailFile) -> int:
-        replaced = self._names.get(file.path) in self._files or os.path.lexists(file.path)
-        return _QUIET_POLLS if replaced else _QUIET_POLLS_NAMELESS
+        return _QUIET_POLLS if os.path.lexists(file.path) else _QUIET_POLLS_NAMELESS
 
     def _let_go(self, identity: Identity, at: float) -> None:
         file = self._files.pop(identity)

@@ -153,6 +153,49 @@ def gate(
     )
 
 
+@app.command(epilog="Example: soakctl init -- python app.py")
+def init(
+    command: CommandArgument = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing soakctl.yaml.")] = False,
+    json: JsonOption = False,
+) -> int:
+    """Write a commented soakctl.yaml in this directory."""
+    from soakctl.cli.setting_up import write_first_config
+
+    _take(None, json)
+    return write_first_config(command or [], force=force)
+
+
+@config_app.command("check", epilog="Example: soakctl config check configs/worker.yaml")
+def config_check(
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="The file; found by itself if left out.")] = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Say whether the configuration is valid, and everything that is wrong with it at once."""
+    from soakctl.cli.setting_up import check_config
+
+    _take(file or config, json)
+    return check_config()
+
+
+@config_app.command("show", epilog="Example: soakctl config show --json")
+def config_show(config: ConfigOption = None, json: JsonOption = False) -> int:
+    """Show the whole configuration with defaults, secrets hidden, and where each part comes from."""
+    from soakctl.cli.setting_up import show_config
+
+    _take(config, json)
+    return show_config()
+
+
+@config_app.command("schema", epilog="Example: soakctl config schema > soakctl.schema.json")
+def config_schema() -> int:
+    """Print the JSON Schema of soakctl.yaml, for editors."""
+    from soakctl.cli.setting_up import show_schema
+
+    return show_schema()
+
+
 def _take(config: str | None, json: bool) -> None:
     GLOBALS.config = config or GLOBALS.config
     GLOBALS.json = json

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from soakctl.domain.units import Duration, Percent, Rate, Size
+from pydantic import ValidationError
+
+from soakctl.domain.units import Duration
 from soakctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -94,25 +96,25 @@ def with_repeat(config: Config, timeout: Duration | None, heartbeat: Duration | 
     return _updated(config, "soak", {"repeat": config.soak.repeat.model_copy(update=update)})
 
 
-_BUDGET_TYPES = {"cpu_mean": Percent, "disk": Size}
-
-
 def with_budgets(config: Config, budgets: Sequence[str]) -> Config:
     """The configuration with other resource budgets. Raises UsageError with the known names."""
-    update: dict[str, Any] = {}
-    known = tuple(type(config.gate.resources).model_fields)
+    if not budgets:
+        return config
+    resources = config.gate.resources
+    known = tuple(type(resources).model_fields)
+    given = {name: getattr(resources, name) for name in known}
     for text in budgets:
         name, equals, value = text.partition("=")
         if not equals or name not in known:
             message = f"--budget {text!r}: write NAME=VALUE"
             raise UsageError(message, hint=f"NAME is one of {', '.join(known)}.")
-        try:
-            update[name] = int(value) if name == "zombies" else _BUDGET_TYPES.get(name, Rate).parse(value)
-        except ValueError as error:
-            raise UsageError(f"--budget {name}: {error}") from None
-    if not update:
-        return config
-    return _updated(config, "gate", {"resources": config.gate.resources.model_copy(update=update)})
+        given[name] = value
+    try:
+        checked = type(resources).model_validate(given)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise UsageError(f"--budget {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") from None
+    return _updated(config, "gate", {"resources": checked})
 
 
 def _updated(config: Config, section: str, update: Mapping[str, Any]) -> Config:

@@ -40,7 +40,6 @@ class Resources:
         self._cpu = 0.35
         self._last_s = at_s
         self._reads = 0
-        self._started_unix: float | None = None
 
     def sample(self, moment: Moment, life: int, pid: int) -> Sample:
         """The sample of a moment."""
@@ -51,9 +50,6 @@ class Resources:
         self._cpu += share * passed
         self._last_s = moment.elapsed_s
         self._reads += 1
-        if self._started_unix is None:
-            self._started_unix = round(moment.unix - age, 3)
-        late = age > 0.5 * self._plan.duration_s
         rss = self._memory(age)
         return Sample(
             elapsed_s=round(moment.elapsed_s, 6),
@@ -61,7 +57,7 @@ class Resources:
             timestamp_utc=_utc(moment.unix),
             life=life,
             service_pid=pid,
-            service_started_unix=self._started_unix,
+            service_started_unix=round(moment.unix - age, 3),
             rss_bytes=rss,
             uss_bytes=rss - 21_000_000 // _PAGE * _PAGE,
             pss_bytes=rss - 14_000_000 // _PAGE * _PAGE,
@@ -71,7 +67,7 @@ class Resources:
             num_fds=42 + random.choice((0, 0, 0, 1, 1, 2)),
             num_threads=12,
             num_processes=1,
-            zombies=3 if self._fault == "zombie" and late else 0,
+            zombies=self._zombies(age),
             io_read_bytes=2_400_000,
             io_write_bytes=int(1_000_000 + 900.0 * age),
             data_bytes=self._data(age),
@@ -86,6 +82,9 @@ class Resources:
             self_rss_bytes=38_000_000,
             self_cpu_percent=0.3,
         )
+
+    def _zombies(self, age: float) -> int:
+        return 3 if self._fault == "zombie" and age > 0.5 * self._plan.duration_s else 0
 
     def _memory(self, age: float) -> int:
         level = _RSS + _WARM_UP * (1.0 - math.exp(-age / _WARM_UP_S)) + self._random.gauss(0.0, 250_000.0)

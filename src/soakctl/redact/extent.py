@@ -113,7 +113,7 @@ def _list(line: str, at: int, key: SecretKey) -> Span | None:
     found = _LIST.match(line, at)
     if key.weak or not found:
         return None
-    hidden = any(is_secret(key, item, quoted=False) for item in _LIST_ITEM.findall(found[0]))
+    hidden = any(is_secret(key, item) for item in _LIST_ITEM.findall(found[0]))
     return Span(*found.span(), key.kind) if hidden else None
 
 
@@ -125,15 +125,15 @@ def _bare(place: Place, pattern: re.Pattern[str]) -> Span | None:
     if form is Form.COLON and key.kind != "password":
         text = text.rstrip(".,;:!?")
     end = at + len(text)
-    if not text or not is_secret(key, text, quoted=form is Form.TAG):
+    if not text or not is_secret(key, text):
         return None
-    reads_on = {
-        Form.TAG: lambda: not line.startswith("</", end),
-        Form.COLON: lambda: _is_sentence(place, text, line[end : end + 80]),
+    after = line[end : end + 80]
+    harmless = {
+        Form.TAG: lambda: not after.startswith("</"),
+        Form.COLON: lambda: is_code(text, after) or _is_sentence(place, text, after),
         Form.COMPARED: lambda: not is_opaque(text),
-        Form.FIELD: lambda: is_code(text, line[end : end + 1]),
-    }
-    harmless = reads_on.get(form)
+        Form.FIELD: lambda: is_code(text, after),
+    }.get(form)
     return None if harmless and harmless() else Span(at, end, key.kind)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from soakctl.redact.keys import SecretKey, classify
+from soakctl.redact.keys import SecretKey, classify, segments
 
 MARK = re.compile(r"\[REDACTED(?::[\w.-]{1,80})?\]|\[\*\*\*\]")
 
@@ -27,27 +27,26 @@ _STATES = frozenset(
     "basic bearer".split()
 )
 _TEMPLATE = re.compile(
-    r"\$\{[^}]*\}?|\$\([^)]*\)?|\$[A-Z_]+[A-Z0-9_]*|\$\d|\$\w+(?:::|->).*|\?|:[a-z]\w*|\{\{.*|\{\w*\}?|<[^<>]*>?|%\(\w+\)[sdr]|(?:%[sdrv],?)+|%[A-Z_]+%"
-    r"|\(?(?:hidden|redacted|masked|filtered|omitted|removed|not set|unset)\)?|\[(?:hidden|filtered|masked|redacted)\]?"
-    r"|(?:(?:arn|op|env|file|vault):/{0,2}|/run/secrets/).*",
-    re.IGNORECASE,
+    r"\$\{[^}]*\}?|\$\([^)]*\)?|\$[A-Z_][A-Z0-9_]*|\$\d|\$\w+(?:::|->).*"  # shells, Perl, PHP
+    r"|\{\{.*|\{[a-z_.]*\}?|<[^<>]*>?|%\(\w+\)[sdr]|(?:%[sdrv],?)+|%[A-Z_]+%|\?"
+    r"|\(?(?i:hidden|redacted|masked|filtered|omitted|removed|not set|unset)\)?|\[(?i:hidden|filtered|masked|redacted)\]?"
+    r"|(?:arn:|op://|env:|file:|vault:|/run/secrets/).*"
+    r"|(?i:your[-_ ].*|(?:insert|enter|put|replace)[-_ ](?:your|me|here|with|this)\b.*|placeholder)"
 )
-_YOURS = re.compile(
-    r"(?:your|my|insert|enter|put|replace|example|sample|placeholder)[-_ ].*|placeholder", re.IGNORECASE
-)
-_MASKED = re.compile(r"[^*•]{0,8}[*•]{3,}[^*•]{0,8}|[xX]{3,}|\.{3}")
+_MASKED = re.compile(r"[^*•]{0,4}[*•]{3,}[^*•]{0,4}|[xX]{3,}|\.{3}")
 _PATH = re.compile(
     r"(?:~|\.{1,2}|\$\w+|[A-Za-z]:|/(?:etc|run|var|home|usr|opt|app|mnt|tmp|data|secrets|root|srv|Users|private|dev))"
     r"[/\\][\w./\\@+-]*"
 )
-_CODE = re.compile(
+# Expressions of source code, as a traceback shows them.
+_ATTRIBUTE = re.compile(
     r"(?:self|cls|os|settings|config|cfg|conf|app|ctx|env|environ|process|args|options|opts|this|request|req|params"
-    r"|kwargs|data|event|secrets|credentials|creds|client|user|body|props|state)[.\[?].*"
-    r"|(?:Optional|Union|Annotated|Literal|Final|ClassVar|[Ll]ist|[Dd]ict)\[.*"
+    r"|kwargs|data|event|secrets|credentials|creds|client|user|body|props|state)(?:\??\.[A-Za-z_]\w*|\[.*)+"
 )
-_IDENTIFIER = re.compile(r"[A-Za-z_][\w.]*")
-_MEMBER = re.compile(r"[A-Z][a-z]+(?:\.[A-Z][A-Za-z]+)+")
-_CALL = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*[(\[].*|[a-z_]\w*\.[A-Z][A-Za-z]*")
+_CALLED = re.compile(r"(?:[a-z_]{3,}(?:\.[a-z_]+)*|(?:[A-Z][a-z]+)+)(?P<bracket>[(\[])?")
+_MEMBER = re.compile(r"(?:[A-Z][a-z]+|[a-z_]{3,})(?:\.(?:[A-Z][a-z]+)+)+")
+_REFERENCE = re.compile(r"[A-Za-z_]{4,}")
+_VARIABLES = frozenset({"password", "passwd", "secret", "token"})
 _VARIABLE_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _WORD = re.compile(r"[A-Za-z][a-z]*(?:['/-][A-Za-z]*)*")
 _MORE_PROSE = re.compile(r"[.,;:!?)]*[ \t]+[(\"'A-Za-z][\w'-]*(?![\w\"']*[ \t]?[:=])")
@@ -68,7 +67,7 @@ def is_placeholder(value: str) -> bool:
         not text
         or text.casefold() in _NOTHING
         or MARK.sub("", text) == ""
-        or bool(_MASKED.fullmatch(text) or _TEMPLATE.fullmatch(text) or _YOURS.fullmatch(text))
+        or bool(_MASKED.fullmatch(text) or _TEMPLATE.fullmatch(text))
         or not any(map(str.isalnum, text))
     )
 
@@ -106,14 +105,45 @@ def _weak_value_is_secret(key: SecretKey, text: str) -> bool:
     return is_opaque(text) and not text.startswith(("http://", "https://"))
 
 
+def is_secret(key: SecretKey, value: str) -> bool:
+    """Whether the value given for a key is worth hiding."""
+    text = value.strip()
+    if is_placeholder(text) or text.casefold() in _STATES:
+        return False
+    if key.kind == "order-id" or len(text) > _LONGEST_PLACEHOLDER:
+        return True
+    if key.kind == "seed-phrase":
+        return len(_SEPARATED.split(text)) >= _FEWEST_SEED_WORDS
+    if key.kind == "api-key" and len(text) < _SHORTEST_KEY:  # accesskey="h" of HTML
+        return False
+    if text[0] in "$:" and classify(text[1:]):  # $password of PHP, :password of SQL
+        return False
+    if (key.weak or key.kind != "password") and (_PATH.fullmatch(text) or _VARIABLE_NAME.fullmatch(text)):
+        return False
+    return not key.weak or _weak_value_is_secret(key, text)
+
+
+def _weak_value_is_secret(key: SecretKey, text: str) -> bool:
+    if key.kind in {"token", "password"}:
+        return not _COIN.fullmatch(text) and not (text.isalpha() and text.istitle())
+    return is_opaque(text) and not text.startswith(("http://", "https://"))
+
+
 def is_opaque(value: str) -> bool:
     """Whether a value is neither a word nor a small number."""
     return bool(_OPAQUE.fullmatch(value))
 
 
 def is_code(value: str, after: str) -> bool:
-    """Whether a value without quotes is an expression: it is called or indexed, or names a thing of a module."""
-    return bool(_IDENTIFIER.fullmatch(value)) and (after.startswith(("(", "[")) or bool(_MEMBER.fullmatch(value)))
+    """Whether a value without quotes, and what comes `after` it, is source code: an expression, no value."""
+    if _ATTRIBUTE.fullmatch(value) or _MEMBER.fullmatch(value):
+        return True
+    called = _CALLED.match(value)
+    if called and (called["bracket"] or (called.end() == len(value) and after.startswith(("(", "[")))):
+        return True
+    if not after.startswith((",", ")")) or not _REFERENCE.fullmatch(value):
+        return False
+    return classify(value) is not None and (len(segments(value)) > 1 or value in _VARIABLES)
 
 
 def is_prose(value: str, after: str) -> bool:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from soakctl.adapters.fingerprint import fingerprint
+from soakctl.adapters.identity import boot_id
 from soakctl.adapters.leftovers import stop_leftovers
-from soakctl.adapters.run_lock import RunLock
+from soakctl.adapters.run_lock import RunLock, read_holder
 from soakctl.adapters.run_reader import read_record
 from soakctl.adapters.run_store import DirectoryStore, DocumentStore
 from soakctl.adapters.runs import find_run, new_run_directory
@@ -59,8 +60,14 @@ class RunFiles:
 
     def clear_leftovers(self, state: RunState, config: Config) -> None:
         """Stop what an earlier, killed soakctl and its killed keeper left behind, found by the run's own mark."""
-        if state.life and not state.attached:
-            stop_leftovers(self.run_id, config.service.stop.signal, float(config.service.stop.grace))
+        if not state.life or state.attached:
+            return
+        # Servers that write their title over their environment lose the mark; their session tells them, in this boot.
+        holder = read_holder(self.path / "run.lock")
+        same_boot = holder is not None and holder.boot_id == boot_id()
+        sessions = (state.service_pid,) if same_boot and state.service_pid is not None else ()
+        stop = config.service.stop
+        stop_leftovers(self.run_id, stop.signal, float(stop.grace), sessions=sessions)
 
 
 def start_of_run(environment: Environment) -> float:

@@ -8,13 +8,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soakctl.adapters.config_file import load, parse
+from soakctl.adapters.config_file import load, parse, write_config
 from soakctl.adapters.environment import Environment, apply_environment
 from soakctl.adapters.secrets import resolve_secrets
 from soakctl.cli.options import GLOBALS
 from soakctl.errors import ConfigError
 from soakctl.mock.demo_config import demo_config as build_demo_config
 from soakctl.redact import Redactor
+
+__all__ = ["Setup", "bundled_config", "demo_config", "require_command", "set_up", "write_config"]
 
 if TYPE_CHECKING:
     from soakctl.adapters.secrets import Resolved
@@ -34,8 +36,8 @@ class Setup:
 
     @property
     def base(self) -> Path:
-        """What the paths of the configuration are relative to."""
-        return self.loaded.path.parent if self.loaded.path is not None else Path.cwd()
+        """What `service.cwd` is relative to: the project's root, or without a configuration where the user stands."""
+        return self.loaded.root if self.loaded.path is not None else Path.cwd()
 
 
 def set_up() -> Setup:
@@ -44,7 +46,7 @@ def set_up() -> Setup:
     loaded = load(explicit, cwd=Path.cwd(), environ=os.environ)
     environment = Environment.from_environ(os.environ, loaded.root, cwd=Path.cwd())
     config = apply_environment(loaded.config, environment)
-    secrets = resolve_secrets(config.service.secrets, os.environ, root=loaded.root)
+    secrets = resolve_secrets(config.service.secrets, {**os.environ, **config.service.env}, root=loaded.root)
     redactor = Redactor(secrets.values, extra=config.redact.extra, keep=config.redact.keep)
     return Setup(loaded, environment, config, secrets, redactor)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from soakctl.adapters.attach import AttachedProcess
 from soakctl.adapters.clock import Clock
 from soakctl.adapters.kpi_sources import KpiReader
+from soakctl.adapters.launch import Launch
 from soakctl.adapters.ports_listening import ListeningPorts
 from soakctl.adapters.probe import ReadyProbe
 from soakctl.adapters.real_world import RealWorld, Senses
@@ -20,7 +21,7 @@ from soakctl.adapters.run_command import verify
 from soakctl.adapters.runs import make_directory
 from soakctl.adapters.sampler import TreeSampler
 from soakctl.adapters.secrets import service_environment
-from soakctl.adapters.service_host import Launch, ServiceHost
+from soakctl.adapters.service_host import ServiceHost
 from soakctl.adapters.service_log import ServiceLog
 from soakctl.adapters.services import HostedService, WatchedService
 from soakctl.adapters.tail import FileTail

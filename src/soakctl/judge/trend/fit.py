@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -134,7 +135,7 @@ def fit(search: Search, model: Model, series: Series, least_noise: float) -> Fit
     white = noise.whiten(rho, np.column_stack([columns, series.y]))[0]
     beta, covariance, sd = _solve(white[:, :-1], white[:, -1], least_noise)
     slopes = np.array([kind in _SLOPES for kind in kinds], dtype=np.float64)
-    error = float(np.sqrt(max(slopes @ covariance @ slopes, 0.0))) / design.span_h
+    error = math.sqrt(max(float(slopes @ covariance @ slopes), 0.0)) / design.span_h
     freedom = max(n * (1 - phi) / (1 + phi) - k, _LEAST_FREEDOM)
     return Fit(
         series, columns, kinds, tuple(float(design.knots[index]) * design.span_h for index in active), beta,

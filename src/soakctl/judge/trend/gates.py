@@ -20,6 +20,8 @@ _STRAIGHT_REGIME = 0.6
 _DAY_RISK_H = (1.0, 23.9)
 _LEAST_SPREAD = 0.45
 _BLOCKS = 8
+_LEAST_STAIRS = 3
+_SMOOTH = 3
 _LEAST_NOISES = 3.0
 _KEPT_AFTER_FALLS = 0.5
 _SLOWED = 0.85
@@ -83,7 +85,7 @@ def _stairs_go_on(fit: Fit, limit: float) -> bool:
     steps = [(at, height) for at, height in fit.steps if at >= fit.regime_from]
     ups = [at for at, height in steps if height > 0]
     up, down = (sum(abs(height) for _, height in steps if (height > 0) is rising) for rising in (True, False))
-    if len(ups) < 3 or down > up / 5 or up - down <= limit * fit.span_h:
+    if len(ups) < _LEAST_STAIRS or down > up / 5 or up - down <= limit * fit.span_h:
         return False
     quiet, pace = fit.span_h - ups[-1], (ups[-1] - ups[0]) / (len(ups) - 1)
     return quiet <= 2 * pace or quiet <= 0.3 * fit.span_h
@@ -92,9 +94,9 @@ def _stairs_go_on(fit: Fit, limit: float) -> bool:
 def _fall_before(fit: Fit) -> float:
     """The largest fall before the last slope began, from medians of three points against single outliers."""
     y = fit.series.y[fit.series.x <= fit.series.x[0] + fit.regime_from]
-    if y.size < 3:
+    if y.size < _SMOOTH:
         return 0.0
-    smooth = np.array([float(np.median(part)) for part in np.array_split(y, y.size // 3)])
+    smooth = np.array([float(np.median(part)) for part in np.array_split(y, y.size // _SMOOTH)])
     return float((np.maximum.accumulate(smooth) - smooth).max())
 
 
@@ -126,4 +128,4 @@ def _spread(fit: Fit) -> float:
     late = fit.series.x >= fit.series.x[0] + fit.regime_from
     blocks = np.array([float(np.median(part)) for part in np.array_split(fit.bare[late], _BLOCKS) if part.size])
     total = float(blocks[-1] - blocks[0])
-    return (total - float(np.diff(blocks).max())) / total if total > 0 and blocks.size > 2 else 0.0
+    return (total - float(np.diff(blocks).max())) / total if total > 0 else 0.0

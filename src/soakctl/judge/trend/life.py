@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Noise of under 0.2 % of what the budget allows over a life decides nothing, and a flat series must not divide by 0.
 _BUDGET_NOISE = 0.002
+_NUMBER_NOISE = 1e-9
 # How much worse, as a criterion, a random walk may tell the story and still stand for bends in it; or for its interval.
 _WALK_MARGIN = 25.0
 _WALK_WIDENS = 6.0
@@ -85,7 +86,7 @@ def judge_life(
         return Life(TrendVerdict.INCONCLUSIVE, Doubt.FEW, None, start_s, hours, values, 0.0, np.inf, limit)
     if values.min() == values.max():
         return Life(TrendVerdict.NO_LEAK, Doubt.NONE, None, start_s, hours, values, 0.0, floor / (2 * span), limit)
-    least = max(floor, _BUDGET_NOISE * limit * span)
+    least = max(floor, _BUDGET_NOISE * limit * span, _NUMBER_NOISE * float(np.ptp(values)))
     fits, plain = _fits(looks(hours, values, every_h), least)
     if not fits:
         return Life(TrendVerdict.INCONCLUSIVE, Doubt.FEW, None, start_s, hours, values, 0.0, np.inf, limit)

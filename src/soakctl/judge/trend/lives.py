@@ -61,7 +61,8 @@ def _mean(lives: Sequence[Life]) -> tuple[float, float]:
     if not known:
         return 0.0, np.inf
     slopes = np.array([life.slope for life in known])
-    errors = np.array([max(life.half, 1e-9) for life in known]) / noise.NORMAL_975
+    least = 1e-6 * (lives[0].limit or 1.0)
+    errors = np.array([max(life.half, least) for life in known]) / noise.NORMAL_975
     weights = 1 / errors**2
     mean = float(weights @ slopes / weights.sum())
     error = float(1 / np.sqrt(weights.sum()))

@@ -1,0 +1,161 @@
+"""Reads the documentation: its code blocks, the commands in it, and the screens it quotes, which can be taken anew.
+
+`python -m tests.support.docs` runs what can be replayed and writes the new screens into the pages.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parent.parent.parent
+PAGES = sorted(
+    page.relative_to(ROOT).as_posix()
+    for page in [*ROOT.glob("*.md"), *(ROOT / ".github").rglob("*.md"), *(ROOT / "docs").rglob("*.md")]
+)
+_FENCE = re.compile(r"^(?P<fence>```+|~~~+)(?P<language>[^\n]*)\n(?P<text>.*?)^(?P=fence)[ ]*$", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`(soakctl [^`]+)`")
+_SHELL = frozenset({"sh", "console"})
+_SEPARATORS = re.compile(r"\s+(?:&&|\|\|?|;|>>?|2>|2>&1|&)(?:\s+|$)")
+_WORKFLOW_COMMAND = re.compile(r"^\s*(?:-\s+)?(?:run:\s+)?(?P<command>(?:[A-Z_]+=\S+\s+)*soakctl\s.*)$")
+_END = "\x1e"
+# The clock that the quoted screens were taken under: a mock run is then the same each time.
+_FAKE_UTC = "2025-11-21T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block of a page. `start` and `end` are where its text stands in the page."""
+
+    page: str
+    line: int
+    language: str
+    text: str
+    start: int
+    end: int
+
+    @property
+    def place(self) -> str:
+        """For people, and for the id of a test."""
+        return f"{self.page}:{self.line}"
+
+    @property
+    def screens(self) -> list[tuple[str, list[str]]]:
+        """Of a console block: each command with the lines that it is said to print."""
+        found: list[tuple[str, list[str]]] = []
+        for line in self.text.splitlines():
+            if line.startswith("$ "):
+                found.append((line.removeprefix("$ "), []))
+            elif found:
+                found[-1][1].append(line)
+        return found
+
+    @property
+    def replays(self) -> bool:
+        """Whether it quotes runs in virtual time, which print the same on every machine, and nothing else."""
+        screens = self.screens if self.language == "console" else []
+        known = all(command.startswith(("soakctl soak ", "soakctl gate", "echo ")) for command, _ in screens)
+        quoted = any(output for _, output in screens)
+        return known and quoted and "--mock" in screens[0][0]
+
+
+def read(page: str) -> str:
+    """The text of a page."""
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def blocks(page: str) -> list[Block]:
+    """The fenced blocks of a page, in order."""
+    text = read(page)
+    return [
+        Block(
+            page, text.count("\n", 0, found.start()) + 1, found["language"].strip(), found["text"], *found.span("text")
+        )
+        for found in _FENCE.finditer(text)
+    ]
+
+
+def prose(page: str) -> str:
+    """The text without its blocks."""
+    return _FENCE.sub("", read(page))
+
+
+def commands(page: str) -> Iterator[tuple[str, list[str]]]:
+    """Every soakctl command of a page, in shell blocks, workflow files and prose: where, and its words."""
+    for block in blocks(page):
+        for line in _shell_lines(block):
+            for part in _SEPARATORS.split(line):
+                words = _words(part)
+                if words:
+                    yield block.place, words
+    for text in _INLINE.findall(prose(page)):
+        for part in _SEPARATORS.split(text):
+            words = _words(part)
+            if words:
+                yield page, words
+
+
+def _shell_lines(block: Block) -> list[str]:
+    lines = block.text.replace("\\\n", " ").splitlines()
+    if block.language == "console":
+        return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
+    if block.language in _SHELL:
+        return lines
+    if block.language == "yaml":
+        return [found["command"] for line in lines if (found := _WORKFLOW_COMMAND.match(line)) is not None]
+    return []
+
+
+def _words(part: str) -> list[str]:
+    """The words behind `soakctl`, whatever variables stand before it; none for another command."""
+    words = shlex.split(part, comments=True)
+    while words and re.fullmatch(r"[A-Za-z_]\w*=.*", words[0]):
+        words.pop(0)
+    return words[1:] if words[:1] == ["soakctl"] and len(words) > 1 else []
+
+
+def play(block: Block, directory: Path) -> list[tuple[str, list[str]]]:
+    """Run the commands of a block, one after the other, in an empty directory; what each printed to stdout."""
+    programs = directory / "bin"
+    programs.mkdir()
+    soakctl = programs / "soakctl"
+    soakctl.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m soakctl "$@"\n', encoding="utf-8")
+    soakctl.chmod(0o755)
+    ours = ("PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR")
+    env = {name: os.environ[name] for name in ours if name in os.environ}
+    env |= {"PATH": f"{programs}:{env.get('PATH', os.defpath)}", "COLUMNS": "80", "CI_FAKE_UTC": _FAKE_UTC}
+    script = "".join(f"{command}\ncode=$?; printf '\\036'; (exit $code)\n" for command, _ in block.screens)
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=directory, env=env, capture_output=True, text=True, check=False, timeout=50
+    )
+    printed = done.stdout.split(_END)[:-1]
+    return [
+        (command, [line.rstrip() for line in output.splitlines()])
+        for (command, _), output in zip(block.screens, printed, strict=True)
+    ]
+
+
+def refresh() -> None:
+    """Write what the replayable blocks print today into the pages."""
+    for page in PAGES:
+        text = read(page)
+        for block in reversed([block for block in blocks(page) if block.replays]):
+            with tempfile.TemporaryDirectory() as place:
+                played = play(block, Path(place))
+            lines = [line for command, output in played for line in (f"$ {command}", *output)]
+            text = text[: block.start] + "\n".join(lines) + "\n" + text[block.end :]
+        (ROOT / page).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    refresh()
