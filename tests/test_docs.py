@@ -127,8 +127,6 @@ def test_exit_codes_are_those_of_the_program(page: str) -> None:
     assert told == {int(code): code.label for code in ExitCode}
 
 
-
-
 @pytest.fixture
 def mock_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     """Runs a mock soak with these flags and gives the directory of the run."""

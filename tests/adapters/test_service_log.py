@@ -7,13 +7,13 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
-import pytest
-
 from soakctl.adapters.service_log import ServiceLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    import pytest
 
 _UNIX = 1_763_708_400.0625  # 2025-11-21T07:00:00.062Z
 _STAMP = "2025-11-21T07:00:00.062Z"
@@ -126,7 +126,7 @@ def test_files_are_rotated_by_size(tmp_path: Path) -> None:
             log.flush()
     log.close()
     names = ["service.log.3", "service.log.2", "service.log.1", "service.log"]
-    assert sorted(os.listdir(tmp_path)) == sorted(names)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
     kept = [text for name in names for text in _texts(tmp_path / name)]
     assert kept == [f"line {number:04d}" for number in range(500 - len(kept), 500)]
     assert all((tmp_path / name).stat().st_size <= 2_000 for name in names)

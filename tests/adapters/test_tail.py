@@ -127,13 +127,7 @@ def test_a_rotated_file_is_let_go_of_in_the_end(tmp_path: Path) -> None:
 
 
 def _open_files(directory: Path) -> int:
-    links = []
-    for fd in os.listdir("/proc/self/fd"):
-        try:
-            links.append(os.readlink(f"/proc/self/fd/{fd}"))
-        except OSError:
-            continue
-    return sum(link.startswith(str(directory)) for link in links)
+    return sum(fd.resolve().is_relative_to(directory) for fd in Path("/proc/self/fd").iterdir())
 
 
 @pytest.mark.parametrize("longer", [True, False])
@@ -245,7 +239,7 @@ def test_a_file_that_may_not_be_read_is_said_once(tmp_path: Path, monkeypatch: p
     """It is read from its beginning once it may be, if it is new."""
     real = os.open
 
-    def refused(path: str, flags: int, mode: int = 0o777) -> int:
+    def refused(path: str, _flags: int) -> int:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
 
     files = _Followed(tmp_path)
@@ -376,19 +370,19 @@ class _Model:
             return
         self.rotations += 1
         (self.base / "app.log").rename(self.base / f"app.log.{self.rotations}")
-        self._lose_unless(self.seen or self.keeps_all)
+        self._keep_if(known=self.seen or self.keeps_all)
         self.rotated_was_seen, self.seen = self.seen, False
 
     def recreate(self) -> None:
         if (self.base / "app.log").exists():
             (self.base / "app.log").unlink()
-            self._lose_unless(self.seen)
+            self._keep_if(known=self.seen)
         (self.base / "app.log").touch()
         self.rotated_was_seen = self.seen = False
 
     def truncate(self) -> None:
         if (self.base / "app.log").exists():
-            self._lose_unless(known=False)
+            self._keep_if(known=False)
             os.truncate(self.base / "app.log", 0)
 
     def late(self) -> None:
@@ -399,7 +393,7 @@ class _Model:
             self.files.append(f"\nnumber={self.number}\n", name.name)
             self.expected.append(self.number)
 
-    def _lose_unless(self, known: bool) -> None:  # noqa: FBT001 - reads as a sentence
+    def _keep_if(self, *, known: bool) -> None:
         if not known:
             self.expected = [number for number in self.expected if number not in self.unread]
         self.unread.clear()

@@ -101,12 +101,6 @@ http://localhost:9090/metrics?x=a@b
     conn = f(password=kwargs["password"], api_key=settings.API_KEY)
 UPDATE users SET password = $1, token = :token, x = ? WHERE id = 5
 <?php $db = connect(password: $password);
-    return connect(user, password=password, token=access_token)
-    token = tokens[idx]
-    secret = load_secret(path, key=key)
-    conn = f(password=kwargs["password"], api_key=settings.API_KEY)
-UPDATE users SET password = $1, token = :token, x = ? WHERE id = 5
-<?php $db = connect(password: $password);
 TypeError: __init__() missing 1 required positional argument: 'api_key'
 ValueError: api_key must be set
 ModuleNotFoundError: No module named 'secrets_manager'

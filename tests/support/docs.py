@@ -23,7 +23,9 @@ PAGES = sorted(
     page.relative_to(ROOT).as_posix()
     for page in [*ROOT.glob("*.md"), *(ROOT / ".github").rglob("*.md"), *(ROOT / "docs").rglob("*.md")]
 )
-_FENCE = re.compile(r"^(?P<fence>```+|~~~+)(?P<language>[^\n]*)\n(?P<text>.*?)^(?P=fence)[ ]*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^(?P<fence>```+|~~~+)(?P<language>[^\n]*)\n(?P<text>.*?)^(?P=fence)[ ]*$", re.MULTILINE | re.DOTALL
+)
 _INLINE = re.compile(r"`(soakctl [^`]+)`")
 _SHELL = frozenset({"sh", "console"})
 _SEPARATORS = re.compile(r"\s+(?:&&|\|\|?|;|>>?|2>|2>&1|&)(?:\s+|$)")
@@ -101,8 +103,9 @@ def commands(page: str) -> Iterator[tuple[str, list[str]]]:
     for text in _INLINE.findall(prose(page)):
         for part in _SEPARATORS.split(text):
             words = _words(part)
-            if words:
-                yield page, words
+            choices = next((word for word in words if "|" in word), "")
+            for choice in choices.split("|") if words else ():
+                yield page, [choice if word == choices else word for word in words]
 
 
 def _shell_lines(block: Block) -> list[str]:

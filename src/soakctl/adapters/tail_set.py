@@ -100,17 +100,17 @@ class TailSet:
             self._complain(path, error)
             return
         if mark is None:
-            mark = self._mark_of_new(fd, path)
+            rotated = self._names.get(path, identity) != identity
+            self._say(f"{self._paths.shown(path)} {'was rotated' if rotated else 'appeared'}")
+            mark = self._mark_of_new(fd)
         elif not self._began:
             mark = Mark.of(fd, mark.offset)
         self._closed.pop(identity, None)
         self._make_room()
         self._files[identity] = TailFile(path, fd, mark, self._reader())
 
-    def _mark_of_new(self, fd: int, path: str) -> Mark:
+    def _mark_of_new(self, fd: int) -> Mark:
         """Where to begin: at the beginning, or in a copy of a followed file (made to truncate it) where that is."""
-        before = self._names.get(path)
-        self._say(f"{self._paths.shown(path)} {'appeared' if before is None else 'was rotated'}")
         for file in self._files.values():
             if file.mark.is_telling and file.mark.fits(fd):
                 return file.mark

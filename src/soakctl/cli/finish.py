@@ -5,26 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soakctl.cli.options import GLOBALS
-from soakctl.cli.output import document, line, show, warn
+from soakctl.cli.output import document, line, show, shown_path, warn
 from soakctl.domain.run import Mode, RunPhase
 from soakctl.errors import ExitCode, UnavailableError
 from soakctl.report.summary import summary_text
 from soakctl.report.verdict import verdict_report
-from soakctl.services.gate import judge_run, verdict_document, write_judgement
+from soakctl.services.gate import conclude_run, judge_run, verdict_document, write_judgement
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from soakctl.domain.record import Record
     from soakctl.judge.verdict import Judgement
-    from soakctl.ports import Documents
+    from soakctl.ports import Documents, RunStore
     from soakctl.redact import Redactor
 
 
-def finish(store: Documents, redactor: Redactor) -> int:
+def finish(store: RunStore, path: Path, redactor: Redactor) -> int:
     """Judge the run that has just ended, and give the exit code of `soak`."""
     record = store.load()
     judgement = judge_run(record)
+    conclude_run(store, record, judgement)
     record_judgement(store, record, judgement)
-    present(record, judgement, redactor)
+    present(record, judgement, redactor, path)
     interrupted = record.manifest.state is RunPhase.INTERRUPTED
     if not interrupted:
         return int(judgement.verdict.exit_code)
@@ -39,12 +42,13 @@ def record_judgement(store: Documents, record: Record, judgement: Judgement) -> 
     store.write_text("summary.txt", summary_text(record.manifest, judgement.verdict))
 
 
-def present(record: Record, judgement: Judgement, redactor: Redactor) -> None:
-    """Show a verdict."""
+def present(record: Record, judgement: Judgement, redactor: Redactor, path: Path) -> None:
+    """Show a verdict, and where everything behind it can be read."""
     if GLOBALS.json:
         document(redactor.value(verdict_document(record, judgement)))
     if not GLOBALS.quiet:
         show(verdict_report(record.manifest, judgement.verdict))
+        line(f"Record: {shown_path(path)}")
     if judgement.verdict.mock:
         line("Mock mode: USE_MOCK=1 (relaxed KPI thresholds)")
         if record.manifest.mode is Mode.REAL:

@@ -31,5 +31,5 @@ def gate(*, path: str, strict: bool, fail_on: str, mock: bool, production: bool,
         fail_on_warn=fail_on == "warn",
     )
     try_to_record(store, record, judgement)
-    present(record, judgement, setup.redactor)
+    present(record, judgement, setup.redactor, store.path)
     return int(judgement.verdict.exit_code)

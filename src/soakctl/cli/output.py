@@ -12,6 +12,7 @@ from soakctl.cli.options import GLOBALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from rich.console import Console, RenderableType
 
@@ -39,6 +40,16 @@ def line(text: str, *, stream: TextIO | None = None) -> None:
     with _reader_may_leave(target):
         target.write(text + "\n")
         target.flush()
+
+
+def shown_path(path: Path) -> str:
+    """A path as short as it can be said here."""
+    from pathlib import Path as Here
+
+    try:
+        return str(path.resolve().relative_to(Here.cwd()))
+    except ValueError:
+        return str(path)
 
 
 def note(text: str) -> None:

@@ -142,9 +142,9 @@ def _mock(flags: SoakFlags, setup: Setup, config: Config, plan: Plan) -> int:
     state = RunState(plan=plan, columns=kpi_columns(config))
     job = Soak(config, manifest, state, mock=True, resumed=False)
     with files.open(durable=False) as store:
-        observer = Watching(store, manifest, live=False)
+        observer = Watching(store, job, live=False)
         run_soak(job, world, store, redact=setup.redactor.value, observer=observer)
-        return finish(store, setup.redactor)
+        return finish(store, files.path, setup.redactor)
 
 
 def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
@@ -152,10 +152,10 @@ def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
     with files.locked(grace_s=grace_s, on_wait=note) as lock, files.open(durable=True) as store:
         files.clear_leftovers(job.state, job.config)
         place = Place(job.manifest.run_id, files.path, lock.fd)
-        observer = Watching(store, job.manifest, live=True)
+        observer = Watching(store, job, live=True)
         with real_world(setup, job.config, place, elapsed_s=job.state.elapsed_s, pid=flags.pid) as world, observer:
             run_soak(job, world, store, redact=hide, observer=observer)
-        return finish(store, setup.redactor)
+        return finish(store, files.path, setup.redactor)
 
 
 def _resumed(flags: SoakFlags, setup: Setup, run: str) -> int:

@@ -7,29 +7,36 @@ from typing import TYPE_CHECKING, Self
 
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import console_for, line
+from soakctl.judge.so_far import verdict_so_far
 from soakctl.services.soak.status import StatusWriter
 
 if TYPE_CHECKING:
     from soakctl.domain.journal import Entry
-    from soakctl.domain.run import Manifest
     from soakctl.domain.sample import Sample
     from soakctl.domain.state import RunState
+    from soakctl.domain.verdict import Outcome
     from soakctl.ports import Documents, Observer
+    from soakctl.services.soak.run import Soak
 
 
 class Watching:
     """The observers of a run, as one. Under virtual time nobody could look, so only the status is kept."""
 
-    def __init__(self, store: Documents, manifest: Manifest, *, live: bool) -> None:
+    def __init__(self, store: Documents, job: Soak, *, live: bool) -> None:
         """`live` is False under virtual time."""
-        self._observers: list[Observer] = [StatusWriter(manifest.run_id, store, every_sample=live)]
+        manifest = job.manifest
+
+        def so_far(state: RunState) -> Outcome:
+            return verdict_so_far(state, job.config, mock=job.mock)
+
+        self._observers: list[Observer] = [StatusWriter(manifest.run_id, store, so_far, every_sample=live)]
         self._board = None
         if GLOBALS.quiet:
             return
         if live and sys.stderr.isatty() and GLOBALS.log_format == "text":
             from soakctl.report.board import Board
 
-            self._board = Board(manifest, console_for(sys.stderr))
+            self._board = Board(manifest, console_for(sys.stderr), so_far)
             self._observers.append(self._board)
         else:
             from soakctl.report.progress import ProgressLines

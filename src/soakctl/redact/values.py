@@ -29,7 +29,7 @@ _STATES = frozenset(
 _TEMPLATE = re.compile(
     r"\$\{[^}]*\}?|\$\([^)]*\)?|\$[A-Z_][A-Z0-9_]*|\$\d|\$\w+(?:::|->).*"  # shells, Perl, PHP
     r"|\{\{.*|\{[a-z_.]*\}?|<[^<>]*>?|%\(\w+\)[sdr]|(?:%[sdrv],?)+|%[A-Z_]+%|\?"
-    r"|\(?(?i:hidden|redacted|masked|filtered|omitted|removed|not set|unset)\)?|\[(?i:hidden|filtered|masked|redacted)\]?"
+    r"|\(?(?i:hidden|redacted|masked|filtered|omitted|removed|not set|unset)\)?|\[(?i:hidden|filtered|masked)\]?"
     r"|(?:arn:|op://|env:|file:|vault:|/run/secrets/).*"
     r"|(?i:your[-_ ].*|(?:insert|enter|put|replace)[-_ ](?:your|me|here|with|this)\b.*|placeholder)"
 )
@@ -70,39 +70,6 @@ def is_placeholder(value: str) -> bool:
         or bool(_MASKED.fullmatch(text) or _TEMPLATE.fullmatch(text))
         or not any(map(str.isalnum, text))
     )
-
-
-def is_secret(key: SecretKey, value: str, *, quoted: bool = True) -> bool:
-    """Whether the value given for a key, in a setting or a field, is worth hiding.
-
-    `quoted` says that the value is data for certain; without quotes it may be a piece of source code.
-    """
-    text = value.strip()
-    if is_placeholder(text) or text.casefold() in _STATES:
-        return False
-    if key.kind == "order-id" or len(text) > _LONGEST_PLACEHOLDER:
-        return True
-    if key.kind == "seed-phrase":
-        return len(_SEPARATED.split(text)) >= _FEWEST_SEED_WORDS
-    if key.kind == "api-key" and len(text) < _SHORTEST_KEY:  # accesskey="h" of HTML
-        return False
-    if not quoted and _is_code(text):
-        return False
-    if (key.weak or key.kind != "password") and (_PATH.fullmatch(text) or _VARIABLE_NAME.fullmatch(text)):
-        return False
-    return not key.weak or _weak_value_is_secret(key, text)
-
-
-def _is_code(text: str) -> bool:
-    if _CODE.fullmatch(text) or _CALL.fullmatch(text):
-        return True
-    return bool(_IDENTIFIER.fullmatch(text)) and classify(text) is not None
-
-
-def _weak_value_is_secret(key: SecretKey, text: str) -> bool:
-    if key.kind in {"token", "password"}:
-        return not _COIN.fullmatch(text) and not (text.isalpha() and text.istitle())
-    return is_opaque(text) and not text.startswith(("http://", "https://"))
 
 
 def is_secret(key: SecretKey, value: str) -> bool:

@@ -12,15 +12,18 @@ from rich.text import Text
 
 from soakctl.domain.units import show_bytes, show_seconds
 from soakctl.report.progress import told
-from soakctl.report.words import sparkline
+from soakctl.report.words import outcome_text, sparkline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
     from soakctl.domain.journal import Entry
     from soakctl.domain.run import Manifest
     from soakctl.domain.sample import Sample
     from soakctl.domain.state import RunState
+    from soakctl.domain.verdict import Outcome
 
 _ROWS = (
     ("rss_bytes", "memory", show_bytes),
@@ -37,8 +40,9 @@ _NARROW = 70
 class Board:
     """An observer that keeps a board on the screen. `start` and `stop` frame it; it leaves its last state behind."""
 
-    def __init__(self, manifest: Manifest, console: Console) -> None:
-        """Nothing is shown before `start`."""
+    def __init__(self, manifest: Manifest, console: Console, so_far: Callable[[RunState], Outcome]) -> None:
+        """Nothing is shown before `start`. `so_far` gives the verdict of a run that goes on."""
+        self._so_far = so_far
         self._manifest = manifest
         self._console = console
         self._live = Live(console=console, auto_refresh=False, transient=True)
@@ -64,12 +68,13 @@ class Board:
         self._draw(state)
 
     def _draw(self, state: RunState) -> None:
-        self._live.update(render(state, self._manifest, self._news, self._console.width), refresh=True)
+        view = render(state, self._manifest, self._so_far(state), self._news, self._console.width)
+        self._live.update(view, refresh=True)
 
 
-def render(state: RunState, manifest: Manifest, news: list[str], width: int) -> RenderableType:
+def render(state: RunState, manifest: Manifest, so_far: Outcome, news: list[str], width: int) -> RenderableType:
     """The board at a moment."""
-    parts: list[RenderableType] = [_head(state, manifest)]
+    parts: list[RenderableType] = [_head(state, manifest, so_far)]
     if state.began_s is not None:
         bar = Table.grid()
         bar.add_row(ProgressBar(total=state.plan.duration_s, completed=state.observed_s, width=min(width, 60)))
@@ -82,13 +87,15 @@ def render(state: RunState, manifest: Manifest, news: list[str], width: int) -> 
     return Group(*parts)
 
 
-def _head(state: RunState, manifest: Manifest) -> Text:
+def _head(state: RunState, manifest: Manifest, so_far: Outcome) -> Text:
     left = "" if state.end_s is None else f", {show_seconds(max(0.0, state.end_s - state.elapsed_s))} left"
     planned = f"{show_seconds(state.observed_s)} of {show_seconds(state.plan.duration_s)}{left}"
     crashes = f", {len(state.exits)} crashes" if state.exits else ""
     critical = f", {state.critical} CRITICAL lines" if state.critical else ""
     head = Text.assemble((f"soak {manifest.run_id}", "bold"), f"  {state.phase}, {planned}")
     head.append(f"{crashes}{critical}", style="bold red")
+    head.append("  so far ")
+    head.append_text(outcome_text(so_far))
     return head
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.config.root import Config
+from soakctl.domain.journal import Entry, EventKind
 from soakctl.domain.run import Mode
 from soakctl.domain.units import Duration
 from soakctl.domain.verdict import Outcome
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from soakctl.domain.record import Record
     from soakctl.domain.trend import Trend
-    from soakctl.ports import Documents
+    from soakctl.ports import Documents, RunStore
 
 
 def recorded_config(record: Record) -> Config:
@@ -45,11 +46,14 @@ def write_judgement(store: Documents, record: Record, judgement: Judgement) -> N
     store.write("verdict.json", verdict_document(record, judgement))
     store.write("POST_SOAK_SNAPSHOT.json", snapshot_document(judgement))
     store.write("resources.analysis.json", analysis_document(record, judgement.trends))
-    verdict = judgement.verdict
-    manifest = record.manifest.model_copy(
-        update={"verdict": verdict.outcome.value, "exit_code": int(verdict.exit_code)}
-    )
-    store.write("run.json", manifest.to_json())
+
+
+def conclude_run(store: RunStore, record: Record, judgement: Judgement) -> None:
+    """The last word of a soak: its own verdict in the journal and in the manifest. Raises what the store raises."""
+    verdict, state = judgement.verdict, record.state
+    data = {"verdict": verdict.outcome.value, "exit_code": int(verdict.exit_code)}
+    store.append(Entry(state.seq + 1, state.elapsed_s, state.unix, EventKind.VERDICT, state.life, data))
+    store.write("run.json", record.manifest.model_copy(update=data).to_json())
 
 
 def verdict_document(record: Record, judgement: Judgement) -> dict[str, Any]:

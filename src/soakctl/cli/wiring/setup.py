@@ -12,6 +12,7 @@ from soakctl.adapters.config_file import load, parse, write_config
 from soakctl.adapters.environment import Environment, apply_environment
 from soakctl.adapters.secrets import resolve_secrets
 from soakctl.cli.options import GLOBALS
+from soakctl.cli.output import note, warn
 from soakctl.errors import ConfigError
 from soakctl.mock.demo_config import demo_config as build_demo_config
 from soakctl.redact import Redactor
@@ -48,6 +49,11 @@ def set_up() -> Setup:
     config = apply_environment(loaded.config, environment)
     secrets = resolve_secrets(config.service.secrets, {**os.environ, **config.service.env}, root=loaded.root)
     redactor = Redactor(secrets.values, extra=config.redact.extra, keep=config.redact.keep)
+    for warning in loaded.warnings:
+        warn(redactor.text(warning))
+    if GLOBALS.verbose:
+        note(f"configuration: {loaded.path or 'built-in defaults'} ({loaded.source})")
+        note(f"runs are written to {environment.soak_dir}")
     return Setup(loaded, environment, config, secrets, redactor)
 
 

@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING, Any
 from soakctl.domain.state import HISTORY_COLUMNS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from soakctl.domain.journal import Entry
     from soakctl.domain.sample import Sample
     from soakctl.domain.state import RunState
+    from soakctl.domain.verdict import Outcome
     from soakctl.ports import Documents
 
 
 class StatusWriter:
     """An observer that keeps `status.json` true."""
 
-    def __init__(self, run_id: str, store: Documents, *, every_sample: bool) -> None:
+    def __init__(
+        self, run_id: str, store: Documents, so_far: Callable[[RunState], Outcome], *, every_sample: bool
+    ) -> None:
         """Without `every_sample` (virtual time, in which nobody can look) it is written when the phase changes."""
         self._run_id = run_id
         self._store = store
+        self._so_far = so_far
         self._every_sample = every_sample
         self._phase = ""
 
@@ -27,15 +33,18 @@ class StatusWriter:
         """Write when the phase has changed; samples do the rest."""
         if state.phase != self._phase:
             self._phase = state.phase
-            self._store.write("status.json", status(self._run_id, state))
+            self._write(state)
 
     def sampled(self, state: RunState, _sample: Sample) -> None:
         """Write."""
         if self._every_sample:
-            self._store.write("status.json", status(self._run_id, state))
+            self._write(state)
+
+    def _write(self, state: RunState) -> None:
+        self._store.write("status.json", status(self._run_id, state, self._so_far(state)))
 
 
-def status(run_id: str, state: RunState) -> dict[str, Any]:
+def status(run_id: str, state: RunState, so_far: Outcome) -> dict[str, Any]:
     """The document."""
     latest = state.latest
     end = state.end_s
@@ -44,6 +53,7 @@ def status(run_id: str, state: RunState) -> dict[str, Any]:
         "schema": "soakctl.status/1",
         "run_id": run_id,
         "state": str(state.phase),
+        "verdict_so_far": so_far.value,
         "elapsed_s": round(state.elapsed_s, 3),
         "observed_s": round(state.observed_s, 3),
         "planned_s": state.plan.duration_s,
