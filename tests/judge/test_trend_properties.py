@@ -131,8 +131,8 @@ def test_lost_samples_do_not_change_the_verdict(kind: int, seed: int, lost: floa
     times = clock(24, 60)
     values = healthy(times, kind, seed) + 4 * MB * times / HOUR
     gone = np.random.default_rng(seed).uniform(size=times.size) < lost
-    holes = judged(times, np.where(gone, np.nan, values))
-    assert holes == judged(times[~gone], values[~gone], budget=default_budget("rss", 86400.0))
+    holes = judged(times, np.where(gone, np.nan, values), budget=BUDGET)
+    assert holes == judged(times[~gone], values[~gone], budget=BUDGET)
     assert holes.verdict is TrendVerdict.LEAK
 
 

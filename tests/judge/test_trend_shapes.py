@@ -49,7 +49,7 @@ SHAPES: dict[str, tuple[Callable[[Floats], Floats], TrendVerdict, str]] = {
     "leak with daily load": (
         lambda t: flat(t) + rising(t, 3 * MB) + 30 * MB * np.sin(2 * np.pi * t / 86400), LEAK, "climbing",
     ),
-    "cache still filling": (lambda t: flat(t) + 150 * MB * (1 - np.exp(-share(t) / 0.6)), INCONCLUSIVE, "unknown"),
+    "cache still filling": (lambda t: flat(t) + 150 * MB * (1 - np.exp(-share(t) / 0.6)), INCONCLUSIVE, "climbing"),
     "growth from the last hour on": (lambda t: flat(t) + 30 * MB * np.maximum(0, t / HOUR - 23), INCONCLUSIVE, ""),
     "too noisy": (lambda t: 500 * MB + noise(t, 400 * MB), INCONCLUSIVE, "unknown"),
 }  # fmt: skip
@@ -72,7 +72,7 @@ SHORT = {
     "leak above the warning": (lambda t: 30 * MB + 40e3 * t + noise(t, 20e3), LEAK, False),
     "leak that fails": (lambda t: 30 * MB + 1.5e6 * t + noise(t, 20e3), LEAK, True),
     "leak from half on": (lambda t: 30 * MB + 200e3 * np.maximum(0, t - t[-1] / 2) + noise(t, 20e3), LEAK, False),
-    "garbage collection": (lambda t: 30 * MB + teeth(t, 6 * MB, 5.3) + noise(t, 20e3), NO_LEAK, False),
+    "garbage collection": (lambda t: 30 * MB + teeth(t, 2 * MB, 2.3) + noise(t, 20e3), NO_LEAK, False),
     "creep of a young process": (lambda t: 30 * MB + 2.5e3 * t + noise(t, 20e3), NO_LEAK, False),
 }
 

@@ -58,8 +58,7 @@ def _boot(state: RunState) -> Iterator[Check]:
         hint = "Give service.ready, service.liveness or smoke.checkpoints."
         yield Check("boot", Severity.WARN, "Boot", "no sign of life", reason=reason, hint=hint)
         return
-    shown = f"{show_seconds(result['took_s'])} ({sign})"
-    yield Check("boot", Severity.OK, "Boot", shown, points=1)
+    yield Check("boot", Severity.OK, "Boot", show_seconds(result["took_s"]), reason=sign)
     late = [name for name, seen in boot.reached.items() if not seen.get("in_order", True)]
     if late:
         yield Check("boot.order", Severity.WARN, "Checkpoint order", reason=f"out of order: {', '.join(late)}")

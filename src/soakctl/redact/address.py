@@ -46,7 +46,7 @@ _PORT_AFTER = re.compile(r":\d")
 
 USERINFO = r"@(?=[\w\[%$-])"
 _SCHEME_TAIL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
-_HOST_AND_PORT = re.compile(r"\d{1,5}(?:[/?#].*)?")
+_PORT_AND_QUERY = re.compile(r"\d{1,5}/.*[?=].*")
 _ACCOUNTS: Container[str] = frozenset({"git", "hg", "svn", "root", "user", "admin", "anonymous", "guest", "postgres"})
 _LONG_USER = 20  # no longer a name
 _WEB: Container[str] = frozenset({"http", "https", "ws", "wss"})
@@ -129,7 +129,7 @@ def userinfo(match: re.Match[str]) -> Span | None:
         return None
     user, colon, password = info.partition(":")
     web = scheme[0].lower() in _WEB
-    is_path = "/" in password and _HOST_AND_PORT.fullmatch(password)
+    is_path = _PORT_AND_QUERY.fullmatch(password)
     if "/" in user or (web and "/" in info) or is_path:
         return None
     if not colon:

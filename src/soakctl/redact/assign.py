@@ -21,7 +21,7 @@ _NAME_CHARS = string.ascii_letters + string.digits + "_-."
 _LONGEST_HEAD = 64
 
 _JOINT = re.compile(
-    r"[ \t]{0,8}(?:(?P<compared>={2,3})|=>|:=|=|(?P<colon>:(?!:|//)))[ \t]{0,8}"
+    r"[ \t]{0,8}(?:(?P<compared>={2,3}(?=[ ]))|=>|:=|={1,3}|(?P<colon>:(?!:|//)))[ \t]{0,8}"
     r"|(?P<encoded>%3[Dd])"
     # The name of a setting and its value as two fields or attributes; a login and its arguments.
     r"|[ \t]{0,2},[ \t]{0,2}\\{0,3}[\"'](?:[Vv]alue|(?P<arguments>args|params))\\{0,3}[\"'][ \t]{0,2}:[ \t]{0,2}"
@@ -35,6 +35,7 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _RANDOM = re.compile(
     r"[\"']?(?=(?:[^\s\d]{0,512}\d){3})(?=[^\sA-Za-z]{0,512}[A-Za-z])[A-Za-z0-9+/=-]{16,512}(?![\w.(])"
 )
+_QUERY = ("?", "&")
 _QUOTES = ("'", '"')
 
 
@@ -49,6 +50,8 @@ def judge(match: re.Match[str]) -> Span | None:
         key = _spaced(line, start, name)
     if key is None or line.endswith("::", 0, start):  # `x::Token` is a class
         return None
+    if line[start - 1 : start] in _QUERY:
+        key = SecretKey(key.kind)
     place = _joined(match, start, name, key) or _beside(match, start, name, key)
     return read(place) if place else None
 

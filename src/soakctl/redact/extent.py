@@ -34,13 +34,18 @@ class Place(NamedTuple):
 
 _OPEN = re.compile(r"(?:[A-Za-z]\w{0,15}\(|\[\]string\{)?[bBuUrRfF]{0,2}(?P<quote>\\{0,3}[\"'`])")
 _TO_QUOTE = {quote: re.compile(rf"[^{quote}\\\r\n]*(?:\\.[^{quote}\\\r\n]*)*") for quote in "\"'`"}
-# A comma, a bracket or a quote ends a value unless it goes on; `&` and `;` end it before the next `key=`.
+# A value goes on over signs until they can only be the log's: before a space, the end, a quote or the next `key=`.
+_NEXT_KEY = r"[\[({]*[\"']?[A-Za-z_][\w.\-]{1,40}\\?[\"']?[=:]"
+_ENDS = rf"(?:\s|$|[\"']|{_NEXT_KEY})"
 _BARE = re.compile(
-    r"(?:[^\s\"'`<>,;&|(){}\[\]\\]|\\(?![nrt\"'u]))"
+    # No value begins like an object, a list or a call.
+    r"(?![\[({<](?:[\s\"'\])}]|[\w.\-]{1,40}[\"']?[ ]?[=:]))"
     r"(?:[^\s\"'`<>,;&|(){}\[\]\\]++"
-    r"|[,;&|](?![\s,;&|\"'{}\[\]]|$|[\w.\-]{1,40}\\?[\"']?[=:])"
-    r"|[(){}\[\]<>\"'`](?=[\w$%^*+!#@?~-])"
-    r"|\\(?![nrt\"'u]))*+"
+    rf"|[,;&|](?!{_ENDS})(?!(?<=&)\w=)"
+    rf"|[)}}\]](?![)}}\],;]*+{_ENDS})"
+    r"|[({\[<>](?=\S)(?!/)"
+    r"|[\"'`](?=[\w$%^*+!#@?~-])"
+    r"|\\(?![nrt\"'u]))++"
 )
 _ENCODED = re.compile(r"(?:[^\s\"'<>&%]++|%(?!26|22|27))++")
 _TO_TAG = re.compile(r"[^<\r\n]*")

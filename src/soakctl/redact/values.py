@@ -27,8 +27,8 @@ _STATES = frozenset(
     "basic bearer".split()
 )
 _TEMPLATE = re.compile(
-    r"\$\{[^}]*\}?|\$\([^)]*\)?|\$[A-Z_][A-Z0-9_]*|\$\d|\$\w+(?:::|->).*"  # shells, Perl, PHP
-    r"|\{\{.*|\{[a-z_.]*\}?|<[^<>]*>?|%\(\w+\)[sdr]|(?:%[sdrv],?)+|%[A-Z_]+%|\?"
+    r"\$\{\w[^}]*\}?|\$\([^)]*\)?|\$[A-Z_][A-Z0-9_]*|\$\d|\$\w+(?:::|->).*"  # shells, Perl, PHP
+    r"|\{\{.*|\{[a-z_.]*\}?|<[A-Za-z][\w .:/-]*>?|%\(\w+\)[sdr]|(?:%[sdrv],?)+|%[A-Z_]+%|\?"
     r"|\(?(?i:hidden|redacted|masked|filtered|omitted|removed|not set|unset)\)?|\[(?i:hidden|filtered|masked)\]?"
     r"|(?:arn:|op://|env:|file:|vault:|/run/secrets/).*"
     r"|(?i:your[-_ ].*|(?:insert|enter|put|replace)[-_ ](?:your|me|here|with|this)\b.*|placeholder)"
@@ -43,7 +43,7 @@ _ATTRIBUTE = re.compile(
     r"(?:self|cls|os|settings|config|cfg|conf|app|ctx|env|environ|process|args|options|opts|this|request|req|params"
     r"|kwargs|data|event|secrets|credentials|creds|client|user|body|props|state)(?:\??\.[A-Za-z_]\w*|\[.*)+"
 )
-_CALLED = re.compile(r"(?:[a-z_]{3,}(?:\.[a-z_]+)*|(?:[A-Z][a-z]+)+)(?P<bracket>[(\[])?")
+_CALLED = re.compile(r"(?:[a-z_]{3,}(?:\.[a-z_]+)*|(?:[A-Z][a-z]{2,})+)(?P<bracket>[(\[](?=[a-z_\"')\]]|$))?")
 _MEMBER = re.compile(r"(?:[A-Z][a-z]+|[a-z_]{3,})(?:\.(?:[A-Z][a-z]+)+)+")
 _REFERENCE = re.compile(r"[A-Za-z_]{4,}")
 _VARIABLES = frozenset({"password", "passwd", "secret", "token"})

@@ -124,8 +124,12 @@ def _curving(fit: Fit) -> bool:
 
 
 def _spread(fit: Fit) -> float:
-    """The share of the last slope's growth that remains without the largest step between eighths of it."""
+    """The share of the last slope's growth that remains without the largest step between eighths of it.
+
+    Only growth that stays counts: the mean of the highest level before and the lowest one after.
+    """
     late = fit.series.x >= fit.series.x[0] + fit.regime_from
     blocks = np.array([float(np.median(part)) for part in np.array_split(fit.bare[late], _BLOCKS) if part.size])
-    total = float(blocks[-1] - blocks[0])
-    return (total - float(np.diff(blocks).max())) / total if total > 0 else 0.0
+    stays = (np.maximum.accumulate(blocks) + np.minimum.accumulate(blocks[::-1])[::-1]) / 2
+    total = float(stays[-1] - stays[0])
+    return (total - float(np.diff(stays).max())) / total if total > 0 else 0.0

@@ -28,17 +28,18 @@ def decide_after_h(life: Life, run_h: float, every_h: float | None) -> float | N
     """The hours of run that would decide an inconclusive one; None when no run of three months would.
 
     The interval narrows with the length to the power 1.5; it has to become narrower than the slope's distance from
-    the limit. Shapes that only time can tell apart want twice the time, a part of a daily cycle two days.
+    the limit, taken as half the limit to all of it, as a noisy slope says little of that. Shapes that only time can
+    tell apart want twice the time, a part of a daily cycle two days.
     """
     if life.doubt is Doubt.FEW:
         every = every_h or (life.span_h / max(life.hours.size - 1, 1)) or run_h
         hours = max(run_h, _ENOUGH_POINTS * every)
     elif life.doubt is Doubt.DAY:
         hours = max(_TWO_DAYS_H, _AGAIN * run_h)
-    elif life.doubt is Doubt.NOISE and life.fit is not None:
-        distance = max(abs(life.slope - life.limit), life.limit / 2)
+    elif life.doubt is Doubt.NOISE and life.fit is not None and life.limit > 0:
+        distance = min(max(abs(life.slope - life.limit), life.limit / 2), life.limit)
         regime = life.fit.regime_share * life.span_h
-        longer = max(life.half / distance, 1.0) ** (2 / 3) * _SAFETY
+        longer = max(_POWER * life.half / distance, 1.0) ** (2 / 3) * _SAFETY
         hours = max(run_h - regime, 0.0) + regime * longer
     else:
         hours = _AGAIN * run_h

@@ -8,6 +8,7 @@ import numpy as np
 
 from soakctl.domain.trend import TrendVerdict
 from soakctl.judge.trend.design import Kind
+from soakctl.judge.trend.doubts import Doubt
 from soakctl.judge.trend.series import BINS, Floats, cut
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def shape_of(life: Life, floor: float) -> str:
     """flat, plateau, sawtooth, climbing, stairs, step, daily or unknown; `floor` is the least noise."""
     if life.fit is None:
         return "flat" if life.verdict is TrendVerdict.NO_LEAK else "unknown"
+    if life.doubt is Doubt.SETTLING:
+        return "climbing"
     if life.slope - life.half > life.limit:
         return "stairs" if _jumps(life, floor) else "climbing"
     if _teeth(life.values):
