@@ -1,8 +1,8 @@
 """What reading a flood costs: `python benchmarks/flood.py [MB per second] [seconds]`.
 
-A child writes log lines at a rate into a pipe that soakctl's pump reads, matches, redacts and logs as in a run. Shown are
-the pump's share of a core, what was looked at and dropped, the growth of memory, and whether the child was held up, with
-`cat` reading in the pump's place for comparison. Then a million lines are read, every one of them looked at.
+A child writes log lines at a rate into a pipe that soakctl's pump reads, matches, redacts and logs as in a run. Shown
+are the pump's share of a core, what was looked at and dropped, the growth of memory, and whether the child was held up,
+with `cat` reading in the pump's place for comparison. Then a million lines are read, every one of them looked at.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ class Totals(Counter[str]):
     """Adds up what a pump emits."""
 
     def __call__(self, signal: Signal) -> None:
+        """The `emit` of the pump."""
         assert isinstance(signal, Lines)
         self.update(signals=1, lines=signal.count, dropped=signal.dropped, critical=signal.critical)
 

@@ -97,7 +97,24 @@ def main() -> None:
     measure("a public address in each", access_log(3), Redactor())
     measure("few, 10 configured secrets", log(0.04, 1), Redactor(keys))
     redactor = Redactor(keys)
-    hard = ("a", "1.", "=", "@", " ", "key", "a@b.", "password=", "1:", "eyJ.", "-eyJ", "token: ", '"token":"', "://a@")
+    hard = (
+        "a",
+        "1.",
+        "=",
+        "@",
+        " ",
+        "key",
+        "a@b.",
+        "password=",
+        "1:",
+        "eyJ.",
+        "-eyJ",
+        "token: ",
+        '"token":"',
+        "://a@",
+        "é key=1 ",
+        "[***]key=1 ",
+    )
     for piece in hard:
         line = (piece * 100_000)[:100_000]
         begun = time.process_time()

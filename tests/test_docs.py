@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import typer
@@ -24,9 +24,6 @@ from soakctl.judge.resources import RESOURCES
 from soakctl.mock.demo import FAULTS
 from soakctl.mock.market_maker import Fault
 from tests.support.docs import PAGES, ROOT, Block, blocks, commands, play, prose, read
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^()\s]+(?:\([^()\s]*\))?)\)")
 _HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$", re.MULTILINE)
@@ -62,17 +59,15 @@ def test_there_is_documentation() -> None:
     assert {Path(page).name for page in PAGES if page.startswith("docs/")} - {"index.md"} <= linked
 
 
-def _configurations() -> Iterator[Block]:
-    """Whole files, and parts of them: blocks in YAML whose keys are all sections of soakctl.yaml."""
-    for block in BLOCKS:
-        if block.language != "yaml":
-            continue
-        keys = yaml.safe_load(block.text)
-        if isinstance(keys, dict) and (set(keys) <= set(Config.model_fields) or {"version", "service"} & set(keys)):
-            yield block
+def _is_configuration(block: Block) -> bool:
+    """Whether it is a soakctl.yaml, or a part of one: all its keys are sections, or it has those nothing else has."""
+    keys = yaml.safe_load(block.text) if block.language == "yaml" else None
+    return isinstance(keys, dict) and bool(set(keys) <= set(Config.model_fields) or {"version", "service"} & set(keys))
 
 
-@pytest.mark.parametrize("block", _configurations(), ids=lambda block: block.place)
+@pytest.mark.parametrize(
+    "block", [block for block in BLOCKS if _is_configuration(block)], ids=lambda block: block.place
+)
 def test_configurations_are_valid(block: Block) -> None:
     """An example can be copied: soakctl takes it, and has nothing to warn of."""
     assert [advice.text for advice in lint(parse(block.text, block.place))] == []

@@ -37,11 +37,15 @@ def _reader(heard: Heard, *, rate: float = 1e12, log: StreamLog | None = None) -
     return LineReader(watch_for_numbers(), batch, LineBudget(rate), log), batch
 
 
+def _feed(reader: LineReader, data: bytes, at: float) -> None:
+    reader.feed(data, len(data), at)
+
+
 def _read(chunks: list[bytes]) -> Heard:
     heard = Heard()
     reader, batch = _reader(heard)
     for chunk in chunks:
-        reader.feed(chunk, 1.0)
+        _feed(reader, chunk, 1.0)
     reader.finish(1.0)
     batch.tell(1.0, now=True)
     return heard
@@ -73,8 +77,8 @@ def test_a_line_longer_than_the_cut_is_cut_and_says_so() -> None:
     """The line is never longer than the cut; the log gets more of it, to redact before it cuts."""
     heard, log = Heard(), _Kept()
     reader, batch = _reader(heard, log=log)
-    reader.feed(b"number=1 " + b"x" * 200_000 + b" number=2\nnext\n", 1.0)
-    reader.feed(b"y" * (CUT_BYTES + 10) + b"\n", 1.0)
+    _feed(reader, b"number=1 " + b"x" * 200_000 + b" number=2\nnext\n", 1.0)
+    _feed(reader, b"y" * (CUT_BYTES + 10) + b"\n", 1.0)
     batch.tell(1.0)
     long, following, other = heard.tail
     assert (long.cut, following.cut, other.cut) == (True, False, True)
@@ -95,8 +99,8 @@ def test_a_flood_drops_whole_lines_and_counts_them() -> None:
     reader, batch = _reader(heard, rate=1000.0, log=log)
     block = b"".join(b"number=%d %s\n" % (number, b"x" * 90) for number in range(10_000))
     for at in range(10):
-        reader.feed(block, 1 + at / 10)
-    reader.feed(b"number=last\n", 1_000.0)
+        _feed(reader, block, 1 + at / 10)
+    _feed(reader, b"number=last\n", 1_000.0)
     batch.tell(1_000.0)
     assert heard.count == 100_001
     assert 90_000 < heard.dropped < 100_000
@@ -115,7 +119,7 @@ def test_critical_lines_count_though_they_are_dropped() -> None:
     reader, batch = _reader(heard, rate=1000.0)
     quiet = b"INFO number of nothing %s\n" % (b"x" * 90)
     for _ in range(5):
-        reader.feed(quiet * 3_000 + b"CRITICAL:root:margin call\n" + quiet * 3_000, 1.0)
+        _feed(reader, quiet * 3_000 + b"CRITICAL:root:margin call\n" + quiet * 3_000, 1.0)
     batch.tell(1.0)
     assert heard.dropped > 20_000
     assert heard.critical == 5
@@ -125,14 +129,14 @@ def test_an_open_line_that_waits_is_looked_at_once() -> None:
     """A prompt is found before its newline, and not again when the line ends."""
     heard = Heard()
     reader, batch = _reader(heard)
-    reader.feed(b"first\nnumber=1", 1.0)
+    _feed(reader, b"first\nnumber=1", 1.0)
     waits = [reader.can_peek]
     reader.peek(1.2)
     waits.append(reader.can_peek)
-    reader.feed(b"2 and on", 1.3)
+    _feed(reader, b"2 and on", 1.3)
     waits.append(reader.can_peek)
     assert waits == [True, False, False]
-    reader.feed(b"\nnumber=3\n", 1.4)
+    _feed(reader, b"\nnumber=3\n", 1.4)
     batch.tell(1.4)
     assert [(hit.line.seq, hit.fields["n"], hit.line.at) for hit in heard.hits] == [(2, "1", 1.2), (3, "3", 1.4)]
     assert heard.texts == ["first", "number=12 and on", "number=3"]
@@ -144,11 +148,11 @@ def test_numbers_and_levels_of_an_open_line_wait_for_its_end() -> None:
     batch = LineBatch("out", heard)
     watch = watch_for(kpis=[{"name": "p95", "source": {"log": r"CRITICAL: p95=(\d+)"}, "max": 1}])
     reader = LineReader(watch, batch, LineBudget(1e12), None)
-    reader.feed(b"CRITICAL: p95=2", 1.0)
+    _feed(reader, b"CRITICAL: p95=2", 1.0)
     reader.peek(1.2)
     batch.tell(1.2, now=True)
     assert heard.hits == []
-    reader.feed(b"2 ms\n", 1.3)
+    _feed(reader, b"2 ms\n", 1.3)
     batch.tell(1.3)
     assert [(hit.kind, hit.value) for hit in heard.hits] == [(HitKind.KPI, 22.0), (HitKind.CRITICAL, None)]
     assert heard.critical == 1
@@ -158,7 +162,7 @@ def test_nothing_of_an_open_line_is_logged_before_it_ends() -> None:
     """Half a line could be half a secret."""
     log = _Kept()
     reader, _ = _reader(Heard(), log=log)
-    reader.feed(b"number=1", 1.0)
+    _feed(reader, b"number=1", 1.0)
     reader.peek(1.2)
     assert log.lines == []
     reader.finish(1.3)
@@ -170,6 +174,6 @@ def test_a_gap_at_the_very_end_is_logged() -> None:
     log = _Kept()
     reader, _ = _reader(Heard(), rate=1000.0, log=log)
     for _ in range(10):
-        reader.feed(b"x" * 60_000 + b"\n", 1.0)
+        _feed(reader, b"x" * 60_000 + b"\n", 1.0)
     reader.finish(1.0)
     assert log.lines[-1] == "gap 6"

@@ -9,18 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soakctl.adapters.splitter import BLOCK_BYTES, CUT_BYTES, OVERLAP_BYTES, FirstLine, Splitter
+from soakctl.adapters.splitter import CUT_BYTES, OVERLAP_BYTES, RawLine, Splitter
+
+_BLOCK = 65_536
 
 
 def _lines(chunks: list[bytes]) -> list[bytes]:
     splitter = Splitter()
     lines = []
     for chunk in chunks:
-        piece = splitter.feed(chunk)
+        piece = splitter.feed(bytearray(chunk + b"\nstale\r"), len(chunk))
         if piece.first is not None:
             assert piece.first.beyond == 0
             lines.append(piece.first.data)
-        lines += piece.block[piece.start : piece.end].split(b"\n")[:-1]
+        lines += bytes(piece.block[piece.start : piece.end]).split(b"\n")[:-1]
     last = splitter.finish()
     return lines if last is None else [*lines, last.data]
 
@@ -44,11 +46,11 @@ def test_any_chunking_gives_the_same_lines(pieces: list[bytes], places: list[int
 def test_a_block_without_an_end_is_kept() -> None:
     """What has begun is there to be looked at before it ends."""
     splitter = Splitter()
-    splitter.feed(b"one\nPass")
-    splitter.feed(b"word: ")
+    splitter.feed(b"one\nPass", 8)
+    splitter.feed(b"word: ", 6)
     assert splitter.has_open_line
     assert splitter.open_line == b"Password: "
-    assert splitter.feed(b"x\n").first == FirstLine(b"Password: x")
+    assert splitter.feed(b"x\n", 2).first == RawLine(b"Password: x")
     assert not splitter.has_open_line
 
 
@@ -57,9 +59,9 @@ def test_an_endless_line_takes_constant_memory(blocks: int) -> None:
     """Up to the cut and the overlap is kept of a line, the rest only counted."""
     splitter = Splitter()
     for _ in range(blocks):
-        splitter.feed(b"x" * BLOCK_BYTES)
-    total = blocks * BLOCK_BYTES
+        splitter.feed(b"x" * _BLOCK, _BLOCK)
+    total = blocks * _BLOCK
     kept = min(total, CUT_BYTES + OVERLAP_BYTES)
     assert splitter.open_line == b"x" * kept
-    assert splitter.feed(b"\nnext\n").first == FirstLine(b"x" * kept, total - kept)
+    assert splitter.feed(b"\nnext\n", 6).first == RawLine(b"x" * kept, total - kept)
     assert splitter.finish() is None

@@ -96,7 +96,8 @@ http://localhost:9090/metrics?x=a@b
     token: str = Field(default=None)
     def __init__(self, token: str, password: Optional[str] = None):
     return connect(user, password=password, token=access_token)
-    token = tokens[idx]
+    token = tokens[idx] or token[1:] or token[:-1]
+    session = Session.from_config(config)
     secret = load_secret(path, key=key)
     conn = f(password=kwargs["password"], api_key=settings.API_KEY)
 UPDATE users SET password = $1, token = :token, x = ? WHERE id = 5

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from soakctl.adapters.splitter import Block
     from soakctl.domain.watch import LineWatch
 
 # Where no level in small letters was seen, the literals in small letters are looked for in one block of so many.
@@ -44,12 +45,12 @@ class CriticalBytes:
         """See from a line that is looked at how the stream writes its levels."""
         self._small = self._small or _SMALL_LEVEL.search(text[:_LEVEL_WITHIN]) is not None
 
-    def count(self, block: bytes, start: int, end: int, at: float) -> int:
+    def count(self, block: Block, start: int, end: int, at: float) -> int:
         """How many lines of `block[start:end]` are critical. `at` is in seconds."""
-        contains = _contains() if len(block) > _SMALL_BLOCK else bytes.__contains__
+        contains = _contains() if end - start > _SMALL_BLOCK else _contains_by_find
         self._blocks += 1
         literals = self._literals if self._small or self._blocks % _SELDOM == 0 else self._capitals
-        present = [literal for literal in literals if contains(block, literal)]
+        present = [literal for literal in literals if contains(block, literal, start, end)]
         if not present:
             return 0
         if int(at) != self._second:
@@ -65,12 +66,12 @@ class CriticalBytes:
                 held += 1
         return held
 
-    def _estimate(self, literals: list[bytes], block: bytes, start: int, end: int) -> int:
+    def _estimate(self, literals: list[bytes], block: Block, start: int, end: int) -> int:
         most = max(block.count(literal, start, end) for literal in literals)
         return most * self._held // self._checked
 
 
-def _lines_with(literals: list[bytes], block: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _lines_with(literals: list[bytes], block: Block, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Where the lines lie that hold one of the literals, in order."""
     following = {literal: block.find(literal, start, end) for literal in literals}
     while places := [place for place in following.values() if place >= 0]:
@@ -84,18 +85,30 @@ def _lines_with(literals: list[bytes], block: bytes, start: int, end: int) -> It
                 following[literal] = block.find(literal, stop, end)
 
 
+def _contains_by_find(block: Block, literal: bytes, start: int, end: int) -> bool:
+    return block.find(literal, start, end) >= 0
+
+
 @cache
-def _contains() -> Callable[[bytes, bytes], bool]:
-    """Whether a block holds a literal: glibc's search takes a third of the time that Python's does."""
+def _contains() -> Callable[[Block, bytes, int, int], bool]:
+    """Whether a part of a block holds a literal: glibc's search takes a third of the time that Python's does."""
     try:
         glibc = os.confstr("CS_GNU_LIBC_VERSION")
     except (AttributeError, ValueError, OSError):
         glibc = None
     if not glibc:
-        return bytes.__contains__
+        return _contains_by_find
     import ctypes  # noqa: PLC0415 - most runs never drop a line
 
     memmem = ctypes.PyDLL(None).memmem
     memmem.restype = ctypes.c_void_p
-    memmem.argtypes = (ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
-    return lambda block, literal: memmem(block, len(block), literal, len(literal)) is not None
+    memmem.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
+
+    def contains(block: Block, literal: bytes, start: int, end: int) -> bool:
+        if isinstance(block, bytes):
+            address = ctypes.cast(ctypes.c_char_p(block), ctypes.c_void_p).value or 0
+        else:
+            address = ctypes.addressof(ctypes.c_char.from_buffer(block))
+        return memmem(address + start, end - start, literal, len(literal)) is not None
+
+    return contains

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.critical_bytes import CriticalBytes
-from soakctl.adapters.splitter import BLOCK_BYTES, CUT_BYTES, OVERLAP_BYTES, Splitter
+from soakctl.adapters.splitter import CUT_BYTES, OVERLAP_BYTES, RawLine, Splitter
 from soakctl.domain.ansi import without_escapes
 from soakctl.domain.line import HitKind
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from soakctl.adapters.line_batch import LineBatch
     from soakctl.adapters.line_budget import LineBudget
     from soakctl.adapters.service_log import StreamLog
-    from soakctl.adapters.splitter import FirstLine
+    from soakctl.adapters.splitter import Block
     from soakctl.domain.watch import LineWatch
 
 BYTES_PER_S = 1_500_000.0
@@ -49,28 +49,21 @@ class LineReader:
         """Whether there is an open line that was not looked at since it grew."""
         return self._peeked is None and self._splitter.has_open_line
 
-    def feed(self, data: bytes, at: float) -> None:
-        """Take in what was read."""
-        for place in range(0, len(data), BLOCK_BYTES):
-            self._feed(data[place : place + BLOCK_BYTES] if len(data) > BLOCK_BYTES else data, at)
-
-    def _feed(self, block: bytes, at: float) -> None:
-        piece = self._splitter.feed(block)
+    def feed(self, block: Block, size: int, at: float) -> None:
+        """Take in what was read: the first `size` bytes of the block, which may be used again afterwards."""
+        piece = self._splitter.feed(block, size)
         first_bytes = 0 if piece.first is None else len(piece.first.data)
         granted = self._budget.take(first_bytes + piece.end - piece.start, at)
         if piece.first is not None:
             if granted >= first_bytes:
                 granted -= first_bytes
-                self._look_first(piece.first, at)
+                self._look_one(piece.first, at)
             else:
                 self._drop(piece.first.data + b"\n", 0, first_bytes + 1, at)
-        if piece.end == piece.start:
-            return
         until = piece.end
         if granted < piece.end - piece.start:
             until = piece.block.rfind(b"\n", piece.start, piece.start + granted) + 1 or piece.start
-        if until > piece.start:
-            self._look(piece.block[piece.start : until - 1].decode("utf-8", "replace").split("\n"), at)
+        self._look_all(piece.block, piece.start, until, at)
         if until < piece.end:
             self._drop(piece.block, until, piece.end, at)
 
@@ -85,8 +78,19 @@ class LineReader:
         """The flow has ended: what is left is the last line."""
         last = self._splitter.finish()
         if last is not None:
-            self._look_first(last, at)
+            self._look_one(last, at)
         self._log_gap()
+
+    def _look_all(self, block: Block, start: int, end: int, at: float) -> None:
+        while start < end:
+            stop = block.rfind(b"\n", start, min(end, start + CUT_BYTES)) + 1
+            if stop:
+                self._look(block[start : stop - 1].decode("utf-8", "replace").split("\n"), at)
+            else:  # a line longer than the cut
+                stop = block.find(b"\n", start, end) + 1
+                kept = bytes(block[start : min(stop - 1, start + CUT_BYTES + OVERLAP_BYTES)])
+                self._look_one(RawLine(kept, stop - 1 - start - len(kept)), at)
+            start = stop
 
     def _look(self, texts: list[str], at: float) -> None:
         self._log_gap()
@@ -97,11 +101,10 @@ class LineReader:
             if self._log is not None:
                 self._log.write(shown)
 
-    def _look_first(self, line: FirstLine, at: float) -> None:
-        """Look at a line that came in several blocks and may have been looked at while it was open."""
+    def _look_one(self, line: RawLine, at: float) -> None:
+        """Look at a line that may be longer than the cut, or was looked at while it was open."""
         self._log_gap()
-        total = len(line.data) + line.beyond
-        cut = total > CUT_BYTES
+        cut = line.size > CUT_BYTES
         text = without_escapes((_cut(line.data) if cut else line.data).decode("utf-8", "replace"))
         peeked, self._peeked = self._peeked or _NOTHING, None
         found = [each for each in self._watch.find(text) if (each.kind, each.key) not in peeked]
@@ -110,11 +113,11 @@ class LineReader:
             return
         if cut:
             whole = without_escapes(line.data.decode("utf-8", "replace"))
-            self._log.write_long(whole, CUT_BYTES, OVERLAP_BYTES if line.beyond else 0, total)
+            self._log.write_long(whole, CUT_BYTES, OVERLAP_BYTES if line.beyond else 0, line.size)
         else:
             self._log.write(text)
 
-    def _drop(self, block: bytes, start: int, end: int, at: float) -> None:
+    def _drop(self, block: Block, start: int, end: int, at: float) -> None:
         lines = block.count(b"\n", start, end)
         self._batch.drop(lines, self._critical.count(block, start, end, at))
         self._unlogged += lines

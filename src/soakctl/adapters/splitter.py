@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+Block = bytes | bytearray
+
 # A line longer than this is cut (100 KB).
 CUT_BYTES = 100_000
 # Kept beyond the cut, so that a secret that lies across it is still recognised before it is cut.
 OVERLAP_BYTES = 8_192
-# Read at once. Small enough to stay in the processor's cache, and below the cut, so that only the first line of a
-# piece can be longer than the cut.
-BLOCK_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class FirstLine:
-    """A line that began in an earlier block: up to the cut and the overlap, and the number of bytes not kept."""
+class RawLine:
+    """A line's bytes up to the cut and the overlap, and the number of those beyond."""
 
     data: bytes
     beyond: int = 0
 
+    @property
+    def size(self) -> int:
+        """The length of the whole line."""
+        return len(self.data) + self.beyond
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The lines that a block completes: `first`, then those in `block[start:end]`, each ended by a newline."""
+    """The lines that a block completes: `first`, begun in an earlier block, then those in `block[start:end]`.
 
-    first: FirstLine | None
-    block: bytes
+    Each of the latter is ended by a newline.
+    """
+
+    first: RawLine | None
+    block: Block
     start: int
     end: int
 
@@ -50,22 +57,24 @@ class Splitter:
         """What is kept of the line that is not ended yet."""
         return bytes(self._open)
 
-    def feed(self, block: bytes) -> Piece:
-        """Take in what was read, BLOCK_BYTES at most; what it completes."""
-        block = self._with_newlines(block)
-        first_end = block.find(b"\n")
+    def feed(self, block: Block, size: int) -> Piece:
+        """Take in the first `size` bytes of the block; what they complete. The block may be used again afterwards."""
+        if self._after_return or block.find(b"\r", 0, size) >= 0:
+            block = self._with_newlines(bytes(block[:size]))
+            size = len(block)
+        first_end = block.find(b"\n", 0, size)
         if first_end < 0:
-            self._keep(block)
+            self._keep(block, 0, size)
             return Piece(None, block, 0, 0)
         start, first = 0, None
         if self._open:
-            self._keep(block[:first_end])
+            self._keep(block, 0, first_end)
             start, first = first_end + 1, self._take()
-        end = block.rfind(b"\n") + 1
-        self._keep(block[end:])
+        end = block.rfind(b"\n", 0, size) + 1
+        self._keep(block, end, size)
         return Piece(first, block, start, end)
 
-    def finish(self) -> FirstLine | None:
+    def finish(self) -> RawLine | None:
         """The last line, if the bytes ended without a newline."""
         self._after_return = False
         return self._take() if self._open else None
@@ -79,13 +88,13 @@ class Splitter:
             block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return block
 
-    def _keep(self, data: bytes) -> None:
+    def _keep(self, block: Block, start: int, end: int) -> None:
         room = CUT_BYTES + OVERLAP_BYTES - len(self._open)
-        self._open += data[:room]
-        self._beyond += max(0, len(data) - room)
+        self._open += block[start : min(end, start + room)]
+        self._beyond += max(0, end - start - room)
 
-    def _take(self) -> FirstLine:
-        line = FirstLine(bytes(self._open), self._beyond)
+    def _take(self) -> RawLine:
+        line = RawLine(bytes(self._open), self._beyond)
         self._open.clear()
         self._beyond = 0
         return line

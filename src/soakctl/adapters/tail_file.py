@@ -6,12 +6,11 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soakctl.adapters.splitter import BLOCK_BYTES
-
 if TYPE_CHECKING:
     from soakctl.adapters.line_reader import LineReader
 
 OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+_READ_BYTES = 65_536
 _HEAD_BYTES = 1_024
 _ANCHOR_BYTES = 64
 
@@ -117,13 +116,13 @@ class TailFile:
         while start < end:
             if self._reader.at_line_start:
                 start = max(start, min(end, self._next_data(start)))
-            block = os.pread(self._fd, BLOCK_BYTES, start)
+            block = os.pread(self._fd, _READ_BYTES, start)
             if not block:
                 break
             start += len(block)
             if self._reader.at_line_start:
                 block = block.lstrip(b"\0")  # a writer that was not told of a truncation leaves a hole
-            self._reader.feed(block, at)
+            self._reader.feed(block, len(block), at)
         return start
 
     def _next_data(self, offset: int) -> int:

@@ -98,6 +98,9 @@ def soak(
     seed: Annotated[int, typer.Option("--seed", help="Of the simulation; the same seed gives the same run.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
     run: Annotated[str, typer.Option("--run", metavar="RUN", help="Which run to resume.")] = "latest",
+    self_test: Annotated[
+        bool, typer.Option("--self-test", help="Judge bundled known cases: does soakctl still tell good from bad?")
+    ] = False,
     pid: Annotated[
         int | None, typer.Option("--pid", help="Watch a process that is already running; it is never stopped.")
     ] = None,
@@ -109,6 +112,10 @@ def soak(
     from soakctl.cli.soak import soak as run_it
 
     _take(config, json)
+    if self_test:
+        from soakctl.cli.self_test import self_test as run_self_test
+
+        return run_self_test()
     flags = SoakFlags(
         command=command,
         hours=hours,

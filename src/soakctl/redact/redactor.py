@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, overload
 
 from soakctl.errors import ConfigError
-from soakctl.redact.blocks import Blocks, Marks
+from soakctl.redact.blocks import Blocks
+from soakctl.redact.lines import Marks
 from soakctl.redact.literals import literals, short_values
 from soakctl.redact.pem import PemLines
 from soakctl.redact.tree import Tree

@@ -43,7 +43,10 @@ _ATTRIBUTE = re.compile(
     r"(?:self|cls|os|settings|config|cfg|conf|app|ctx|env|environ|process|args|options|opts|this|request|req|params"
     r"|kwargs|data|event|secrets|credentials|creds|client|user|body|props|state)(?:\??\.[A-Za-z_]\w*|\[.*)+"
 )
-_CALLED = re.compile(r"(?:[a-z_]{3,}(?:\.[a-z_]+)*|(?:[A-Z][a-z]{2,})+)(?P<bracket>[(\[](?=[a-z_\"')\]]|$))?")
+_CALLED = re.compile(
+    r"(?:[a-z_]{3,}|(?:_?[A-Z][a-z]{2,})+)(?:\.(?:[a-z_]+|[A-Z]+|(?:[A-Z][a-z]+)+))*"
+    r"(?P<bracket>[(\[](?=[a-z_\"')\]:-]|\d|$))?"
+)
 _MEMBER = re.compile(r"(?:[A-Z][a-z]+|[a-z_]{3,})(?:\.(?:[A-Z][a-z]+)+)+")
 _REFERENCE = re.compile(r"[A-Za-z_]{4,}")
 _VARIABLES = frozenset({"password", "passwd", "secret", "token"})

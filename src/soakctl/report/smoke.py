@@ -50,6 +50,8 @@ def _table(result: SmokeResult, service: str) -> Table:
 
 
 def _failure(result: SmokeResult) -> list[RenderableType]:
+    if result.sign:  # the boot itself passed
+        return [Text("Expected: a clean stop"), Text(f"Found: {result.reason}", style="bold")]
     expected = f"within {result.deadline_s:g}s"
     wanted = f"checkpoint {result.missing[0]} {expected}" if result.missing else f"a proof of life {expected}"
     parts: list[RenderableType] = [Text(f"Expected: {wanted}"), Text(f"Last checkpoint: {result.last or 'none'}")]

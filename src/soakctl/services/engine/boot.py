@@ -130,7 +130,7 @@ class BootPart:
         boot = state.boot
         if boot is None or self._watched or hit.key in boot.reached:
             return
-        self._story.passed_checkpoint()
+        self._story.passed_checkpoint(hit.line)
         yield self._reached(hit.key, hit.line.at, state, dict(hit.fields))
         required = [point.name for point in self._checkpoints if point.must_come]
         if all(name in boot.reached for name in required) and self._sign_s is None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from soakctl.domain.state import RunState
 
 _KEPT_LINES = 120
+# Each stream is read by a thread of its own: which of two lines was written first is known no better than this (seconds).
+_STREAMS_APART_S = 0.5
 _BEFORE, _AFTER, _TAIL = 5, 14, 12
 
 START_EXITS = {
@@ -48,9 +50,9 @@ class BootStory:
         """A failure pattern was found."""
         self._failures.append(hit)
 
-    def passed_checkpoint(self) -> None:
+    def passed_checkpoint(self, line: Line) -> None:
         """What went wrong before a checkpoint was reached has been overcome; only configured failures stay."""
-        self._failures = [hit for hit in self._failures if builtin(hit.key) is None]
+        self._failures = [hit for hit in self._failures if builtin(hit.key) is None or not _before(hit.line, line)]
 
     def serious(self) -> bool:
         """Whether a failure stands."""
@@ -75,13 +77,19 @@ class BootStory:
 
     def around(self, line: Line | None) -> list[str]:
         """The lines around one, or the last ones."""
-        kept = list(self._lines)
+        kept = sorted(self._lines, key=lambda item: item.at)
         if line is None:
             return [item.text for item in kept[-_TAIL:]]
         place = next((i for i, item in enumerate(kept) if (item.stream, item.seq) == (line.stream, line.seq)), None)
         if place is None:
             return [line.text, *(item.text for item in kept[-_AFTER:] if item.seq > line.seq)]
         return [item.text for item in kept[max(0, place - _BEFORE) : place + _AFTER]]
+
+
+def _before(failure: Line, checkpoint: Line) -> bool:
+    if failure.stream == checkpoint.stream:
+        return failure.seq <= checkpoint.seq
+    return failure.at < checkpoint.at - _STREAMS_APART_S
 
 
 def ending(
