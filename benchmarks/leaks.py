@@ -30,7 +30,7 @@ from soakctl.judge.trend import alarm, evaluation_lengths, judge_series
 
 SETS = {"development": families, "held out": families_heldout, "blind": families_blind}
 DAY_S = 24 * traces.HOUR
-FIRST_LOOK = 0.08
+FIRST_LOOK = 0.25
 
 
 @dataclass

@@ -27,8 +27,6 @@ _FENCE = re.compile(
     r"^(?P<fence>```+|~~~+)(?P<language>[^\n]*)\n(?P<text>.*?)^(?P=fence)[ ]*$", re.MULTILINE | re.DOTALL
 )
 _INLINE = re.compile(r"`(soakctl [^`]+)`")
-_SHELL = frozenset({"sh", "console"})
-_SEPARATORS = re.compile(r"\s+(?:&&|\|\|?|;|>>?|2>|2>&1|&)(?:\s+|$)")
 _WORKFLOW_COMMAND = re.compile(r"^\s*(?:-\s+)?(?:run:\s+)?(?P<command>(?:[A-Z_]+=\S+\s+)*soakctl\s.*)$")
 _END = "\x1e"
 # The clock that the quoted screens were taken under: a mock run is then the same each time.
@@ -93,38 +91,49 @@ def prose(page: str) -> str:
 
 
 def commands(page: str) -> Iterator[tuple[str, list[str]]]:
-    """Every soakctl command of a page, in shell blocks, workflow files and prose: where, and its words."""
+    """Every soakctl command of a page, in shell blocks, workflow files and prose: where, and the words behind it."""
     for block in blocks(page):
         for line in _shell_lines(block):
-            for part in _SEPARATORS.split(line):
-                words = _words(part)
-                if words:
-                    yield block.place, words
+            for words in _split(line):
+                yield block.place, words
     for text in _INLINE.findall(prose(page)):
-        for part in _SEPARATORS.split(text):
-            words = _words(part)
-            choices = next((word for word in words if "|" in word), "")
-            for choice in choices.split("|") if words else ():
-                yield page, [choice if word == choices else word for word in words]
+        for choice in _choices(text):
+            for words in _split(choice):
+                yield page, words
+
+
+def _choices(text: str) -> list[str]:
+    """`config check|show` stands for two commands; a pipe has spaces around it."""
+    found = re.search(r"\S+\|\S+", text)
+    return [text] if found is None else [text.replace(found[0], choice) for choice in found[0].split("|")]
 
 
 def _shell_lines(block: Block) -> list[str]:
     lines = block.text.replace("\\\n", " ").splitlines()
     if block.language == "console":
         return [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
-    if block.language in _SHELL:
+    if block.language == "sh":
         return lines
     if block.language == "yaml":
         return [found["command"] for line in lines if (found := _WORKFLOW_COMMAND.match(line)) is not None]
     return []
 
 
-def _words(part: str) -> list[str]:
-    """The words behind `soakctl`, whatever variables stand before it; none for another command."""
-    words = shlex.split(part, comments=True)
-    while words and re.fullmatch(r"[A-Za-z_]\w*=.*", words[0]):
-        words.pop(0)
-    return words[1:] if words[:1] == ["soakctl"] and len(words) > 1 else []
+def _split(line: str) -> Iterator[list[str]]:
+    """The words behind each `soakctl` of a line of shell, whatever variables stand before it."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    parts: list[list[str]] = [[]]
+    for word in lexer:
+        if word[0] in "();<>|&":
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    for part in parts:
+        while part and (part[0] == "{" or re.fullmatch(r"[A-Za-z_]\w*=.*", part[0])):
+            part.pop(0)
+        if part[:1] == ["soakctl"] and len(part) > 1:
+            yield part[1:]
 
 
 def play(block: Block, directory: Path) -> list[tuple[str, list[str]]]:

@@ -24,6 +24,7 @@ KEPT = (
     "artifacts_bytes",
     "cpu_seconds_total",
     "cpu_percent",
+    "system_memory_available_bytes",
     "self_rss_bytes",
     "self_cpu_percent",
 )

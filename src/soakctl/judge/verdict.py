@@ -11,6 +11,7 @@ from soakctl.domain.verdict import Check, Severity, Verdict, conclude
 from soakctl.errors import NoDataError
 from soakctl.judge.completeness import completeness_checks
 from soakctl.judge.kpi import judge_iteration, judge_kpi
+from soakctl.judge.look import look, throughput_check
 from soakctl.judge.resources import FEWEST_POINTS, RESOURCES, judge_trends, limit_checks, trend_check
 from soakctl.judge.stability import stability_checks
 
@@ -57,13 +58,17 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
     if state.began_s is not None:
         checks += [judge_kpi(kpi, counted, window=config.gate.window, mock=options.mock) for kpi in config.kpis]
         checks.append(_pass_check(passes, counted, config))
+        throughput = throughput_check(counted)
+        if throughput is not None:
+            checks.append(throughput)
         checks += limit_checks(record, config.gate.resources)
     checks += completeness_checks(record, config)
     if state.began_s is not None and options.trends:
         trends = judge_trends(record, config.gate.resources)
         shown = [item for item in RESOURCES if _is_shown(item, trends[item.name], config)]
         checks += _softened([trend_check(item, trends[item.name]) for item in shown], checks, record)
-    facts = _facts(counted, passes, config, record)
+    events = any("events_per_second" in item.values for item in state.iterations)
+    facts = _facts(counted, passes, config, record) | {"look": look(record, trends, counts_events=events).to_json()}
     verdict = conclude(checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts)
     return Judgement(verdict, trends)
 

@@ -149,4 +149,4 @@ def _is_sentence(place: Place, text: str, after: str) -> bool:
         return True
     if key.weak and key.kind == "password" and after.strip():
         return True
-    return bool(_NEXT_FIELD.match(text)) and "{" in line[:at]
+    return bool(_NEXT_FIELD.match(text)) and "{" in line[max(0, at - 200) : at]

@@ -41,7 +41,7 @@ class Lines:
         self._marks = marks
 
     def redact(self, data: bytes, start: int, found: Sequence[Sighting], errors: str) -> bytes | None:
-        """The line redacted; None when it stays as it is. Sightings are in order, and count from `start` bytes before."""
+        """The line redacted; None when it stays. Sightings are in order and count from `start` bytes before it."""
         line = data.decode("utf-8", errors)
         marks = Spans(MARK, line) if "[REDACTED" in line or "[***]" in line else None
         hits: list[Hit] = []

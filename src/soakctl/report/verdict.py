@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from soakctl.domain.units import show_seconds
+from soakctl.domain.units import show_bytes, show_seconds
 from soakctl.domain.verdict import Severity
 from soakctl.report.words import outcome_text, severity_text
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def verdict_report(manifest: Manifest, verdict: Verdict) -> RenderableType:
     """The report: a table of every check, the findings with their reasons and hints, and the verdict line."""
     parts: list[RenderableType] = [Text(headline(manifest, verdict)), _table(verdict)]
+    parts += _look(verdict)
     findings = [check for check in verdict.findings if check.severity is not Severity.INFO]
     if findings:
         parts.append(Text(""))
@@ -58,6 +59,24 @@ def why(verdict: Verdict) -> str:
     ]
     made = f"{len(verdict.checks)} checks: {', '.join(words) if words else 'none to worry about'}"
     return f"{made}; {passed}"
+
+
+def _look(verdict: Verdict) -> list[RenderableType]:
+    """A line each for memory, events and exhaustion, as far as there is something to say."""
+    seen = verdict.facts.get("look") or {}
+    lines = []
+    if seen.get("start_bytes") is not None:
+        start, end, peak, growth = (seen[f"{name}_bytes"] for name in ("start", "end", "peak", "growth"))
+        more = show_bytes(growth) if growth < 0 else f"+{show_bytes(growth)}"
+        lines.append(
+            f"memory  {show_bytes(start)} at the start, {show_bytes(end)} at the end ({more}), peak {show_bytes(peak)}"
+        )
+    if seen.get("events") is not None:
+        lines.append(f"events  {seen['events']} processed, {seen['events_per_second'] or 0.0:.4g} per second")
+    if seen.get("exhaustion_s") is not None:
+        expected, earliest, latest = (show_seconds(value) for value in seen["exhaustion_s"])
+        lines.append(f"memory of this machine is used up in {expected} ({earliest} to {latest}) if it goes on so")
+    return [Text("")] + [Text(text) for text in lines] if lines else []
 
 
 def _table(verdict: Verdict) -> Table:

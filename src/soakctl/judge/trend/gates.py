@@ -24,6 +24,7 @@ _LEAST_STAIRS = 3
 _SMOOTH = 3
 _LEAST_NOISES = 3.0
 _KEPT_AFTER_FALLS = 0.5
+_STARTING = 0.04
 _SLOWED = 0.85
 _CURVED = 0.6
 _ONLY_JUST = 0.15
@@ -31,7 +32,8 @@ _ONLY_JUST = 0.15
 
 def reclaimed(fit: Fit) -> bool:
     """Whether steps down take back most of what the slope added: a sawtooth told as a line and its falls."""
-    back = sum(height for at, height in fit.steps if at >= fit.regime_from)
+    start = fit.regime_from + _STARTING * fit.span_h
+    back = sum(height for at, height in fit.steps if at >= start)
     return fit.grown > 0 and fit.grown + back < _KEPT_AFTER_FALLS * fit.grown
 
 
