@@ -61,12 +61,28 @@ def test_levels_in_small_letters_are_looked_for_where_they_are_used(shown: str) 
     assert _count(_JSON % b"critical" + _JSON % b"info" + _JSON % b"fatal", learnt=shown) == 2
 
 
-def test_small_letters_are_looked_for_now_and_then_elsewhere() -> None:
-    """One block in four is searched for them though the stream seems not to use them."""
+@pytest.mark.parametrize(
+    ("shown", "block"),
+    [
+        ("2026-11-21 07:00:00,123 INFO app: x", _JSON % b"critical"),
+        ("no level at all", _JSON % b"critical"),
+        ('{"level":"info","msg":"x"}', _CRITICAL),
+    ],
+)
+def test_the_other_spelling_is_looked_for_now_and_then(shown: str, block: bytes) -> None:
+    """One block in four is searched for it though the stream seems not to use it."""
+    critical = CriticalBytes(_WATCH)
+    critical.learn(shown)
+    assert sum(critical.count(block, 0, len(block), 1.0) for _ in range(40)) == 10
+
+
+def test_both_spellings_are_looked_for_where_both_are_used() -> None:
+    """A stream of two loggers is searched for both in full."""
     critical = CriticalBytes(_WATCH)
     critical.learn("2026-11-21 07:00:00,123 INFO app: x")
-    block = _JSON % b"critical"
-    assert sum(critical.count(block, 0, len(block), 1.0) for _ in range(40)) == 10
+    critical.learn('{"level":"info","msg":"x"}')
+    block = _JSON % b"critical" + _CRITICAL
+    assert sum(critical.count(block, 0, len(block), 1.0) for _ in range(40)) == 80
 
 
 def test_a_flood_of_critical_lines_is_estimated() -> None:

@@ -24,18 +24,18 @@ def test_everything_is_looked_at_up_to_the_rate(rate: float) -> None:
 
 
 def test_a_burst_is_looked_at() -> None:
-    """Half a second's worth may come at once."""
+    """A quarter of a second's worth may come at once."""
     budget = LineBudget(_RATE)
-    assert [budget.take(50_000, 7.0) for _ in range(11)] == [50_000] * 10 + [0]
+    assert [budget.take(50_000, 7.0) for _ in range(6)] == [50_000] * 5 + [0]
 
 
 @pytest.mark.parametrize(
-    ("times", "least", "most"), [(2.0, 0.85, 1.0), (10.0, 0.5, 0.7), (100.0, 1 / 40, 1 / 25), (1000.0, 1 / 40, 1 / 25)]
+    ("times", "least", "most"), [(2.0, 0.85, 1.0), (10.0, 0.5, 0.7), (100.0, 1 / 50, 1 / 30), (1000.0, 1 / 50, 1 / 30)]
 )
 def test_the_more_comes_the_less_is_looked_at(times: float, least: float, most: float) -> None:
     """Well above the rate the share falls, down to a small one that is always left."""
     seconds = 60.0
-    share = (_looked_at(_RATE * times, seconds=seconds, block=60_000) - 0.5 * _RATE) / (_RATE * seconds)
+    share = (_looked_at(_RATE * times, seconds=seconds, block=60_000) - 0.25 * _RATE) / (_RATE * seconds)
     assert least <= share <= most
 
 
@@ -56,6 +56,6 @@ def test_the_longest_line_fits_however_small_the_budget() -> None:
 def test_a_scrap_is_not_begun() -> None:
     """What is left of the budget is saved until it is worth a few lines."""
     budget = LineBudget(_RATE)
-    budget.take(499_000, 0.0)
+    budget.take(249_000, 0.0)
     assert budget.take(50_000, 0.0) == 0
     assert budget.take(800, 0.0) == 800

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from soakctl.adapters.splitter import Block
     from soakctl.domain.watch import LineWatch
 
-# Where no level in small letters was seen, the literals in small letters are looked for in one block of so many.
+# A stream writes its levels in one way. The literals of the other way are looked for in one block of so many.
 _SELDOM = 4
+_CAPITAL_LEVEL = re.compile(r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b")
 _SMALL_LEVEL = re.compile(
     r"[\"'=\[](?:trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal)\s*[\"'\],:\s]"
     r"|^(?:trce|dbug|debug|info|warn|warning|fail|error|crit|fatal):"
@@ -35,7 +36,8 @@ class CriticalBytes:
         """The literals and the check are those of the watch."""
         self._literals = watch.critical_literals
         self._capitals = tuple(literal for literal in self._literals if literal.isupper())
-        self._small = False  # levels in small letters were seen
+        self._smalls = tuple(literal for literal in self._literals if not literal.isupper())
+        self._seen_capital = self._seen_small = False
         self._blocks = 0
         self._is_critical = watch.is_critical
         self._second = -1
@@ -43,14 +45,14 @@ class CriticalBytes:
 
     def learn(self, text: str) -> None:
         """See from a line that is looked at how the stream writes its levels."""
-        self._small = self._small or _SMALL_LEVEL.search(text[:_LEVEL_WITHIN]) is not None
+        head = text[:_LEVEL_WITHIN]
+        self._seen_capital = self._seen_capital or _CAPITAL_LEVEL.search(head) is not None
+        self._seen_small = self._seen_small or _SMALL_LEVEL.search(head) is not None
 
     def count(self, block: Block, start: int, end: int, at: float) -> int:
         """How many lines of `block[start:end]` are critical. `at` is in seconds."""
         contains = _contains() if end - start > _SMALL_BLOCK else _contains_by_find
-        self._blocks += 1
-        literals = self._literals if self._small or self._blocks % _SELDOM == 0 else self._capitals
-        present = [literal for literal in literals if contains(block, literal, start, end)]
+        present = [literal for literal in self._looked_for() if contains(block, literal, start, end)]
         if not present:
             return 0
         if int(at) != self._second:
@@ -65,6 +67,12 @@ class CriticalBytes:
                 self._held += 1
                 held += 1
         return held
+
+    def _looked_for(self) -> tuple[bytes, ...]:
+        self._blocks += 1
+        if self._blocks % _SELDOM == 0 or (self._seen_capital and self._seen_small):
+            return self._literals
+        return self._smalls if self._seen_small else self._capitals
 
     def _estimate(self, literals: list[bytes], block: Block, start: int, end: int) -> int:
         most = max(block.count(literal, start, end) for literal in literals)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 # A burst of this many seconds' worth is looked at in full, and room for one line that is cut there always is.
-_BURST_S = 0.5
+_BURST_S = 0.25
 _LEAST_BURST = 250_000.0
 # How fast it comes is measured over this long, and a peak is remembered for about the other.
 _MEASURE_S = 0.05
 _REMEMBER_S = 1.0
 # At this many times the rate only the least share is still looked at: dropping costs something as well.
 _DROWNED = 25.0
-_LEAST_SHARE = 1 / 32
+_LEAST_SHARE = 1 / 40
 # Below this many bytes it is not worth beginning.
 _MORSEL = 4_096
 

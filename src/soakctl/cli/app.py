@@ -138,6 +138,10 @@ def gate(
     path: Annotated[
         str, typer.Option("--path", metavar="RUN", help="The run to judge: an id, a path or latest.")
     ] = "latest",
+    resources: Annotated[
+        str | None,
+        typer.Option("--resources", metavar="FILE", help="Judge a bare file of samples (JSON lines) instead of a run."),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Missing data and open questions fail.")] = False,
     fail_on: Annotated[str, typer.Option("--fail-on", metavar="fail|warn", help="What exits with 1.")] = "fail",
     mock: MockOption = False,
@@ -152,11 +156,20 @@ def gate(
     json: JsonOption = False,
 ) -> int:
     """Turn a recorded run into PASS, WARN or FAIL."""
+    from soakctl.cli.gate import GateFlags
     from soakctl.cli.gate import gate as run_it
 
     _take(config, json)
     return run_it(
-        path=path, strict=strict, fail_on=fail_on, mock=mock, production=production, budgets=tuple(budget or ())
+        GateFlags(
+            path=path,
+            resources=resources,
+            strict=strict,
+            fail_on=fail_on,
+            mock=mock,
+            production=production,
+            budgets=tuple(budget or ()),
+        )
     )
 
 

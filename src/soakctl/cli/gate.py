@@ -2,34 +2,81 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from soakctl.cli.finish import present, try_to_record
 from soakctl.cli.options import GLOBALS
+from soakctl.cli.output import document, line, show
 from soakctl.cli.overrides import with_budgets
-from soakctl.cli.wiring.runs import recorded
+from soakctl.cli.wiring.runs import read_resources, recorded
 from soakctl.cli.wiring.setup import set_up
+from soakctl.domain.units import show_seconds
 from soakctl.errors import UsageError
-from soakctl.services.gate import judge_run, recorded_config
+from soakctl.report.verdict import report_under
+from soakctl.services.gate import judge_resource_file, judge_run, recorded_config, resource_file_document
+
+if TYPE_CHECKING:
+    from soakctl.cli.wiring.setup import Setup
 
 
-def gate(*, path: str, strict: bool, fail_on: str, mock: bool, production: bool, budgets: tuple[str, ...]) -> int:
-    """Judge a recorded run and give the exit code of its verdict."""
-    if fail_on not in {"fail", "warn"}:
-        message = f"--fail-on is fail or warn, not {fail_on!r}"
-        raise UsageError(message)
-    if mock and production:
-        message = "--mock and --production contradict each other"
-        raise UsageError(message)
+@dataclass(frozen=True, slots=True)
+class GateFlags:
+    """What was given on the command line."""
+
+    path: str = "latest"
+    resources: str | None = None
+    strict: bool = False
+    fail_on: str = "fail"
+    mock: bool = False
+    production: bool = False
+    budgets: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Raise UsageError for flags that contradict each other."""
+        if self.fail_on not in {"fail", "warn"}:
+            message = f"--fail-on is fail or warn, not {self.fail_on!r}"
+            raise UsageError(message)
+        if self.mock and self.production:
+            message = "--mock and --production contradict each other"
+            raise UsageError(message)
+        if self.resources is not None and self.path != "latest":
+            message = "--path and --resources each say what to judge; give one"
+            raise UsageError(message)
+
+
+def gate(flags: GateFlags) -> int:
+    """Judge a recorded run, or a bare file of samples, and give the exit code of the verdict."""
+    flags.check()
     setup = set_up()
-    record, store = recorded(path, setup.environment, redact=setup.redactor.value)
+    if flags.resources is not None:
+        return _resources(flags, setup, Path(flags.resources))
+    record, store = recorded(flags.path, setup.environment, redact=setup.redactor.value)
     # A run is judged by the configuration it was made with; another one must be asked for by name.
     config = setup.config if GLOBALS.config else recorded_config(record)
     judgement = judge_run(
         record,
-        config=with_budgets(config, budgets),
-        mock=False if production else mock or None,
-        strict=strict,
-        fail_on_warn=fail_on == "warn",
+        config=with_budgets(config, flags.budgets),
+        mock=False if flags.production else flags.mock or None,
+        strict=flags.strict,
+        fail_on_warn=flags.fail_on == "warn",
     )
     try_to_record(store, record, judgement)
     present(record, judgement, setup.redactor, store.path)
     return int(judgement.verdict.exit_code)
+
+
+def _resources(flags: GateFlags, setup: Setup, path: Path) -> int:
+    series, problems = read_resources(path)
+    budgets = with_budgets(setup.config, flags.budgets).gate.resources
+    judgement = judge_resource_file(
+        series, problems, budgets, strict=flags.strict, fail_on_warn=flags.fail_on == "warn"
+    )
+    if GLOBALS.json:
+        document(resource_file_document(judgement))
+    verdict = judgement.verdict
+    if not GLOBALS.quiet:
+        show(report_under(f"{path}: {len(series)} samples over {show_seconds(series.times[-1])}", verdict))
+    line(f"Verdict: {verdict.outcome.value} (exit {int(verdict.exit_code)})")
+    return int(verdict.exit_code)

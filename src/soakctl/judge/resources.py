@@ -45,11 +45,15 @@ RESOURCES = (
 )
 
 
-def judge_trends(record: Record, budgets: Budgets) -> dict[str, Trend]:
-    """The trend of every resource, by name."""
-    series = record.series
-    run_s = max(record.state.plan.duration_s, 1.0)
-    excluded = [(float(gap["from_s"]), float(gap["to_s"])) for gap in record.state.gaps if "from_s" in gap]
+def gaps_of(record: Record) -> list[tuple[float, float]]:
+    """The stretches of a run that no trend may be drawn through, in elapsed seconds."""
+    return [(float(gap["from_s"]), float(gap["to_s"])) for gap in record.state.gaps if "from_s" in gap]
+
+
+def judge_trends(
+    series: Series, budgets: Budgets, *, run_s: float, excluded: Sequence[tuple[float, float]] = ()
+) -> dict[str, Trend]:
+    """The trend of every resource, by name. `run_s` is the planned length, which default budgets are scaled by."""
     trends = {}
     for resource in RESOURCES:
         given = getattr(budgets, resource.budget)
@@ -73,6 +77,17 @@ def _trend(series: Series, resource: Resource, budget: Budget, excluded: Sequenc
     from soakctl.judge.trend import judge_series  # numpy comes with it  # noqa: PLC0415
 
     return judge_series(series.times, values, lives=series.lives, excluded=excluded, budget=budget)
+
+
+def judge_resources(series: Series, budgets: Budgets) -> tuple[dict[str, Trend], list[Check]]:
+    """Judge samples that have nothing around them: what grows, for those resources that were sampled."""
+    run_s = max(series.times[-1] - series.times[0], 1.0) if len(series) else 1.0
+    trends = judge_trends(series, budgets, run_s=run_s)
+    seen = [item for item in RESOURCES if (item.expected and item.name == "rss") or trends[item.name].points]
+    checks = [trend_check(item, trends[item.name]) for item in seen]
+    if any(value == value for value in series.columns["zombies"]):  # noqa: PLR0124 - NaN is not equal to itself
+        checks.append(_zombies(series.columns, budgets))
+    return trends, checks
 
 
 def trend_check(resource: Resource, trend: Trend) -> Check:

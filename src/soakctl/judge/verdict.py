@@ -12,7 +12,7 @@ from soakctl.errors import NoDataError
 from soakctl.judge.completeness import completeness_checks
 from soakctl.judge.kpi import judge_iteration, judge_kpi
 from soakctl.judge.look import look, throughput_check
-from soakctl.judge.resources import FEWEST_POINTS, RESOURCES, judge_trends, limit_checks, trend_check
+from soakctl.judge.resources import FEWEST_POINTS, RESOURCES, gaps_of, judge_trends, limit_checks, trend_check
 from soakctl.judge.stability import stability_checks
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from soakctl.domain.trend import Trend
     from soakctl.judge.resources import Resource
 
-_SHORT_RUN_S = 3600.0
+SHORT_RUN_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,11 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
         checks += limit_checks(record, config.gate.resources)
     checks += completeness_checks(record, config)
     if state.began_s is not None and options.trends:
-        trends = judge_trends(record, config.gate.resources)
+        run_s = max(state.plan.duration_s, 1.0)
+        trends = judge_trends(record.series, config.gate.resources, run_s=run_s, excluded=gaps_of(record))
         shown = [item for item in RESOURCES if _is_shown(item, trends[item.name], config)]
-        checks += _softened([trend_check(item, trends[item.name]) for item in shown], checks, record)
+        growth = [trend_check(item, trends[item.name]) for item in shown]
+        checks += softened(growth, checks, short=state.plan.duration_s < SHORT_RUN_S)
     events = any("events_per_second" in item.values for item in state.iterations)
     facts = _facts(counted, passes, config, record) | {"look": look(record, trends, counts_events=events).to_json()}
     verdict = conclude(checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts)
@@ -126,10 +128,10 @@ def _pass_check(passes: dict[str, int], counted: Sequence[Iteration], config: Co
     return Check("iterations", severity, "Iterations passed", str(known), f">= {to_pass}", window, looked_at, reason)
 
 
-def _softened(trends: list[Check], others: Sequence[Check], record: Record) -> list[Check]:
+def softened(trends: list[Check], others: Sequence[Check], *, short: bool) -> list[Check]:
     """In a run under an hour whose other checks pass, growth that cannot be judged yet is said, and no more."""
     fine = all(check.severity in {Severity.OK, Severity.INFO} for check in (*others, *trends) if not check.strict)
-    if record.state.plan.duration_s >= _SHORT_RUN_S or not fine:
+    if not short or not fine:
         return trends
     return [replace(check, severity=Severity.INFO) if check.strict else check for check in trends]
 

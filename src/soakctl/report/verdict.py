@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 
 def verdict_report(manifest: Manifest, verdict: Verdict) -> RenderableType:
-    """The report: a table of every check, the findings with their reasons and hints, and the verdict line."""
-    parts: list[RenderableType] = [Text(headline(manifest, verdict)), _table(verdict)]
+    """The report on a run: a table of every check, the findings with their reasons and hints, the verdict line."""
+    return report_under(headline(manifest, verdict), verdict)
+
+
+def report_under(title: str, verdict: Verdict) -> RenderableType:
+    """The report under a title of its own."""
+    parts: list[RenderableType] = [Text(title), _table(verdict)]
     parts += _look(verdict)
     findings = [check for check in verdict.findings if check.severity is not Severity.INFO]
     if findings:
@@ -47,7 +52,8 @@ def why(verdict: Verdict) -> str:
     counts = dict.fromkeys(Severity, 0)
     for check in verdict.checks:
         counts[check.severity] += 1
-    passed = f"{verdict.facts.get('pass_count', 0)} of the last {verdict.facts.get('looked_at', 0)} iterations passed"
+    looked_at = verdict.facts.get("looked_at", 0)
+    passed = f"; {verdict.facts.get('pass_count', 0)} of the last {looked_at} iterations passed" if looked_at else ""
     words = [
         f"{counts[severity]} {word}"
         for severity, word in (
@@ -58,7 +64,7 @@ def why(verdict: Verdict) -> str:
         if counts[severity]
     ]
     made = f"{len(verdict.checks)} checks: {', '.join(words) if words else 'none to worry about'}"
-    return f"{made}; {passed}"
+    return f"{made}{passed}"
 
 
 def _look(verdict: Verdict) -> list[RenderableType]:
@@ -76,7 +82,7 @@ def _look(verdict: Verdict) -> list[RenderableType]:
     if seen.get("exhaustion_s") is not None:
         expected, earliest, latest = (show_seconds(value) for value in seen["exhaustion_s"])
         lines.append(f"memory of this machine is used up in {expected} ({earliest} to {latest}) if it goes on so")
-    return [Text("")] + [Text(text) for text in lines] if lines else []
+    return [Text(text) for text in ("", *lines)] if lines else []
 
 
 def _table(verdict: Verdict) -> Table:

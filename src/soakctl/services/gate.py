@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 from soakctl.domain.config.root import Config
 from soakctl.domain.journal import Entry, EventKind
 from soakctl.domain.run import Mode
-from soakctl.domain.units import Duration
-from soakctl.domain.verdict import Outcome
-from soakctl.judge.verdict import Judgement, Options, judge
+from soakctl.domain.verdict import Check, Outcome, Severity, conclude
+from soakctl.judge.resources import judge_resources
+from soakctl.judge.verdict import SHORT_RUN_S, Judgement, Options, judge, softened
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from soakctl.domain.record import Record
+    from soakctl.domain.config.gate import Budgets
+    from soakctl.domain.record import Record, Series
     from soakctl.domain.trend import Trend
     from soakctl.ports import Documents, RunStore
 
@@ -41,11 +42,42 @@ def judge_run(
     return judge(record, config or recorded_config(record), options)
 
 
+def judge_resource_file(
+    series: Series, problems: Sequence[str], budgets: Budgets, *, strict: bool, fail_on_warn: bool
+) -> Judgement:
+    """Judge a bare file of samples: growth, and what could not be read."""
+    trends, checks = judge_resources(series, budgets)
+    checks += [Check("record.damaged", Severity.WARN, "File", reason=problem) for problem in problems]
+    short = series.times[-1] - series.times[0] < SHORT_RUN_S
+    checks = softened(checks, (), short=short)
+    facts = {"samples": len(series), "observed_s": round(series.times[-1] - series.times[0], 3)}
+    verdict = conclude(checks, mock=False, strict=strict, fail_on_warn=fail_on_warn, facts=facts)
+    return Judgement(verdict, trends)
+
+
+def resource_file_document(judgement: Judgement) -> dict[str, Any]:
+    """What `gate --resources FILE --json` prints."""
+    verdict = judgement.verdict
+    analysis = analysis_document("", 0.0, judgement.trends)
+    return {
+        "schema": "soakctl.resources-verdict/1",
+        "verdict": verdict.outcome.value,
+        "exit_code": int(verdict.exit_code),
+        "exit_name": verdict.exit_code.label,
+        "strict": verdict.strict,
+        "checks": [check.to_json() for check in verdict.checks],
+        "findings": [check.to_json() for check in verdict.findings],
+        **verdict.facts,
+        "memory_leak_detected": analysis["memory_leak_detected"],
+        "resources": analysis["resources"],
+    }
+
+
 def write_judgement(store: Documents, record: Record, judgement: Judgement) -> None:
     """Write `verdict.json`, `POST_SOAK_SNAPSHOT.json` and `resources.analysis.json`. Raises what the store raises."""
     store.write("verdict.json", verdict_document(record, judgement))
     store.write("POST_SOAK_SNAPSHOT.json", snapshot_document(judgement))
-    store.write("resources.analysis.json", analysis_document(record, judgement.trends))
+    store.write("resources.analysis.json", _analysis(record, judgement))
 
 
 def conclude_run(store: RunStore, record: Record, judgement: Judgement) -> None:
@@ -71,7 +103,7 @@ def verdict_document(record: Record, judgement: Judgement) -> dict[str, Any]:
         "checks": [check.to_json() for check in verdict.checks],
         "findings": [check.to_json() for check in verdict.findings],
         **verdict.facts,
-        "resources": analysis_document(record, judgement.trends)["resources"],
+        "resources": _analysis(record, judgement)["resources"],
     }
 
 
@@ -100,19 +132,24 @@ def snapshot_document(judgement: Judgement) -> dict[str, Any]:
     }
 
 
-def analysis_document(record: Record, trends: Mapping[str, Trend]) -> dict[str, Any]:
+def _analysis(record: Record, judgement: Judgement) -> dict[str, Any]:
+    manifest = record.manifest
+    return analysis_document(manifest.run_id, manifest.started_unix, judgement.trends)
+
+
+def analysis_document(run_id: str, started_unix: float, trends: Mapping[str, Trend]) -> dict[str, Any]:
     """`resources.analysis.json`: the judgement of each resource."""
     leaking = [name for name in ("rss", "uss") if name in trends and trends[name].verdict.value == "LEAK"]
     return {
         "schema": "soakctl.analysis/1",
-        "run_id": record.manifest.run_id,
+        "run_id": run_id,
         "memory_leak_detected": bool(leaking),
-        "resources": {name: _trend(trend, record) for name, trend in trends.items()},
+        "resources": {name: _trend(trend, started_unix) for name, trend in trends.items()},
     }
 
 
-def _trend(trend: Trend, record: Record) -> dict[str, Any]:
-    began = None if trend.began_s is None else round(record.manifest.started_unix + trend.began_s, 3)
+def _trend(trend: Trend, started_unix: float) -> dict[str, Any]:
+    began = None if trend.began_s is None else round(started_unix + trend.began_s, 3)
     return {
         "verdict": trend.verdict.value,
         "shape": trend.shape,
@@ -123,7 +160,8 @@ def _trend(trend: Trend, record: Record) -> dict[str, Any]:
         "began_unix": began,
         "exhaustion_s": None,
         "smallest_detectable_per_hour": trend.smallest_detectable_per_hour,
-        "decide_after": None if trend.decide_after_s is None else str(Duration(trend.decide_after_s)),
+        "decide_after_s": trend.decide_after_s,
+        "fails": trend.fails,
         "points": trend.points,
         "reason": trend.reason,
     }

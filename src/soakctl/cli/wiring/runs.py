@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from soakctl.adapters.fingerprint import fingerprint
 from soakctl.adapters.identity import boot_id
 from soakctl.adapters.leftovers import stop_leftovers
+from soakctl.adapters.resources_file import read_resources
 from soakctl.adapters.run_lock import RunLock, read_holder
 from soakctl.adapters.run_reader import read_record
 from soakctl.adapters.run_store import DirectoryStore, DocumentStore
 from soakctl.adapters.runs import find_run, new_run_directory
 from soakctl.domain.run import RunPhase
 from soakctl.errors import UsageError
+
+__all__ = ["RunFiles", "new_run", "read_resources", "recorded", "run_fingerprint", "start_of_run", "unfinished"]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

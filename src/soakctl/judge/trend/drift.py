@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from soakctl.judge.trend.series import Series
 
 _ALMOST_ONE = 0.99
+# Here nothing else vouches for the growth: half as wide again.
+_ALONE = 1.5
+_LARGEST_FALL = 0.25
 
 
 def drift(series: Series, least_noise: float) -> Fit:
@@ -32,3 +36,13 @@ def drift(series: Series, least_noise: float) -> Fit:
         series, columns, (Kind.CONSTANT, Kind.LINEAR), (0.0, 0.0), beta, span, float(np.sqrt(variance)), _ALMOST_ONE,
         slope, half, criterion,
     )  # fmt: skip
+
+
+def climbs_at_random(walk: Fit, limit: float, least_noise: float) -> bool:
+    """Whether a walk's drift is above the limit beyond doubt, in its second half too, and it hardly ever fell."""
+    series = walk.series
+    half = series.y.size // 2
+    late = drift(replace(series, x=series.x[half:], y=series.y[half:]), least_noise)
+    fall = float((np.maximum.accumulate(series.y) - series.y).max())
+    grown = float(series.y[-1] - series.y[0])
+    return fall < _LARGEST_FALL * grown and all(each.slope - _ALONE * each.half > limit for each in (walk, late))

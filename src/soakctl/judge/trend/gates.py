@@ -84,7 +84,8 @@ def clear_doubt(fit: Fit, looks: Sequence[Fit], limit: float) -> Doubt:
 
 def _stairs_go_on(fit: Fit, limit: float) -> bool:
     """Whether steps up, hardly any down, add more than the limit, and the last came too lately to say they ended."""
-    steps = [(at, height) for at, height in fit.steps if at >= fit.regime_from]
+    start = fit.regime_from + _STARTING * fit.span_h
+    steps = [(at, height) for at, height in fit.steps if at >= start]
     ups = [at for at, height in steps if height > 0]
     up, down = (sum(abs(height) for _, height in steps if (height > 0) is rising) for rising in (True, False))
     if len(ups) < _LEAST_STAIRS or down > up / 5 or up - down <= limit * fit.span_h:

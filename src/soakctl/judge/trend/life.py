@@ -10,7 +10,7 @@ import numpy as np
 from soakctl.domain.trend import TrendVerdict
 from soakctl.judge.trend.design import Kind
 from soakctl.judge.trend.doubts import Doubt
-from soakctl.judge.trend.drift import drift
+from soakctl.judge.trend.drift import climbs_at_random, drift
 from soakctl.judge.trend.fit import Fit, fit
 from soakctl.judge.trend.gates import clear_doubt, leak_doubt, reclaimed
 from soakctl.judge.trend.search import Search
@@ -25,6 +25,7 @@ _BUDGET_NOISE = 0.002
 _NUMBER_NOISE = 1e-9
 # How much worse, as a criterion, a random walk may tell the story and still stand for bends in it; or for its interval.
 _WALK_MARGIN = 25.0
+_WALK_ALONE = 12.0
 _WALK_WIDENS = 6.0
 _DAILY_PROVES_H = 34.0
 _SHORT_REGIME = 0.25
@@ -148,4 +149,7 @@ def _decide(fits: Sequence[Fit], limit: float, least: float, span: float) -> _Fo
         doubt, verdict = clear_doubt(chosen, honest, limit), TrendVerdict.NO_LEAK
     else:
         doubt, verdict = Doubt.NOISE, TrendVerdict.INCONCLUSIVE
+        alone = drift(fits[0].series, least)
+        if alone.criterion < fits[0].criterion + _WALK_ALONE and climbs_at_random(alone, limit, least):
+            return _Found(TrendVerdict.LEAK, Doubt.NONE, alone)
     return _Found(TrendVerdict.INCONCLUSIVE if doubt else verdict, doubt, chosen)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _NOISES = 3.0
 _SEEN = 0.1
 _FALLS = 3
+_BOOT = 0.05
 _FALL_NOISES = 6.0
 _FALL_SHARE = 0.25
 _JUMP_SHARE = 0.7
@@ -37,7 +38,7 @@ def shape_of(life: Life, floor: float) -> str:
     waves = [beta for _, beta in life.fit.parts(Kind.DAILY)]
     if waves and max(map(abs, waves)) > seen / _NOISES:
         return "daily"
-    heights = [height for _, height in life.fit.steps if abs(height) > seen]
+    heights = [height for at, height in life.fit.steps if abs(height) > seen and at > _BOOT * life.span_h]
     if heights:
         return "stairs" if len(heights) >= _FALLS and min(heights) > 0 else "step"
     line = life.fit.fitted
