@@ -21,15 +21,16 @@ if TYPE_CHECKING:
     from soakctl.domain.watch import LineWatch
 
 # Read at once, always into the same place: a quarter of the pipe, and it stays in the processor's cache.
-_READ_BYTES = 262_144
+_READ_BYTES = 131_072
 _IDLE_S = 0.25
 # A line that is not ended is looked at after this long without another byte.
 _SILENCE_S = 0.2
 # How long a stopped pump goes on reading from a writer that does not pause.
 _STOP_S = 1.0
-# Reads closer together than this are made fewer by a pause, in which less than a quarter of the pipe fills.
+# Reads closer together than this are made fewer by a pause, in which about this share of the pipe fills.
 _SOON_S = 0.01
 _PAUSE_S = 0.004
+_FILLED = 0.2
 _PIPE_BYTES = 65_536
 
 
@@ -57,6 +58,7 @@ class StreamPump:
         self.fault: Exception | None = None
         self._fd = fd
         self._block = bytearray(_READ_BYTES)
+        self._pipe_bytes = _pipe_bytes(fd)
         self._stream = stream
         self._now = now
         self._sink = sink
@@ -118,11 +120,11 @@ class StreamPump:
             return 0
 
     def _breathe(self, size: int) -> None:
-        """Let small writes gather when they come often: each wake-up costs as much as reading 20 KB."""
+        """Let writes gather when they come often: each wake-up costs as much as reading 20 KB."""
         last, self._read_at = self._read_at, time.monotonic()
         apart = self._read_at - last
-        if size < _READ_BYTES // 2 and apart < _SOON_S and self._stop_by is None:
-            time.sleep(min(_PAUSE_S, _pipe_bytes(self._fd) / 4 * apart / size))
+        if size < _READ_BYTES and apart < _SOON_S and self._stop_by is None:
+            time.sleep(min(_PAUSE_S, self._pipe_bytes * _FILLED * apart / size))
 
     def _wait_ms(self) -> int:
         if self._stop_by is not None:

@@ -40,7 +40,9 @@ def shape_of(life: Life, floor: float) -> str:
         return "daily"
     heights = [height for at, height in life.fit.steps if abs(height) > seen and at > _BOOT * life.span_h]
     if heights:
-        return "stairs" if len(heights) >= _FALLS and min(heights) > 0 else "step"
+        rising = len(heights) >= _FALLS and min(heights) > 0
+        ended = "plateau" if life.verdict is TrendVerdict.NO_LEAK else "stairs"
+        return ended if rising else "step"
     line = life.fit.fitted
     if float(line[-1] - line[0]) > seen and _settled(life, seen):
         return "plateau"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from soakctl.domain.state import RunState
 
 _KEPT_LINES = 120
-    "not_executable": (ExitCode.CONFIG_ERROR, "Make it executable (chmod +x), or name its interpreter."),
+# Each stream is read by a thread of its own: which of two lines came first is known no better than this (seconds).
 _STREAMS_APART_S = 0.5
 _BEFORE, _AFTER, _TAIL = 5, 14, 12
 
