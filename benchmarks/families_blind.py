@@ -1,4 +1,7 @@
-"""Families written after the method was finished, and never used to change it."""
+"""Families written after the method was finished. First look: 444 of 448 leaks found, no false alarm in 480.
+
+Four corrections followed from what they and real programs showed; the figures now are no longer those of strangers.
+"""
 
 from __future__ import annotations
 

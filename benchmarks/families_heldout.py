@@ -1,4 +1,4 @@
-"""Families kept out of development: other shapes and other noise than those the method was built with."""
+"""Families kept out of the first development: other shapes and other noise, looked at now and then to correct."""
 
 from __future__ import annotations
 

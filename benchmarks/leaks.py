@@ -2,7 +2,7 @@
 
     OPENBLAS_NUM_THREADS=1 PYTHONPATH=src python benchmarks/leaks.py --seeds 8 [--from 1000] [--families] [--alarm]
 
-Three sets of families: those the method was developed with, those looked at now and then, and those written after it
+Three sets of families: those the method was developed with, those looked at now and then, and those written when it
 was finished. A trace that is over budget by 1.5 to 20 times is a leak; a missed leak is one that is not called LEAK.
 """
 
@@ -66,7 +66,15 @@ class Score:
         )
 
 
-HEAD = f"{'':26}{'leaks found':>17}{'leaks cleared':>17}{'false alarms':>17}{'24 h decided':>13}{'slope err':>9}{'ms CPU':>9}"
+_TITLES = (
+    ("", 26),
+    ("leaks found", 17),
+    ("leaks cleared", 17),
+    ("false alarms", 17),
+    ("24 h decided", 13),
+    ("slope err", 9),
+)
+HEAD = "".join(f"{title:>{width}}" for title, width in _TITLES) + "  ms CPU"
 
 
 def names_of(module: object) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,8 @@ from soakctl.domain.trend import TrendVerdict
 from soakctl.judge.trend import judge_series
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from traces import Floats, Trace
 
 Judged = tuple[TrendVerdict, float]
@@ -65,9 +66,7 @@ def theil_sen(trace: Trace) -> Judged:
 
 def soakctl(trace: Trace) -> Judged:
     """The judgement that is shipped."""
-    trend = judge_series(
-        trace.times, trace.values, lives=trace.lives, excluded=trace.excluded, budget=trace.budget
-    )
+    trend = judge_series(trace.times, trace.values, lives=trace.lives, excluded=trace.excluded, budget=trace.budget)
     return trend.verdict, float("nan") if trend.slope_per_hour is None else trend.slope_per_hour
 
 

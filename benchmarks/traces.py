@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 HOUR = 3600.0
+PAGE = 4096
+BYTES = ("rss", "uss", "disk")
 # (run seconds, seconds between samples)
 LENGTHS: tuple[tuple[float, float], ...] = (
     (60, 1), (300, 1), (600, 2), (HOUR, 10), (8 * HOUR, 60), (24 * HOUR, 60), (24 * HOUR, 10), (72 * HOUR, 60),
@@ -112,20 +114,12 @@ def family(label: str, resource: str = "rss") -> Callable[[Family], Family]:
 
 
 def recursive(steps: Floats, phi: float) -> Floats:
-    """An autoregression of the first order, by blocks of 500 to keep the powers finite."""
-    found = np.empty_like(steps)
-    last = 0.0
-    for start in range(0, steps.size, 500):
-        block = steps[start : start + 500]
-        powers = phi ** np.arange(1, block.size + 1)
-        found[start : start + block.size] = [0.0] * block.size
-        value = last
-        for place, step in enumerate(block.tolist()):
-            value = phi * value + step
-            found[start + place] = value
-        last = value
-        del powers
-    return found
+    """An autoregression of the first order."""
+    found, value = [], 0.0
+    for step in steps.tolist():
+        value = phi * value + step
+        found.append(value)
+    return np.array(found)
 
 
 def draw(name: str, run_s: float, every_s: float, seed: int) -> Trace:
@@ -137,19 +131,20 @@ def draw(name: str, run_s: float, every_s: float, seed: int) -> Trace:
     budget = default_budget(resource, run_s)
     unit = budget.warn_per_hour * hours
     multiple = float(np.exp(rng.uniform(np.log(1.5), np.log(20))))
-    if resource not in ("rss", "uss", "disk"):
+    if resource not in BYTES:
         multiple = max(multiple, 8 / unit)
     scene = Scene(rng, times / run_s, hours, unit, multiple)
     found = function(scene)
     values, extras = found if isinstance(found, tuple) else (found, {})
-    base = rng.uniform(5e7, 1e9) if resource in ("rss", "uss", "disk") else rng.integers(5, 200)
-    whole = np.maximum(
-        np.round(values + base) if resource not in ("rss", "uss", "disk") else np.round((values + base) / 4096) * 4096,
-        0,
-    )
+    if resource in BYTES:
+        values = np.round((values + rng.uniform(5e7, 1e9)) / PAGE) * PAGE
+    else:
+        values = np.round(values + rng.integers(5, 200))
     slope = extras.pop("slope", budget.warn_per_hour * multiple if label == "leak" else 0.0)
     lives = extras.pop("lives", np.ones(times.size, dtype=np.int64))
-    return Trace(name, label, resource, run_s, times, whole, lives, slope, seed=seed, budget=budget, **extras)
+    return Trace(
+        name, label, resource, run_s, times, np.maximum(values, 0), lives, slope, seed=seed, budget=budget, **extras
+    )
 
 
 def campaign(

@@ -183,4 +183,11 @@ def test_every_mock_fault_is_told(page: str, kinds: set[str]) -> None:
 @pytest.mark.parametrize("block", REPLAYED, ids=lambda block: block.place)
 def test_quoted_screens_are_real(block: Block, tmp_path: Path) -> None:
     """A run in virtual time prints what the page says; `python -m tests.support.docs` writes the pages anew."""
+    assert all(output for _, output in block.screens)
     assert play(block, tmp_path) == block.screens
+
+
+def test_the_verdict_screen_is_quoted() -> None:
+    """The first thing a reader sees of soakctl is its verdict, and it is one of the screens that are replayed."""
+    quoted = [line for block in REPLAYED if block.page == "README.md" for _, lines in block.screens for line in lines]
+    assert "Verdict: PASS (exit 0)" in quoted

@@ -325,6 +325,19 @@ def test_the_thread_follows_by_itself(tmp_path: Path) -> None:
     assert tail.fault is None
 
 
+def test_a_stopped_follower_stays_stopped(tmp_path: Path) -> None:
+    """What is asked of it afterwards reads nothing, least of all from the beginning again."""
+    files = _Followed(tmp_path)
+    files.tail.begin()
+    files.append(_lines(1))
+    assert files.drained == [1]
+    files.append(_lines(2))
+    files.tail.drain()
+    files.tail.stop()
+    assert files.numbers == [1]
+    assert _open_files(tmp_path) == 0
+
+
 def test_nothing_to_follow_needs_no_thread(tmp_path: Path) -> None:
     """Without log files all of it does nothing."""
     tail = FileTail([], base=tmp_path, watch=_WATCH, emit=Heard(), now=time.monotonic, sink=None)

@@ -46,7 +46,6 @@ FOOLISH: list[tuple[dict[str, Any], str, str]] = [
     ({"soak": {"load": {"command": "x"}}}, "soak.load", "is read but has no effect in this version"),
     ({"soak": {"reconnect": {"attempt": "a", "success": "b"}}}, "soak.reconnect", "has no effect in this version"),
     ({"gate": {"deltas": {"signature_stuck": 1}}}, "gate.deltas", "is read but has no effect in this version"),
-    ({"gate": {"chain": {"tests": ["pytest"]}}}, "gate.chain.tests", "is read but has no effect in this version"),
     (
         {"service": {"liveness": {"pattern": "x", "silence": "24h"}}},
         "service.liveness.silence",

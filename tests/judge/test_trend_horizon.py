@@ -18,7 +18,9 @@ def test_exhaustion_is_headroom_over_slope_with_the_interval_of_the_slope() -> N
     times = clock(24, 60)
     trend = judged(times, 200 * MB + noise(times, 2 * MB) + 5 * MB * times / HOUR)
     left = exhaustion(trend, 100 * MB)
-    assert left is not None and trend.slope_low is not None and trend.slope_high is not None
+    assert left is not None
+    assert trend.slope_low is not None
+    assert trend.slope_high is not None
     assert left[0] == pytest.approx(20 * HOUR, rel=0.05)
     assert left[1] == pytest.approx(100 * MB / trend.slope_high * HOUR)
     assert left[2] == pytest.approx(100 * MB / trend.slope_low * HOUR)
@@ -58,7 +60,8 @@ def test_the_run_length_that_would_decide_does_decide(seed: int) -> None:
     """An INCONCLUSIVE for noise names a length; a run of that length of the same service is decided."""
     times = clock(3, 60)
     trend = judged(times, 300 * MB + noise(times, 12 * MB, seed), budget=BUDGET)
-    assert trend.verdict is TrendVerdict.INCONCLUSIVE and trend.decide_after_s is not None
+    assert trend.verdict is TrendVerdict.INCONCLUSIVE
+    assert trend.decide_after_s is not None
     assert 3 * HOUR < trend.decide_after_s < 60 * HOUR
     longer = clock(trend.decide_after_s / HOUR, 60)
     assert judged(longer, 300 * MB + noise(longer, 12 * MB, seed + 50), budget=BUDGET).verdict is TrendVerdict.NO_LEAK
@@ -70,7 +73,8 @@ def test_the_smallest_detectable_growth_is_detected(seed: int) -> None:
     times = clock(24, 60)
     healthy = judged(times, 300 * MB + noise(times, 20 * MB, seed))
     seen = healthy.smallest_detectable_per_hour
-    assert seen is not None and seen > 1 * MB
+    assert seen is not None
+    assert seen > 1 * MB
     leaking = judged(times, 300 * MB + noise(times, 20 * MB, seed + 50) + 1.3 * seen * times / HOUR)
     assert leaking.verdict is TrendVerdict.LEAK
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,20 +10,26 @@ import pytest
 from soakctl.domain.trend import TrendVerdict
 from tests.support.trend_traces import HOUR, MB, Floats, clock, judged, noise, teeth
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 DAY = clock(24, 60)
 LEAK, NO_LEAK, INCONCLUSIVE = TrendVerdict.LEAK, TrendVerdict.NO_LEAK, TrendVerdict.INCONCLUSIVE
 
 
 def flat(t: Floats) -> Floats:
+    """A steady process with its noise."""
     return 200 * MB + noise(t, 2 * MB)
 
 
 def rising(t: Floats, per_hour: float) -> Floats:
+    """A straight line."""
     return per_hour * t / HOUR
 
 
 def share(t: Floats) -> Floats:
-    return t / t[-1]
+    """The run from 0 to 1."""
+    return np.asarray(t / t[-1])
 
 
 SHAPES: dict[str, tuple[Callable[[Floats], Floats], TrendVerdict, str]] = {
@@ -40,7 +46,7 @@ SHAPES: dict[str, tuple[Callable[[Floats], Floats], TrendVerdict, str]] = {
     "growth under the budget": (lambda t: 200 * MB + noise(t, MB / 2) + rising(t, MB / 3), NO_LEAK, "flat"),
     "memory given back": (lambda t: flat(t) + 60 * MB * np.exp(-share(t) / 0.1), NO_LEAK, "flat"),
     "slow leak": (lambda t: flat(t) + rising(t, 2 * MB), LEAK, "climbing"),
-    "leak under garbage collection": (lambda t: flat(t) + teeth(t, 90 * MB, 3000) + rising(t, 4 * MB), LEAK, "climbing"),
+    "leaking sawtooth": (lambda t: flat(t) + teeth(t, 90 * MB, 3000) + rising(t, 4 * MB), LEAK, "climbing"),
     "leak after a warm-up": (
         lambda t: flat(t) + rising(t, 3 * MB) + 80 * MB * (1 - np.exp(-share(t) / 0.03)), LEAK, "climbing",
     ),
@@ -67,7 +73,7 @@ def test_shape_is_judged_and_named(name: str) -> None:
     assert bool(trend.reason) is (verdict is not NO_LEAK)
 
 
-SHORT = {
+SHORT: dict[str, tuple[Callable[[Floats], Floats], TrendVerdict, bool]] = {
     "boot, then steady": (lambda t: 30 * MB + 25 * MB * np.minimum(1, t / 4) + noise(t, 20e3), NO_LEAK, False),
     "leak above the warning": (lambda t: 30 * MB + 40e3 * t + noise(t, 20e3), LEAK, False),
     "leak that fails": (lambda t: 30 * MB + 1.5e6 * t + noise(t, 20e3), LEAK, True),
@@ -86,8 +92,8 @@ def test_one_minute_is_enough(name: str) -> None:
     assert (trend.verdict, trend.fails) == (verdict, fails), trend
 
 
-COUNTS = {
-    "one more at the start": ("threads", lambda t: 8.0 + (t > 7200), NO_LEAK),
+COUNTS: dict[str, tuple[str, Callable[[Floats], Floats], TrendVerdict]] = {
+    "one more at the start": ("threads", lambda t: np.where(t > 7200, 9.0, 8.0), NO_LEAK),
     "pool fills up": ("threads", lambda t: 8 + np.floor(24 * np.minimum(1, share(t) / 0.2)), NO_LEAK),
     "files come and go": ("fds", lambda t: 20 + np.abs(np.round(noise(t, 3))), NO_LEAK),
     "two files an hour are lost": ("fds", lambda t: 20 + np.floor(2 * t / HOUR), LEAK),
@@ -107,7 +113,9 @@ def test_counts_have_a_floor_for_whole_numbers(name: str) -> None:
 def test_slope_is_told_with_its_interval_and_beginning() -> None:
     """A leak that begins in mid-run is told with its slope, an interval that holds it, and when it began."""
     trend = judged(DAY, flat(DAY) + 5 * MB * np.maximum(0, DAY / HOUR - 10))
-    assert trend.slope_low is not None and trend.slope_high is not None and trend.began_s is not None
+    assert trend.slope_low is not None
+    assert trend.slope_high is not None
+    assert trend.began_s is not None
     assert trend.slope_low < 5 * MB < trend.slope_high
     assert trend.slope_high - trend.slope_low < 1 * MB
     assert trend.began_s == pytest.approx(10 * HOUR, abs=HOUR)

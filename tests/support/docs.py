@@ -28,6 +28,7 @@ _FENCE = re.compile(
 )
 _INLINE = re.compile(r"`(soakctl [^`]+)`")
 _WORKFLOW_COMMAND = re.compile(r"^\s*(?:-\s+)?(?:run:\s+)?(?P<command>(?:[A-Z_]+=\S+\s+)*soakctl\s.*)$")
+_REPLAYED = re.compile(r"soakctl (?:-\S+ )*(?:soak|gate)\b|echo ")
 _END = "\x1e"
 # The clock that the quoted screens were taken under: a mock run is then the same each time.
 _FAKE_UTC = "2025-11-21T00:00:00Z"
@@ -62,11 +63,10 @@ class Block:
 
     @property
     def replays(self) -> bool:
-        """Whether it quotes runs in virtual time, which print the same on every machine, and nothing else."""
-        screens = self.screens if self.language == "console" else []
-        known = all(command.startswith(("soakctl soak ", "soakctl gate", "echo ")) for command, _ in screens)
-        quoted = any(output for _, output in screens)
-        return known and quoted and "--mock" in screens[0][0]
+        """Whether it shows runs in virtual time, which print the same on every machine, and nothing else."""
+        commands = [command for command, _ in self.screens] if self.language == "console" else []
+        known = all(_REPLAYED.match(command) for command in commands)
+        return bool(commands) and known and "--mock" in commands[0]
 
 
 def read(page: str) -> str:
@@ -158,12 +158,15 @@ def play(block: Block, directory: Path) -> list[tuple[str, list[str]]]:
 
 
 def refresh() -> None:
-    """Write what the replayable blocks print today into the pages."""
+    """Write what the replayable blocks print today into the pages. Raises RuntimeError where one prints nothing."""
     for page in PAGES:
         text = read(page)
         for block in reversed([block for block in blocks(page) if block.replays]):
             with tempfile.TemporaryDirectory() as place:
                 played = play(block, Path(place))
+            if not all(output for _, output in played):
+                message = f"{block.place}: a command prints nothing; run it by hand"
+                raise RuntimeError(message)
             lines = [line for command, output in played for line in (f"$ {command}", *output)]
             text = text[: block.start] + "\n".join(lines) + "\n" + text[block.end :]
         (ROOT / page).write_text(text, encoding="utf-8")

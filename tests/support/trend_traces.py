@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from soakctl.domain.trend import Budget, Trend
 from soakctl.judge.budgets import default_budget
 from soakctl.judge.trend import judge_series
+
+if TYPE_CHECKING:
+    from soakctl.domain.trend import Budget, Trend
 
 Floats = NDArray[np.float64]
 HOUR = 3600.0

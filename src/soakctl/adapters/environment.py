@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _MINI_HOURS = 2.0
+_STEP_TIMEOUT_S = 900.0
 _MOST_HOURS = 876_000
 
 
@@ -101,6 +102,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CI_ARTIFACTS_DIR", "", "", "directory", "where CI collects artifacts from", _path),
     Setting("CI_FAKE_UTC", "", "", "ISO 8601 time", "where the clock starts, for records that can be reproduced",
             _moment),
+    Setting("FSV_TIMEOUT_SEC", "", "", "duration or seconds", "how long a test command of the chain may take",
+            Duration.parse),
     Setting("MM_VERSION", "", "", "text", "the project's version, in summaries", str),
     Setting("NO_COLOR", "--no-color", "", "anything", "no colours", bool),
 )  # fmt: skip
@@ -120,6 +123,7 @@ class Environment:
         ci_artifacts_dir: where CI collects artifacts from.
         fake_utc: where the clock starts, unix seconds.
         version: the project's version, for summaries.
+        step_timeout_s: how long a test command of the chain may take, seconds.
         no_color: colours are unwanted.
         overrides: for each key of the file that is overridden, the variable that does it.
     """
@@ -133,6 +137,7 @@ class Environment:
     ci_artifacts_dir: Path | None = None
     fake_utc: float | None = None
     version: str | None = None
+    step_timeout_s: float = _STEP_TIMEOUT_S
     no_color: bool = False
     overrides: Mapping[str, str] = field(default_factory=dict)
 
@@ -158,6 +163,7 @@ class Environment:
             ci_artifacts_dir=None if collected is None else base / collected,
             fake_utc=given.get("CI_FAKE_UTC"),
             version=given.get("MM_VERSION"),
+            step_timeout_s=float(given.get("FSV_TIMEOUT_SEC", _STEP_TIMEOUT_S)),
             no_color=given.get("NO_COLOR", False),
             overrides=_overrides(given),
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from soakctl.domain.watch import LineWatch
 
 # Read at once, always into the same place: a quarter of the pipe, and it stays in the processor's cache.
-_READ_BYTES = 131_072
+_READ_BYTES = 262_144
 _IDLE_S = 0.25
 # A line that is not ended is looked at after this long without another byte.
 _SILENCE_S = 0.2
@@ -30,7 +30,7 @@ _STOP_S = 1.0
 # Reads closer together than this are made fewer by a pause, in which about this share of the pipe fills.
 _SOON_S = 0.01
 _PAUSE_S = 0.004
-_FILLED = 0.2
+_FILLED = 0.15
 _PIPE_BYTES = 65_536
 
 

@@ -80,8 +80,10 @@ class FileTail:
             self._set.begin()
 
     def poll_once(self) -> bool:
-        """Read what is there. Whether anything was new."""
+        """Read what is there. Whether anything was new; after `stop` nothing is."""
         with self._lock:
+            if self._ended.is_set():
+                return False
             at = self._now()
             grew = self._set.poll(at)
             self._tell(at)

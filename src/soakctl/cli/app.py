@@ -142,6 +142,9 @@ def gate(
         str | None,
         typer.Option("--resources", metavar="FILE", help="Judge a bare file of samples (JSON lines) instead of a run."),
     ] = None,
+    chain: Annotated[
+        bool, typer.Option("--chain", help="The whole pre-deploy chain: the project's tests, smoke, the newest soak.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Missing data and open questions fail.")] = False,
     fail_on: Annotated[str, typer.Option("--fail-on", metavar="fail|warn", help="What exits with 1.")] = "fail",
     mock: MockOption = False,
@@ -164,6 +167,7 @@ def gate(
         GateFlags(
             path=path,
             resources=resources,
+            chain=chain,
             strict=strict,
             fail_on=fail_on,
             mock=mock,

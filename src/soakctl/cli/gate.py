@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soakctl.cli.chain import chain
 from soakctl.cli.finish import present, try_to_record
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show
@@ -27,6 +28,7 @@ class GateFlags:
 
     path: str = "latest"
     resources: str | None = None
+    chain: bool = False
     strict: bool = False
     fail_on: str = "fail"
     mock: bool = False
@@ -50,6 +52,8 @@ def gate(flags: GateFlags) -> int:
     """Judge a recorded run, or a bare file of samples, and give the exit code of the verdict."""
     flags.check()
     setup = set_up()
+    if flags.chain:
+        return chain(setup, strict=flags.strict, fail_on_warn=flags.fail_on == "warn", mock=flags.mock)
     if flags.resources is not None:
         return _resources(flags, setup, Path(flags.resources))
     record, store = recorded(flags.path, setup.environment, redact=setup.redactor.value)

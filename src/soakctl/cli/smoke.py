@@ -32,7 +32,7 @@ def smoke(*, command: list[str] | None, deadline: str | None, mock: bool, mock_f
         setup = replace(setup, config=demo_config(mock_fault))
     config = with_smoke(with_service(setup.config, command), duration_flag("--deadline", deadline))
     require_command(config)
-    result = _boot(setup, config)
+    result = boot_once(setup, config)
     if GLOBALS.json:
         document(smoke_document(result))
     show(smoke_report(result, service=config.service.name))
@@ -40,7 +40,8 @@ def smoke(*, command: list[str] | None, deadline: str | None, mock: bool, mock_f
     return int(result.exit_code)
 
 
-def _boot(setup: Setup, config: Config) -> SmokeResult:
+def boot_once(setup: Setup, config: Config) -> SmokeResult:
+    """Boot the configured service once and stop it."""
     place = Place(run_id=f"smoke-{secrets.token_hex(4)}")
     with real_world(setup, config, place, elapsed_s=0.0, pid=None) as world:
         return run_smoke(config, world, NullStore(), redact=setup.redactor.value)

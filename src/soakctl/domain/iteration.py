@@ -89,6 +89,11 @@ class Iteration:
     failed_runs: int
     ended_utc: str
 
+    @property
+    def outcome(self) -> str:
+        """The verdict; FAIL too when the service ended by itself or a repeated command failed in it."""
+        return "FAIL" if self.exits or self.failed_runs else self.verdict
+
     def to_json(self) -> dict[str, Any]:
         """The data of its `iteration_ended` entry."""
         return {

@@ -122,6 +122,11 @@ class RunState:
         return 0.0 if self.began_s is None else max(0.0, self.elapsed_s - self.began_s - self.gap_s)
 
     @property
+    def crashes(self) -> list[dict[str, Any]]:
+        """Each time that the service, once started, ended by itself."""
+        return [item for item in self.exits if not item.get("start_failed")]
+
+    @property
     def stopping(self) -> bool:
         """Whether the run is on its way to its end."""
         return self.phase in {Phase.STOPPING, Phase.ENDED}

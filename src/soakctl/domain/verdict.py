@@ -105,23 +105,33 @@ class Verdict:
         found = [check for check in self.checks if check.severity is not Severity.OK]
         return tuple(sorted(found, key=lambda check: order.index(check.severity)))
 
+    def fails(self, check: Check) -> bool:
+        """Whether the process exits with another code than 0 because of this check, among others."""
+        if self.outcome is Outcome.WARN:
+            return self.exit_code is not ExitCode.SUCCESS and _warns(check)
+        return _fails(check, strict=self.strict)
+
+
+def _fails(check: Check, *, strict: bool) -> bool:
+    return check.severity is Severity.FAIL or (strict and (check.strict or check.severity is Severity.NO_DATA))
+
+
+def _warns(check: Check) -> bool:
+    return check.severity in {Severity.WARN, Severity.NO_DATA}
+
 
 def conclude(
     checks: Iterable[Check], *, mock: bool, strict: bool, fail_on_warn: bool = False, facts: Mapping[str, Any]
 ) -> Verdict:
     """The verdict of these checks: any FAIL fails, any WARN or missing value warns; without any check it fails."""
     made = tuple(checks)
-    failing = [
-        check
-        for check in made
-        if check.severity is Severity.FAIL or (strict and (check.strict or check.severity is Severity.NO_DATA))
-    ]
+    failing = [check for check in made if _fails(check, strict=strict)]
     if not made:
         none = Check("gate.no_checks", Severity.FAIL, "Checks", reason="nothing was checked, which proves nothing")
         return Verdict(Outcome.FAIL, ExitCode.CONFIG_ERROR, (none,), mock, strict, facts)
     if failing:
         code = strongest(check.exit_code for check in failing)
         return Verdict(Outcome.FAIL, code, made, mock, strict, facts)
-    warned = any(check.severity in {Severity.WARN, Severity.NO_DATA} for check in made)
+    warned = any(_warns(check) for check in made)
     code = ExitCode.EXCEPTION if warned and fail_on_warn else ExitCode.SUCCESS
     return Verdict(Outcome.WARN if warned else Outcome.PASS, code, made, mock, strict, facts)

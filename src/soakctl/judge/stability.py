@@ -65,7 +65,7 @@ def _boot(state: RunState) -> Iterator[Check]:
 
 
 def _crashes(state: RunState) -> Iterator[Check]:
-    crashes = [item for item in state.exits if not item.get("start_failed")]
+    crashes = state.crashes
     boot_died = state.first_boot is not None and state.first_boot.result is not None and not state.first_boot.passed
     if boot_died:
         return  # the boot's own line says it

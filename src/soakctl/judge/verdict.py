@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.verdict import Check, Severity, Verdict, conclude
 from soakctl.errors import NoDataError
+from soakctl.judge.anomalies import anomalies
 from soakctl.judge.completeness import completeness_checks
 from soakctl.judge.kpi import judge_iteration, judge_kpi
 from soakctl.judge.look import look, throughput_check
@@ -61,6 +62,7 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
         throughput = throughput_check(counted)
         if throughput is not None:
             checks.append(throughput)
+        checks += anomalies(counted[-config.gate.window :])
         checks += limit_checks(record, config.gate.resources)
     checks += completeness_checks(record, config)
     if state.began_s is not None and options.trends:
@@ -154,5 +156,5 @@ def _facts(counted: Sequence[Iteration], passes: dict[str, int], config: Config,
         "time_range": span,
         "observed_s": round(record.state.observed_s, 3),
         "planned_s": record.state.plan.duration_s,
-        "anomalies": 0,
+        "anomalies": len(anomalies(chosen)),
     }

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soakctl.domain.verdict import Severity
-from soakctl.report.subject import found, plain
+from soakctl.report.subject import found, plain, worth_reading
 
 if TYPE_CHECKING:
     from soakctl.domain.verdict import Check, Verdict
 
 
 def annotation_lines(verdict: Verdict) -> list[str]:
-    """An error for each check that fails the job, a warning for each other one that warns, worst first."""
-    told = [check for check in verdict.findings if check.severity is not Severity.INFO]
-    errors = [_line("error", check) for check in told if verdict.fails(check)]
-    return errors + [_line("warning", check) for check in told if not verdict.fails(check)]
+    """An error for each check that fails the job, then a warning for each other one that warns."""
+    return [_line("error" if verdict.fails(check) else "warning", check) for check in worth_reading(verdict)]
 
 
 def _line(level: str, check: Check) -> str:
-    hint = f" Hint: {plain(check.hint)}" if check.hint else ""
+    hint = f"\nHint: {plain(check.hint)}" if check.hint else ""
     return f"::{level} title={_property(f'soakctl: {plain(check.what)}')}::{_data(found(check) + hint)}"
 
 

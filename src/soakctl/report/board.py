@@ -120,8 +120,8 @@ def _resources(state: RunState, width: int) -> Table:
 def _iterations(state: RunState, width: int) -> Text:
     text = Text("iterations ")
     for item in state.iterations[-(max(10, width - 30)) :]:
-        mark, style = _MARKS[item.verdict]
+        mark, style = _MARKS[item.outcome]
         text.append("-" if item.partial else mark, style=style)
-    passed = sum(item.verdict == "PASS" for item in state.iterations)
+    passed = sum(item.outcome == "PASS" for item in state.iterations)
     text.append(f" {passed} of {len(state.iterations)} passed")
     return text

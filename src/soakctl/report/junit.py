@@ -67,13 +67,12 @@ def _properties(subject: Subject, verdict: Verdict) -> ET.Element:
 def _case(subject: Subject, check: Check, name: str, verdict: Verdict) -> ET.Element:
     case = ET.Element("testcase", {"classname": _text(subject.service), "name": _text(name), "time": "0"})
     message = _text(found(check))
-    word = SEVERITY_WORDS[check.severity]
     if verdict.fails(check):
-        ET.SubElement(case, "failure", {"message": message, "type": word}).text = _details(check)
+        ET.SubElement(case, "failure", {"message": message, "type": _text(check.id)}).text = _details(check)
         return case
     if check.severity is Severity.NO_DATA:
         ET.SubElement(case, "skipped", {"message": message})
-    ET.SubElement(case, "system-out").text = f"{word}: {_details(check)}"
+    ET.SubElement(case, "system-out").text = f"{SEVERITY_WORDS[check.severity]}: {_details(check)}"
     return case
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.ansi import without_escapes
 from soakctl.domain.verdict import Outcome, Severity
-from soakctl.report.subject import over, plain
+from soakctl.report.subject import over, plain, worth_reading
 from soakctl.report.verdict import why
 from soakctl.report.words import SEVERITY_WORDS
 
@@ -28,29 +28,31 @@ _MOST_EVIDENCE = 30
 
 def markdown_text(subject: Subject, verdict: Verdict) -> str:
     """The summary. What stands in it is shown as it is: nothing in a reason becomes markup."""
-    findings = [check for check in verdict.findings if check.severity is not Severity.INFO]
+    findings = worth_reading(verdict)
     head = f"## {_OUTCOME_MARKS[verdict.outcome]} {verdict.outcome.value} (exit {int(verdict.exit_code)})"
     blocks = [head, _escaped(subject.title), _escaped(why(verdict))]
     if findings:
-        blocks.append(_table(findings))
+        blocks.append(_table(findings, verdict))
         blocks += [_evidence(check) for check in findings if check.evidence]
-    blocks.append(_folded(f"All {len(verdict.checks)} checks", _table(verdict.checks)))
+    blocks.append(_folded(f"All {len(verdict.checks)} checks", _table(verdict.checks, verdict)))
     return "\n\n".join(blocks) + "\n"
 
 
-def _table(checks: Iterable[Check]) -> str:
+def _table(checks: Iterable[Check], verdict: Verdict) -> str:
     rows = ["| | Check | Found | Allowed | Over | Why |", "| --- | --- | --- | --- | --- | --- |"]
     for check in checks:
-        mark = f"{_MARKS[check.severity]} {SEVERITY_WORDS[check.severity]}"
-        reason = " ".join(part for part in (check.reason, f"Hint: {check.hint}" if check.hint else "") if part)
-        cells = (check.what, check.value, check.limit, over(check), reason)
-        rows.append(f"| {mark} | {' | '.join(_escaped(cell) for cell in cells)} |")
+        severity = Severity.FAIL if verdict.fails(check) else check.severity
+        mark = f"{_MARKS[severity]} {SEVERITY_WORDS[check.severity]}"
+        hint = f"Hint: {check.hint}" if check.hint else ""
+        told = [_escaped(text) for text in (check.what, check.value, check.limit, over(check))]
+        reason = "<br>".join(_escaped(text) for text in (check.reason, hint) if text)
+        rows.append(f"| {mark} | {' | '.join([*told, reason])} |")
     return "\n".join(rows)
 
 
 def _evidence(check: Check) -> str:
-    lines = [_cut(plain(line), _LONGEST_EVIDENCE) for line in check.evidence[:_MOST_EVIDENCE]]
-    text = without_escapes("\n".join(lines))
+    lines = [_cut(without_escapes(line).rstrip(), _LONGEST_EVIDENCE) for line in check.evidence[:_MOST_EVIDENCE]]
+    text = "\n".join(lines)
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return _folded(f"{_html(plain(check.what))}: the lines behind it", f"{fence}text\n{text}\n{fence}")

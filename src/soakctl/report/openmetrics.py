@@ -7,7 +7,7 @@ reads: hence gauges alone, no state sets and no timestamps.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from soakctl.domain.verdict import Outcome
@@ -39,16 +39,18 @@ class _Gauge:
     name: str
     help: str
     unit: str = ""
+    typed: bool = True
     samples: list[tuple[Mapping[str, str], float]] = field(default_factory=list)
 
     def lines(self, labels: Mapping[str, str]) -> Iterator[str]:
-        yield f"# TYPE {self.name} gauge"
+        if self.typed:
+            yield f"# TYPE {self.name} gauge"
         if self.unit:
             yield f"# UNIT {self.name} {self.unit}"
         yield f"# HELP {self.name} {self.help}"
         for own, value in self.samples:
             pairs = ",".join(f'{name}="{_quoted(text)}"' for name, text in (own | labels).items())
-            yield f"{self.name}{{{pairs}}} {value!r}"
+            yield f"{self.name}{{{pairs}}} {_number(value)}"
 
 
 def openmetrics_text(record: Record, verdict: Verdict, trends: Mapping[str, Trend], *, freeze_ready: bool) -> str:
@@ -63,7 +65,8 @@ def _verdict(record: Record, verdict: Verdict, *, freeze_ready: bool) -> Iterabl
     facts, state = verdict.facts, record.state
     yield _one("soak_verdict", "The verdict: 0 FAIL, 1 WARN, 2 PASS.", _VERDICTS[verdict.outcome])
     yield _one("soak_freeze_ready", "Whether the parameters may be frozen: 1 yes, 0 no.", int(freeze_ready))
-    yield _one("soak_verdict_pass_count", "Iterations of the window that passed.", facts.get("pass_count"))
+    passed = _one("soak_verdict_pass_count", "Iterations of the window that passed.", facts.get("pass_count"))
+    yield replace(passed, typed=False)  # promtool wants no gauge of this ending
     yield _one("soak_window", "Iterations that the window may hold.", facts.get("window"))
     ratio = facts.get("full_apply_ratio")
     yield _one("soak_delta_full_apply_ratio", "Share of the changes that were fully applied.", ratio, "ratio")
@@ -73,7 +76,7 @@ def _verdict(record: Record, verdict: Verdict, *, freeze_ready: bool) -> Iterabl
 
 
 def _one(name: str, text: str, value: float | None, unit: str = "") -> _Gauge:
-    return _Gauge(name, text, unit, [] if value is None else [({}, value)])
+    return _Gauge(name, text, unit, samples=[] if value is None else [({}, value)])
 
 
 def _kpis(verdict: Verdict) -> Iterable[_Gauge]:
@@ -91,7 +94,11 @@ def _slopes(trends: Mapping[str, Trend]) -> Iterable[_Gauge]:
     for name, attribute, text in _SLOPES:
         known = {resource: getattr(trend, attribute) for resource, trend in trends.items()}
         samples = [({"resource": resource}, value) for resource, value in known.items() if value is not None]
-        yield _Gauge(name, text, "", list(samples))
+        yield _Gauge(name, text, samples=list(samples))
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else repr(float(value))  # numpy's floats print their type
 
 
 def _quoted(text: str) -> str:

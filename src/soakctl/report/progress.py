@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from soakctl.domain.iteration import Iteration
 from soakctl.domain.journal import EventKind
 from soakctl.domain.units import died_how, show_bytes, show_seconds
 
@@ -73,7 +74,8 @@ def _iteration(state: RunState, data: Any) -> str:
     if latest is not None and latest.rss_bytes is not None:
         figures.append(f"rss {show_bytes(latest.rss_bytes)}")
     partial = " (cut short)" if data["partial"] else ""
-    return f"iteration {data['iteration']}/{total or '?'} {data['kpi_verdict']}{partial}  {', '.join(figures)}"
+    outcome = Iteration.from_json(data).outcome
+    return f"iteration {data['iteration']}/{total or '?'} {outcome}{partial}  {', '.join(figures)}"
 
 
 _TELLERS: dict[EventKind, Callable[[Any], str]] = {

@@ -41,6 +41,13 @@ def service_name(manifest: Manifest) -> str:
     return str(manifest.config.get("service", {}).get("name", "service"))
 
 
+def worth_reading(verdict: Verdict) -> list[Check]:
+    """What fails, then what only warns. A note is told where it fails, as strictly an open question does."""
+    failing = [check for check in verdict.findings if verdict.fails(check)]
+    warning = [check for check in verdict.findings if not verdict.fails(check) and check.severity is not Severity.INFO]
+    return failing + warning
+
+
 def found(check: Check) -> str:
     """What was found against what is allowed, and why that is so, in one line."""
     value = check.value or ("no data" if check.severity is Severity.NO_DATA else "")

@@ -179,5 +179,3 @@ def _never_read(kpi: Kpi, config: Config, path: KeyPath) -> Iterator[Advice]:
 def _gate(config: Config) -> Iterator[Advice]:
     if "deltas" in config.gate.model_fields_set:
         yield Advice(("gate", "deltas"), _NO_EFFECT)
-    if config.gate.chain.tests:
-        yield Advice(("gate", "chain", "tests"), _NO_EFFECT)
