@@ -47,6 +47,9 @@ READ = [
     ({"MM_VERSION": "1.2.3"}, "version", "1.2.3"),
     ({"NO_COLOR": "1"}, "no_color", True),
     ({"NO_COLOR": "0"}, "no_color", True),
+    ({"GITHUB_ACTIONS": "true"}, "github_actions", True),
+    ({"GITHUB_ACTIONS": "whatever"}, "github_actions", False),
+    ({"GITHUB_STEP_SUMMARY": "/tmp/summary"}, "step_summary", Path("/tmp/summary")),
 ]
 
 

@@ -84,12 +84,12 @@ def test_a_secret_across_the_cut_is_hidden(tmp_path: Path) -> None:
     log = _log(tmp_path, _hides(secret))
     out = log.stream("out")
     out.write_long("x" * 80 + secret + "y" * 100, 100, 0, 220)
-    out.write_long("x" * 80 + secret + "y" * 50 + "s" * 20, 100, 50, 1_000)
+    out.write_long("x" * 40 + secret + "y" * 30 + "s" * 20, 100, 50, 1_000)
     out.write_long("x" * 20 + secret * 3, 100, 0, 140)
     log.close()
     across, unsure, whole = _texts(tmp_path / "service.log")
     assert across == "x" * 80 + "[REDACTED]" + "y" * 10 + " … [cut: 120 bytes]"
-    assert unsure == "x" * 80 + "[REDACTED]" + "y" * 10 + " … [cut: 900 bytes]"
+    assert unsure == "x" * 40 + "[REDACTED] … [cut: 900 bytes]"
     assert whole == "x" * 20 + "[REDACTED]" * 3
 
 

@@ -145,6 +145,19 @@ def test_truncation_is_noticed_and_said(tmp_path: Path, *, longer: bool) -> None
     assert files.heard.notes == ["app.log was truncated or overwritten, and read from its beginning"]
 
 
+@pytest.mark.parametrize("banner", [True, False])
+def test_overwriting_is_noticed_by_what_stands_at_the_place(tmp_path: Path, *, banner: bool) -> None:
+    """The beginning alone can be the same banner each time, the place alone the same line."""
+    files = _Followed(tmp_path)
+    same = "=" * 1_500 + "\n" if banner else ""
+    for number in (1, 2):
+        (tmp_path / "app.log").write_text(same + _lines(number) + ("" if banner else "-" * 1_500 + "\n"))
+        if number == 1:
+            files.tail.begin()
+        files.poll()
+    assert files.drained == [2]
+
+
 def test_a_hole_left_by_truncation_is_passed_over(tmp_path: Path) -> None:
     """A writer that was not told goes on at its old place; the zeros before it are no line."""
     files = _Followed(tmp_path)

@@ -22,6 +22,7 @@ from soakctl.domain.literal import required_literal
         ("(?:very )+slow", "very "),
         ("(?i)Event received", ""),
         ("(?i:event) received", " received"),
+        ("(?i:received) it", " it"),
         ("(?x) a b  # a comment", "ab"),
         (r"\[crit\]", "[crit]"),
         (".*", ""),

@@ -69,6 +69,11 @@ def _switch(text: str) -> bool:
     raise ValueError(message)
 
 
+def _is_true(text: str) -> bool:
+    """A variable of somebody else's: whatever it holds beside true is not ours to refuse."""
+    return text.lower() == "true"
+
+
 def _moment(text: str) -> float:
     try:
         moment = datetime.fromisoformat(text)
@@ -106,6 +111,8 @@ SETTINGS: tuple[Setting, ...] = (
             Duration.parse),
     Setting("MM_VERSION", "", "", "text", "the project's version, in summaries", str),
     Setting("NO_COLOR", "--no-color", "", "anything", "no colours", bool),
+    Setting("GITHUB_ACTIONS", "", "", "true", "findings of a gate are shown as annotations", _is_true),
+    Setting("GITHUB_STEP_SUMMARY", "", "", "file", "the verdict of a gate is added to it as Markdown", _path),
 )  # fmt: skip
 
 
@@ -125,6 +132,8 @@ class Environment:
         version: the project's version, for summaries.
         step_timeout_s: how long a test command of the chain may take, seconds.
         no_color: colours are unwanted.
+        github_actions: this runs in a job of GitHub Actions.
+        step_summary: where the summary of the job is gathered.
         overrides: for each key of the file that is overridden, the variable that does it.
     """
 
@@ -139,6 +148,8 @@ class Environment:
     version: str | None = None
     step_timeout_s: float = _STEP_TIMEOUT_S
     no_color: bool = False
+    github_actions: bool = False
+    step_summary: Path | None = None
     overrides: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -165,6 +176,8 @@ class Environment:
             version=given.get("MM_VERSION"),
             step_timeout_s=float(given.get("FSV_TIMEOUT_SEC", _STEP_TIMEOUT_S)),
             no_color=given.get("NO_COLOR", False),
+            github_actions=given.get("GITHUB_ACTIONS", False),
+            step_summary=None if (summary := given.get("GITHUB_STEP_SUMMARY")) is None else base / summary,
             overrides=_overrides(given),
         )
 

@@ -19,12 +19,12 @@ def replace_text(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8", errors="replace")
             return
         target = path.resolve()  # a link stays one
         partial = target.with_name(f".{target.name}.{os.getpid()}.new")
         try:
-            partial.write_text(text, encoding="utf-8")
+            partial.write_text(text, encoding="utf-8", errors="replace")
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
@@ -35,7 +35,7 @@ def replace_text(path: Path, text: str) -> None:
 def append_text(path: Path, text: str) -> None:
     """Add to the end of a file, which is made if it is not there. Raises UnavailableError."""
     try:
-        with path.open("a", encoding="utf-8") as out:
+        with path.open("a", encoding="utf-8", errors="replace") as out:
             out.write(text)
     except OSError as error:
         raise _unavailable(path, error) from error

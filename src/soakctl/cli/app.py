@@ -155,6 +155,12 @@ def gate(
         list[str] | None,
         typer.Option("--budget", metavar="rss_slope=1MB/h", help="A resource budget; may be repeated."),
     ] = None,
+    junit: Annotated[
+        str | None, typer.Option("--junit", metavar="FILE", help="Write the verdict as JUnit XML, too.")
+    ] = None,
+    prometheus: Annotated[
+        bool, typer.Option("--prometheus", help="Write POST_SOAK_METRICS.prom beside the run, in OpenMetrics.")
+    ] = False,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -173,6 +179,8 @@ def gate(
             mock=mock,
             production=production,
             budgets=tuple(budget or ()),
+            junit=junit,
+            prometheus=prometheus,
         )
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from soakctl.cli.machines import tell_machines
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show
 from soakctl.cli.smoke import boot_once
@@ -12,8 +13,9 @@ from soakctl.cli.wiring.chain import run_tests
 from soakctl.cli.wiring.runs import recorded
 from soakctl.errors import ExitCode, NoDataError, SoakctlError
 from soakctl.report.smoke import smoke_report
+from soakctl.report.subject import Subject
 from soakctl.report.verdict import verdict_report
-from soakctl.services.chain import StepResult, chain_document, chain_exit, run_chain
+from soakctl.services.chain import StepResult, chain_document, chain_exit, chain_verdict, run_chain
 from soakctl.services.gate import judge_run
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from soakctl.cli.wiring.setup import Setup
 
 
-def chain(setup: Setup, *, strict: bool, fail_on_warn: bool, mock: bool) -> int:
+def chain(setup: Setup, *, strict: bool, fail_on_warn: bool, mock: bool, junit: str | None = None) -> int:
     """Run the chain, tell each step, and give the exit code of the first that failed."""
     asked = setup.config.gate.chain
     steps: list[Callable[[], StepResult]] = [
@@ -49,8 +51,11 @@ def chain(setup: Setup, *, strict: bool, fail_on_warn: bool, mock: bool) -> int:
         line(f"The first step that did not pass: {failed} (exit {int(code)}, {code.label})")
     elif code is not ExitCode.SUCCESS:
         line("Nothing was checked: configure gate.chain and service.command.")
+    exit_code = tell_machines(
+        Subject("The pre-deploy chain", setup.config.service.name), chain_verdict(results), setup, junit=junit
+    )
     line("READY TO DEPLOY" if code is ExitCode.SUCCESS else "NOT READY - Fix issues")
-    return int(code)
+    return exit_code
 
 
 def _told(name: str, step: Callable[[], StepResult]) -> StepResult:

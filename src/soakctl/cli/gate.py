@@ -8,15 +8,24 @@ from typing import TYPE_CHECKING
 
 from soakctl.cli.chain import chain
 from soakctl.cli.finish import present, try_to_record
+from soakctl.cli.machines import tell_machines, write_metrics
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show
 from soakctl.cli.overrides import with_budgets
-from soakctl.cli.wiring.runs import read_resources, recorded
+from soakctl.cli.wiring.runs import older_run, read_older_run, read_resources, recorded
 from soakctl.cli.wiring.setup import set_up
 from soakctl.domain.units import show_seconds
 from soakctl.errors import UsageError
+from soakctl.judge.verdict import Options, judge_summaries
+from soakctl.report.subject import Subject
 from soakctl.report.verdict import report_under
-from soakctl.services.gate import judge_resource_file, judge_run, recorded_config, resource_file_document
+from soakctl.services.gate import (
+    judge_resource_file,
+    judge_run,
+    older_run_document,
+    recorded_config,
+    resource_file_document,
+)
 
 if TYPE_CHECKING:
     from soakctl.cli.wiring.setup import Setup
@@ -34,6 +43,8 @@ class GateFlags:
     mock: bool = False
     production: bool = False
     budgets: tuple[str, ...] = ()
+    junit: str | None = None
+    prometheus: bool = False
 
     def check(self) -> None:
         """Raise UsageError for flags that contradict each other."""
@@ -46,6 +57,9 @@ class GateFlags:
         if self.resources is not None and self.path != "latest":
             message = "--path and --resources each say what to judge; give one"
             raise UsageError(message)
+        if self.prometheus and (self.chain or self.resources is not None):
+            message = "--prometheus writes beside a run; it goes with neither --chain nor --resources"
+            raise UsageError(message)
 
 
 def gate(flags: GateFlags) -> int:
@@ -53,9 +67,13 @@ def gate(flags: GateFlags) -> int:
     flags.check()
     setup = set_up()
     if flags.chain:
-        return chain(setup, strict=flags.strict, fail_on_warn=flags.fail_on == "warn", mock=flags.mock)
+        warn = flags.fail_on == "warn"
+        return chain(setup, strict=flags.strict, fail_on_warn=warn, mock=flags.mock, junit=flags.junit)
     if flags.resources is not None:
         return _resources(flags, setup, Path(flags.resources))
+    older = older_run(flags.path, setup.environment)
+    if older is not None:
+        return _older(flags, setup, older)
     record, store = recorded(flags.path, setup.environment, redact=setup.redactor.value)
     # A run is judged by the configuration it was made with; another one must be asked for by name.
     config = setup.config if GLOBALS.config else recorded_config(record)
@@ -67,8 +85,34 @@ def gate(flags: GateFlags) -> int:
         fail_on_warn=flags.fail_on == "warn",
     )
     try_to_record(store, record, judgement)
+    subject = Subject.run(record.manifest, judgement.verdict)
+    code = tell_machines(subject, judgement.verdict, setup, junit=flags.junit)
+    if flags.prometheus:
+        code = write_metrics(record, judgement, store, code)
     present(record, judgement, setup.redactor, store.path)
-    return int(judgement.verdict.exit_code)
+    return code
+
+
+def _older(flags: GateFlags, setup: Setup, path: Path) -> int:
+    """A directory of an older tool: judged by the KPIs of the configuration that is in force here."""
+    if flags.prometheus:
+        message = "--prometheus writes the metrics of a run that soakctl made, and this one was made by an older tool"
+        raise UsageError(message)
+    iterations, problems = read_older_run(path)
+    config = with_budgets(setup.config, flags.budgets)
+    mock = flags.mock or setup.environment.mock
+    options = Options(mock=mock, strict=flags.strict, fail_on_warn=flags.fail_on == "warn")
+    verdict = judge_summaries(iterations, problems, config, options)
+    if GLOBALS.json:
+        document(setup.redactor.value(older_run_document(path.name, verdict)))
+    subject = Subject(f"{path}: {len(iterations)} iterations of an older layout", path.name, path.name)
+    code = tell_machines(subject, verdict, setup, junit=flags.junit)
+    if not GLOBALS.quiet:
+        show(report_under(subject.title, verdict))
+    if verdict.mock:
+        line("Mock mode: USE_MOCK=1 (relaxed KPI thresholds)")
+    line(f"Verdict: {verdict.outcome.value} (exit {int(verdict.exit_code)})")
+    return code
 
 
 def _resources(flags: GateFlags, setup: Setup, path: Path) -> int:
@@ -80,7 +124,9 @@ def _resources(flags: GateFlags, setup: Setup, path: Path) -> int:
     if GLOBALS.json:
         document(resource_file_document(judgement))
     verdict = judgement.verdict
+    subject = Subject(f"{path}: {len(series)} samples over {show_seconds(series.times[-1])}", path.name)
+    code = tell_machines(subject, verdict, setup, junit=flags.junit)
     if not GLOBALS.quiet:
-        show(report_under(f"{path}: {len(series)} samples over {show_seconds(series.times[-1])}", verdict))
+        show(report_under(subject.title, verdict))
     line(f"Verdict: {verdict.outcome.value} (exit {int(verdict.exit_code)})")
-    return int(verdict.exit_code)
+    return code

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import line, warn
 from soakctl.cli.wiring.reports import append_text, replace_text
 from soakctl.errors import ExitCode, UnavailableError
@@ -47,7 +46,9 @@ def tell_machines(subject: Subject, verdict: Verdict, setup: Setup, *, junit: st
         except UnavailableError as error:
             warn(f"the summary of the job was not written: {error.message} ({error.where})")
     code = int(verdict.exit_code)
-    return code if junit is None else _written(code, "--junit", lambda: replace_text(Path(junit), junit_text(about, shown)))
+    if junit is None:
+        return code
+    return _written(code, "--junit", lambda: replace_text(Path(junit), junit_text(about, shown)))
 
 
 def write_metrics(record: Record, judgement: Judgement, store: Documents, code: int) -> int:

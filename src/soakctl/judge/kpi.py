@@ -47,8 +47,10 @@ def judge_kpi(kpi: Kpi, counted: Sequence[Iteration], *, window: int, mock: bool
         severity = Severity.INFO if kpi.dry_run else Severity.NO_DATA
         return Check(check_id, severity, kpi.name, limit=limit, window=over, reason=reason)
     aggregate = reduce(values, kpi.aggregate, seconds=1.0)
-    assert aggregate is not None  # values are finite and there is one
-    severity, reason = _severity(kpi, values, aggregate, bounds)
+    if aggregate is None:
+        severity = Severity.INFO if kpi.dry_run else Severity.NO_DATA
+        return Check(check_id, severity, kpi.name, "", limit, over, len(values), "the values are too large to add up")
+    severity, reason = _severity(kpi, counted, values, aggregate, bounds)
     missing = len(chosen) - len(values)
     if missing:
         reason = "; ".join(part for part in (reason, f"{missing} of {len(chosen)} iterations had no value") if part)
@@ -75,14 +77,17 @@ def _missing_reason(kpi: Kpi, chosen: Sequence[Iteration]) -> str:
     return told or "no iteration has a value"
 
 
-def _severity(kpi: Kpi, values: Sequence[float], aggregate: float, bounds: Bounds) -> tuple[Severity, str]:
+def _severity(
+    kpi: Kpi, counted: Sequence[Iteration], values: Sequence[float], aggregate: float, bounds: Bounds
+) -> tuple[Severity, str]:
     broken = [not bounds.holds(value) for value in values]
     if kpi.key and any(broken):
         return Severity.FAIL, f"a key figure, and {sum(broken)} of {len(values)} iterations broke its limit"
     if kpi.fail_if is not None:
-        recent = broken[-kpi.fail_if.of :]
-        if sum(recent) >= kpi.fail_if.count:
-            return Severity.FAIL, f"{sum(recent)} of the last {len(recent)} iterations broke the limit"
+        recent = counted[-kpi.fail_if.of :]  # it says itself how far back it looks, which may be beyond the window
+        lately = sum(not bounds.holds(value) for item in recent if (value := item.values.get(kpi.name)) is not None)
+        if lately >= kpi.fail_if.count:
+            return Severity.FAIL, f"{lately} of the last {len(recent)} iterations broke the limit"
     elif not bounds.holds(aggregate):
         return Severity.FAIL, _broken(aggregate, bounds)
     if kpi.warn is not None and not kpi.warn.holds(aggregate):
@@ -112,7 +117,8 @@ def show_bounds(bounds: Bounds, unit: str = "") -> str:
 
 def show_number(value: float) -> str:
     """Four figures, no exponent for what people count in."""
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"  # noqa: PLR2004
+    # From 9,999.5 on four figures would round up to 1e+04.
+    return f"{value:,.0f}" if 9_999.5 <= abs(value) < 1e15 else f"{value:.4g}"  # noqa: PLR2004
 
 
 def _unit(unit: str) -> str:

@@ -84,6 +84,24 @@ def _is_shown(resource: Resource, trend: Trend, config: Config) -> bool:
     return resource.expected or trend.points >= FEWEST_POINTS
 
 
+def judge_summaries(
+    iterations: Sequence[Iteration], problems: Sequence[str], config: Config, options: Options
+) -> Verdict:
+    """Judge iterations that have nothing around them: their KPIs and how many pass. What is missing never passes."""
+    counted = counted_iterations(iterations)
+    window = counted[-config.gate.window :]
+    passes = _pass_count(counted, config, mock=options.mock)
+    checks = [judge_kpi(kpi, counted, window=config.gate.window, mock=options.mock) for kpi in config.kpis]
+    if not config.kpis:
+        reason = "no KPI is configured, so the summaries were compared with nothing"
+        checks.append(Check("gate.no_kpis", Severity.NO_DATA, "KPIs", reason=reason))
+    checks.append(_pass_check(passes, counted, config))
+    checks += anomalies(window)
+    checks += [Check("record.damaged", Severity.NO_DATA, "Record", reason=problem) for problem in problems]
+    facts = {**_window_facts(window, passes, config), "iterations": len(counted)}
+    return conclude(checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts)
+
+
 def counted_iterations(iterations: Sequence[Iteration]) -> list[Iteration]:
     """Whole iterations; a cut one counts only where there is no other."""
     whole = [item for item in iterations if not item.partial]
@@ -139,7 +157,15 @@ def softened(trends: list[Check], others: Sequence[Check], *, short: bool) -> li
 
 
 def _facts(counted: Sequence[Iteration], passes: dict[str, int], config: Config, record: Record) -> dict[str, Any]:
-    chosen = counted[-config.gate.window :]
+    return {
+        **_window_facts(counted[-config.gate.window :], passes, config),
+        "iterations": len(counted),
+        "observed_s": round(record.state.observed_s, 3),
+        "planned_s": record.state.plan.duration_s,
+    }
+
+
+def _window_facts(chosen: Sequence[Iteration], passes: dict[str, int], config: Config) -> dict[str, Any]:
     figures: dict[str, dict[str, float]] = {}
     for kpi in config.kpis:
         values = [value for item in chosen if (value := item.values.get(kpi.name)) is not None]
@@ -151,10 +177,7 @@ def _facts(counted: Sequence[Iteration], passes: dict[str, int], config: Config,
         "pass_count": passes["PASS"],
         "min_pass": scaled(config.gate.min_pass, len(chosen), config.gate.window),
         "looked_at": len(chosen),
-        "iterations": len(counted),
         "kpis": figures,
         "time_range": span,
-        "observed_s": round(record.state.observed_s, 3),
-        "planned_s": record.state.plan.duration_s,
         "anomalies": len(anomalies(chosen)),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from soakctl.domain.verdict import Check, Outcome, Severity, Verdict
 from soakctl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -52,6 +53,26 @@ def chain_exit(results: Sequence[StepResult]) -> ExitCode:
     if failed is not None:
         return failed.exit_code
     return ExitCode.SUCCESS if any(not result.skipped for result in results) else ExitCode.CONFIG_ERROR
+
+
+def chain_verdict(results: Sequence[StepResult]) -> Verdict:
+    """The chain as a verdict, a check a step, for those reports that know nothing else."""
+    checks = tuple(
+        Check(
+            f"chain.{result.name}",
+            Severity.INFO if result.skipped else Severity.OK if result.ok else Severity.FAIL,
+            result.name,
+            result.exit_code.label,
+            ExitCode.SUCCESS.label,
+            reason=result.what,
+            evidence=result.tail,
+            exit_code=result.exit_code,
+        )
+        for result in results
+    )
+    code = chain_exit(results)
+    facts = {"observed_s": sum(result.took_s for result in results)}
+    return Verdict(Outcome.PASS if code is ExitCode.SUCCESS else Outcome.FAIL, code, checks, facts=facts)
 
 
 def chain_document(results: Sequence[StepResult]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from soakctl.domain.config.root import Config
 from soakctl.domain.journal import Entry, EventKind
 from soakctl.domain.run import Mode
-from soakctl.domain.verdict import Check, Outcome, Severity, conclude
+from soakctl.domain.verdict import Check, Outcome, Severity, Verdict, conclude
 from soakctl.judge.resources import judge_resources
 from soakctl.judge.verdict import SHORT_RUN_S, Judgement, Options, judge, softened
 
@@ -53,6 +53,24 @@ def judge_resource_file(
     facts = {"samples": len(series), "observed_s": round(series.times[-1] - series.times[0], 3)}
     verdict = conclude(checks, mock=False, strict=strict, fail_on_warn=fail_on_warn, facts=facts)
     return Judgement(verdict, trends)
+
+
+def older_run_document(run_id: str, verdict: Verdict) -> dict[str, Any]:
+    """What `gate --json` prints for a directory of an older tool."""
+    return {
+        "schema": "soakctl.verdict/1",
+        "run_id": run_id,
+        "mode": "unknown",
+        "mock_thresholds": verdict.mock,
+        "strict": verdict.strict,
+        "verdict": verdict.outcome.value,
+        "exit_code": int(verdict.exit_code),
+        "exit_name": verdict.exit_code.label,
+        "checks": [check.to_json() for check in verdict.checks],
+        "findings": [check.to_json() for check in verdict.findings],
+        **verdict.facts,
+        "resources": {},
+    }
 
 
 def resource_file_document(judgement: Judgement) -> dict[str, Any]:

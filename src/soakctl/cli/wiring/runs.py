@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from soakctl.adapters.fingerprint import fingerprint
 from soakctl.adapters.identity import boot_id
 from soakctl.adapters.leftovers import stop_leftovers
+from soakctl.adapters.older_runs import is_older_run, read_older_run
 from soakctl.adapters.resources_file import read_resources
 from soakctl.adapters.run_lock import RunLock, read_holder
 from soakctl.adapters.run_reader import read_record
@@ -18,7 +19,17 @@ from soakctl.adapters.runs import find_run, new_run_directory
 from soakctl.domain.run import RunPhase
 from soakctl.errors import UsageError
 
-__all__ = ["RunFiles", "new_run", "read_resources", "recorded", "run_fingerprint", "start_of_run", "unfinished"]
+__all__ = [
+    "RunFiles",
+    "new_run",
+    "older_run",
+    "read_older_run",
+    "read_resources",
+    "recorded",
+    "run_fingerprint",
+    "start_of_run",
+    "unfinished",
+]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,6 +106,12 @@ def unfinished(run: str, environment: Environment, *, redact: Callable[[Any], An
         message = f"run {manifest.run_id} is finished; there is nothing to resume"
         raise UsageError(message, hint="Judge it with `soakctl gate`, or name another with --run.")
     return RunFiles(manifest.run_id, path, manifest.started_unix, redact), record
+
+
+def older_run(run: str, environment: Environment) -> Path | None:
+    """The directory, if it was written by an older tool; None for a run of soakctl's own. Raises NoDataError."""
+    path = find_run(run, environment.soak_dir)
+    return path if is_older_run(path) else None
 
 
 def recorded(run: str, environment: Environment, *, redact: Callable[[Any], Any]) -> tuple[Record, DocumentStore]:

@@ -43,6 +43,7 @@ class BootPart:
         self._watched = watched
         self._deadline_s = float(config.smoke.deadline)
         self._ready = config.service.ready
+        self._life = 0
         self._reset()
 
     def _reset(self) -> None:
@@ -69,11 +70,14 @@ class BootPart:
 
     def on(self, signal: Signal | None, now: Moment, state: RunState) -> Iterator[Event | Command]:
         """Follow the boot."""
+        if self._life != state.life:
+            # Not when it says that it is up: its first lines may have come before that.
+            self._life = state.life
+            self._reset()
         boot = state.boot
         if boot is None or boot.result is not None or state.stopping:
             return
         if isinstance(signal, Started):
-            self._reset()
             yield from self._up(now, state)
         elif isinstance(signal, Lines):
             yield from self._read(signal, now, state)

@@ -130,5 +130,5 @@ class Closer:
 
     def _is_partial(self, state: RunState, seconds: float) -> bool:
         if self._plan.repeated:
-            return state.stop is not None
+            return state.stopping
         return seconds < _WHOLE * self._plan.iteration_s

@@ -1,0 +1,98 @@
+"""Bare files of samples, from soakctl or anywhere else."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from soakctl.adapters.resources_file import read_resources
+from soakctl.domain.config.gate import Budgets
+from soakctl.domain.verdict import Outcome
+from soakctl.errors import NoDataError
+from soakctl.services.gate import judge_resource_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write(path: Path, rows: list[Any]) -> Path:
+    """A file of JSON lines."""
+    target = path / "resources.jsonl"
+    target.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    return target
+
+
+def growing(per_hour: float, hours: int = 24, **names: str) -> list[dict[str, Any]]:
+    """A day of samples a minute, with a time, a pid and a size under these names."""
+    time, pid, rss = names.get("time", "timestamp_unix"), names.get("pid", "service_pid"), names.get("rss", "rss_bytes")
+    size = 1e6 if rss == "rss_mb" else 1.0
+    return [
+        {time: 1.7e9 + at, pid: 7, rss: (1e8 + per_hour * at / 3600 + 4096 * (at // 60 % 5)) / size}
+        for at in range(0, hours * 3600, 60)
+    ]
+
+
+def outcome(path: Path) -> Outcome:
+    """The verdict with default budgets."""
+    series, problems = read_resources(path)
+    return judge_resource_file(series, problems, Budgets(), strict=False, fail_on_warn=False).verdict.outcome
+
+
+@pytest.mark.parametrize(
+    "names",
+    [{}, {"time": "timestamp", "pid": "pid", "rss": "rss"}, {"time": "ts", "pid": "pid", "rss": "rss_mb"}],
+    ids=["ours", "plain", "megabytes"],
+)
+def test_a_file_with_only_time_pid_and_rss_is_judged(tmp_path: Path, names: dict[str, str]) -> None:
+    """Names that other tools use are understood; a leak fails and a flat line passes."""
+    assert outcome(write(tmp_path, growing(5e6, **names))) is Outcome.FAIL
+    assert outcome(write(tmp_path, growing(0.0, **names))) is Outcome.PASS
+
+
+def test_iso_times_and_json_lists_are_read(tmp_path: Path) -> None:
+    """A list of objects is as good as lines, and ISO 8601 as good as seconds."""
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps([{"time": f"2026-01-01T00:00:{second:02d}Z", "rss": 1} for second in range(30)]))
+    series, problems = read_resources(path)
+    assert (len(series), series.times[-1], problems) == (30, 29.0, ())
+
+
+def test_a_new_pid_is_a_new_life(tmp_path: Path) -> None:
+    """No line is drawn across a restart."""
+    rows = [{"ts": at, "pid": 1 + at // 50, "rss": 1} for at in range(100)]
+    series, _ = read_resources(write(tmp_path, rows))
+    assert (series.lives[0], series.lives[49], series.lives[50]) == (1, 1, 2)
+
+
+def test_disorder_and_damage_are_said(tmp_path: Path) -> None:
+    """Samples are put in order, damaged lines left out, and both said."""
+    path = write(tmp_path, [{"ts": 2, "rss": 1}, {"ts": 1, "rss": 1}, {"rss": 1}])
+    path.write_text(path.read_text() + "{torn")
+    series, problems = read_resources(path)
+    assert list(series.times) == [0.0, 1.0]
+    assert len(problems) == 3
+
+
+def test_nothing_to_judge_is_an_error(tmp_path: Path) -> None:
+    """A file without a sample, or none at all, names the place."""
+    for path in (write(tmp_path, []), tmp_path / "absent.jsonl"):
+        with pytest.raises(NoDataError):
+            read_resources(path)
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=80, deadline=None)
+def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
+    """No content of a file raises anything but NoDataError."""
+    path = tmp_path_factory.mktemp("bytes") / "file"
+    path.write_bytes(raw)
+    try:
+        series, _ = read_resources(path)
+    except NoDataError:
+        return
+    assert all(math.isfinite(at) for at in series.times)
