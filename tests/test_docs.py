@@ -109,6 +109,14 @@ def test_commands_exist(page: str) -> None:
     assert [entry for entry in found if entry[2]] == []
 
 
+@pytest.mark.parametrize("name", ["smoke", "soak", "gate"])
+def test_every_option_is_told(name: str) -> None:
+    """The page of a command names each of its options."""
+    group: Any = get_command(app)
+    page = read(f"docs/{name}.md")
+    assert [option for option in _options(group.commands[name]) if not re.search(rf"{option}\b", page)] == []
+
+
 @pytest.mark.parametrize("words", [["validate"], ["soak", "--detach"], ["gate", "RUN"], ["gate", "--", "app"], ["-x"]])
 def test_a_command_that_is_none_is_noticed(words: list[str]) -> None:
     """The check above can fail."""

@@ -41,7 +41,11 @@ FOOLISH: list[tuple[dict[str, Any], str, str]] = [
         "soak.sample_every",
         "cannot happen",
     ),
-    ({"soak": {"duration": "5s"}}, "smoke.deadline", "is longer than the whole soak of 5.0s"),
+    (
+        {"smoke": {"deadline": "8s"}, "soak": {"duration": "5s"}},
+        "smoke.deadline",
+        "is longer than the whole soak of 5.0s",
+    ),
     ({"soak": {"faults": [{"kind": "kill"}]}}, "soak.faults", "is read but has no effect in this version"),
     ({"soak": {"load": {"command": "x"}}}, "soak.load", "is read but has no effect in this version"),
     ({"soak": {"reconnect": {"attempt": "a", "success": "b"}}}, "soak.reconnect", "has no effect in this version"),

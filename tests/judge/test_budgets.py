@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from soakctl.judge.budgets import DEFAULT_PER_HOUR, default_budget, user_budget
+from soakctl.judge.budgets import DEFAULT_PER_HOUR, default_budget, kpi_budget, user_budget
 
 HOUR = 3600.0
 
@@ -41,3 +41,11 @@ def test_a_budget_of_the_user_is_never_scaled() -> None:
     assert (budget.warn_per_hour, budget.fail_per_hour, budget.scaled) == (2.0, 2.0, False)
     assert budget.noise_floor < 1
     assert user_budget("rss", 1e6).noise_floor == 4096
+
+
+def test_a_kpi_may_drift_by_one_percent_an_hour() -> None:
+    """A KPI has no unit of its own to budget in: its typical value stands for it."""
+    day, hour = kpi_budget(340.0, 24 * HOUR), kpi_budget(-340.0, HOUR)
+    assert (day.warn_per_hour, day.fail_per_hour, day.scaled) == (pytest.approx(3.4), pytest.approx(3.4), False)
+    assert day.warn_per_hour < hour.warn_per_hour < hour.fail_per_hour
+    assert day.noise_floor == pytest.approx(0.34)

@@ -104,3 +104,9 @@ def test_evaluations_grow_by_a_quarter() -> None:
     lengths = list(evaluation_lengths(100.0, 250.0))
     assert lengths == pytest.approx([100.0, 125.0, 156.25, 195.3125, 244.140625])
     assert not list(evaluation_lengths(100.0, 100.0))
+
+
+def test_an_evaluation_before_the_start_is_refused() -> None:
+    """Lengths that grow by a share never grow from nothing."""
+    with pytest.raises(ValueError, match="after the start"):
+        next(evaluation_lengths(0.0, 100.0))

@@ -8,9 +8,6 @@ from pydantic import ValidationError
 
 from soakctl.adapters.config_discovery import PYPROJECT, VARIABLE, find, project_root, read_text, shown
 from soakctl.adapters.config_errors import problems_in
-from soakctl.adapters.config_toml import read_toml
-from soakctl.adapters.config_yaml import read_yaml
-from soakctl.domain.config.lint import lint
 from soakctl.domain.config.loaded import Loaded
 from soakctl.domain.config.root import Config
 from soakctl.errors import ConfigError, UnavailableError, UsageError
@@ -41,19 +38,23 @@ def load(explicit: Path | None, *, cwd: Path, environ: Mapping[str, str]) -> Loa
         raise
     if document is None:
         return Loaded(config, None, root, "defaults", found.notes)
+    from soakctl.domain.config.lint import lint  # noqa: PLC0415 - with no file there is nothing to advise on
+
     warnings = (*found.notes, *(document.show(advice.path, advice.text) for advice in lint(config)))
     return Loaded(config, found.path, root, found.source, warnings, _origins(document))
 
 
 def parse(text: str, name: str) -> Config:
     """The configuration that a YAML text holds; an empty one holds the defaults. Raises ConfigError."""
-    return _config(read_yaml(text, name))
+    return _config(_yaml(text, name))
 
 
 def _document(text: str, name: str, found: Found) -> Document | None:
     assert found.path is not None
     if found.path.suffix != ".toml":
-        return read_yaml(text, name)
+        return _yaml(text, name)
+    from soakctl.adapters.config_toml import read_toml  # noqa: PLC0415 - as PyYAML
+
     try:
         document = read_toml(text, name)
     except ConfigError:
@@ -64,6 +65,12 @@ def _document(text: str, name: str, found: Found) -> Document | None:
         message = f"{name}: holds no table [tool.soakctl]"
         raise ConfigError(message, where=name)
     return document
+
+
+def _yaml(text: str, name: str) -> Document:
+    from soakctl.adapters.config_yaml import read_yaml  # noqa: PLC0415 - PyYAML is imported where there is YAML to read
+
+    return read_yaml(text, name)
 
 
 def _config(document: Document) -> Config:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from soakctl.domain.watch import LineWatch
 
 # A stream writes its levels in one way. The literals of the other way are looked for in one block of so many.
-_SELDOM = 4
+_SELDOM = 10
 _CAPITAL_LEVEL = re.compile(r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b")
 _SMALL_LEVEL = re.compile(
     r"[\"'=\[](?:trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal)\s*[\"'\],:\s]"

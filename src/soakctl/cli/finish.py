@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from soakctl.cli.judging import judge_run
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show, shown_path, warn
 from soakctl.domain.run import Mode, RunPhase
-from soakctl.errors import ExitCode, UnavailableError
+from soakctl.errors import ExitCode, NoDataError, UnavailableError
 from soakctl.report.summary import summary_text
 from soakctl.report.verdict import verdict_report
-from soakctl.services.gate import conclude_run, judge_run, verdict_document, write_judgement
+from soakctl.services.gate import conclude_run, verdict_document, write_judgement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,18 +23,24 @@ if TYPE_CHECKING:
 
 
 def finish(store: RunStore, path: Path, redactor: Redactor) -> int:
-    """Judge the run that has just ended, and give the exit code of `soak`."""
+    """Judge the run that has just ended, and give the exit code of `soak`. Raises NoDataError for one without data."""
     record = store.load()
-    judgement = judge_run(record)
+    run_id, interrupted = record.manifest.run_id, record.manifest.state is RunPhase.INTERRUPTED
+    kept = f"Run {run_id} is kept; go on with: soakctl soak --resume --run {run_id}"
+    code = ExitCode(128 + ((record.state.ended or {}).get("signum") or 2)) if interrupted else None
+    try:
+        judgement = judge_run(record)
+    except NoDataError as error:
+        if code is not None:
+            error.exit_code, error.hint = code, kept
+        raise
     conclude_run(store, record, judgement)
     record_judgement(store, record, judgement)
     present(record, judgement, redactor, path)
-    interrupted = record.manifest.state is RunPhase.INTERRUPTED
-    if not interrupted:
+    if code is None:
         return int(judgement.verdict.exit_code)
-    line(f"Run {record.manifest.run_id} is kept; go on with: soakctl soak --resume --run {record.manifest.run_id}")
-    signum = (record.state.ended or {}).get("signum") or 2
-    return int(ExitCode(128 + signum))
+    line(kept)
+    return int(code)
 
 
 def record_judgement(store: Documents, record: Record, judgement: Judgement) -> None:

@@ -6,26 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soakctl.cli.chain import chain
 from soakctl.cli.finish import present, try_to_record
+from soakctl.cli.judging import judge_resource_file, judge_run
 from soakctl.cli.machines import tell_machines, write_metrics
 from soakctl.cli.options import GLOBALS
-from soakctl.cli.output import document, line, show
+from soakctl.cli.output import document, line, show, warn
 from soakctl.cli.overrides import with_budgets
-from soakctl.cli.wiring.runs import older_run, read_older_run, read_resources, recorded
+from soakctl.cli.wiring.runs import is_going_on, older_run, read_older_run, read_resources, recorded
 from soakctl.cli.wiring.setup import set_up
+from soakctl.domain.run import RunPhase
 from soakctl.domain.units import show_seconds
 from soakctl.errors import UsageError
 from soakctl.judge.verdict import Options, judge_summaries
 from soakctl.report.subject import Subject
 from soakctl.report.verdict import report_under
-from soakctl.services.gate import (
-    judge_resource_file,
-    judge_run,
-    older_run_document,
-    recorded_config,
-    resource_file_document,
-)
+from soakctl.services.gate import older_run_document, recorded_config, resource_file_document
 
 if TYPE_CHECKING:
     from soakctl.cli.wiring.setup import Setup
@@ -67,13 +62,17 @@ def gate(flags: GateFlags) -> int:
     flags.check()
     setup = set_up()
     if flags.chain:
-        warn = flags.fail_on == "warn"
-        return chain(setup, strict=flags.strict, fail_on_warn=warn, mock=flags.mock, junit=flags.junit)
+        from soakctl.cli.chain import chain  # the only way here that starts anything
+
+        on_warn = flags.fail_on == "warn"
+        return chain(setup, strict=flags.strict, fail_on_warn=on_warn, mock=flags.mock, junit=flags.junit)
     if flags.resources is not None:
         return _resources(flags, setup, Path(flags.resources))
     older = older_run(flags.path, setup.environment)
     if older is not None:
         return _older(flags, setup, older)
+    # Asked first: by the time that it is judged, what was read may be old.
+    going_on = is_going_on(flags.path, setup.environment)
     record, store = recorded(flags.path, setup.environment, redact=setup.redactor.value)
     # A run is judged by the configuration it was made with; another one must be asked for by name.
     config = setup.config if GLOBALS.config else recorded_config(record)
@@ -84,7 +83,10 @@ def gate(flags: GateFlags) -> int:
         strict=flags.strict,
         fail_on_warn=flags.fail_on == "warn",
     )
-    try_to_record(store, record, judgement)
+    if going_on and record.manifest.state is RunPhase.RUNNING:
+        warn("the run is still going on; its verdict so far is not written down")
+    else:
+        try_to_record(store, record, judgement)
     subject = Subject.run(record.manifest, judgement.verdict)
     code = tell_machines(subject, judgement.verdict, setup, junit=flags.junit)
     if flags.prometheus:

@@ -10,12 +10,6 @@ from typing import TYPE_CHECKING
 from soakctl.cli.output import line, warn
 from soakctl.cli.wiring.reports import append_text, replace_text
 from soakctl.errors import ExitCode, UnavailableError
-from soakctl.report.annotations import annotation_lines
-from soakctl.report.junit import junit_text
-from soakctl.report.markdown import markdown_text
-from soakctl.report.openmetrics import openmetrics_text
-from soakctl.report.subject import Subject
-from soakctl.services.gate import snapshot_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +19,7 @@ if TYPE_CHECKING:
     from soakctl.domain.verdict import Check, Verdict
     from soakctl.judge.verdict import Judgement
     from soakctl.ports import Documents
+    from soakctl.report.subject import Subject
 
 METRICS = "POST_SOAK_METRICS.prom"
 
@@ -38,9 +33,13 @@ def tell_machines(subject: Subject, verdict: Verdict, setup: Setup, *, junit: st
     shown, about = _redacted(verdict, hide), replace(subject, title=hide(subject.title), service=hide(subject.service))
     environment = setup.environment
     if environment.github_actions:
+        from soakctl.report.annotations import annotation_lines
+
         for text in annotation_lines(shown):
             line(text)
     if environment.step_summary is not None:
+        from soakctl.report.markdown import markdown_text
+
         try:
             append_text(environment.step_summary, "\n" + markdown_text(about, shown))
         except UnavailableError as error:
@@ -48,11 +47,16 @@ def tell_machines(subject: Subject, verdict: Verdict, setup: Setup, *, junit: st
     code = int(verdict.exit_code)
     if junit is None:
         return code
+    from soakctl.report.junit import junit_text
+
     return _written(code, "--junit", lambda: replace_text(Path(junit), junit_text(about, shown)))
 
 
 def write_metrics(record: Record, judgement: Judgement, store: Documents, code: int) -> int:
     """Write the metrics beside the run, and give the exit code as `tell_machines` does."""
+    from soakctl.report.openmetrics import openmetrics_text
+    from soakctl.services.gate import snapshot_document
+
     ready = snapshot_document(judgement)["freeze_ready"]
     text = openmetrics_text(record, judgement.verdict, judgement.trends, freeze_ready=ready)
     return _written(code, "--prometheus", lambda: store.write_text(METRICS, text))

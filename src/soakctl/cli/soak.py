@@ -13,7 +13,7 @@ from soakctl.cli.overrides import count_flag, duration_flag, hours_flag, with_re
 from soakctl.cli.watching import Watching
 from soakctl.cli.wiring.runs import new_run, run_fingerprint, start_of_run, unfinished
 from soakctl.cli.wiring.setup import bundled_config, require_command, set_up
-from soakctl.cli.wiring.world import Place, real_world, simulated_world
+from soakctl.cli.wiring.world import Place, real_world, require_process, simulated_world
 from soakctl.domain.hashing import config_hash
 from soakctl.domain.plan import Plan
 from soakctl.domain.run import Manifest, Mode
@@ -74,6 +74,8 @@ def soak(flags: SoakFlags, *, resume: bool, run: str) -> int:
         return _mock(flags, setup, config, plan)
     if flags.pid is None:
         require_command(config)
+    else:
+        require_process(flags.pid)
     _warn_missing_secrets(setup)
     files = new_run(setup.environment, start_of_run(setup.environment), redact=setup.redactor.value)
     manifest = _manifest(flags, setup, config, plan, files)

@@ -20,6 +20,8 @@ _FULL_RUN_S = 24 * 3600.0
 _SHORTEST_S = 60.0
 _WARN_POWER = 0.55
 _FAIL_POWER = 1.1
+_KPI_SHARE_PER_HOUR = 0.01
+_KPI_NOISE_SHARE = 0.001
 
 
 def noise_floor(resource: str) -> float:
@@ -33,9 +35,23 @@ def default_budget(resource: str, run_s: float) -> Budget:
     Runs under 24 h are given more an hour, as warm-up weighs more in them: a warning above budget x (24 / T)^0.55,
     a failure above budget x (24 / T)^1.1; under a minute as for a minute. Raises KeyError for an unknown resource.
     """
-    per_hour = DEFAULT_PER_HOUR[resource]
+    warn, fail, scaled = _scaled(DEFAULT_PER_HOUR[resource], run_s)
+    return Budget(warn, fail, scaled, noise_floor(resource))
+
+
+def kpi_budget(typical: float, run_s: float) -> Budget:
+    """The budget of a KPI whose trend is judged: one percent an hour of its `typical` value, scaled as all defaults.
+
+    A KPI that must not fall is judged with its sign turned round.
+    """
+    per_hour = _KPI_SHARE_PER_HOUR * abs(typical)
+    warn, fail, scaled = _scaled(per_hour, run_s)
+    return Budget(warn, fail, scaled, noise_floor=_KPI_NOISE_SHARE * abs(typical))
+
+
+def _scaled(per_hour: float, run_s: float) -> tuple[float, float, bool]:
     ratio = _FULL_RUN_S / min(max(run_s, _SHORTEST_S), _FULL_RUN_S)
-    return Budget(per_hour * ratio**_WARN_POWER, per_hour * ratio**_FAIL_POWER, ratio > 1, noise_floor(resource))
+    return per_hour * ratio**_WARN_POWER, per_hour * ratio**_FAIL_POWER, ratio > 1
 
 
 def user_budget(resource: str, per_hour: float) -> Budget:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import statistics
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from soakctl.domain.reduce import reduce
 from soakctl.domain.verdict import Check, Severity, Verdict, conclude
 from soakctl.errors import NoDataError
 from soakctl.judge.anomalies import anomalies
@@ -65,6 +65,9 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
         checks += anomalies(counted[-config.gate.window :])
         checks += limit_checks(record, config.gate.resources)
     checks += completeness_checks(record, config)
+    if not state.iterations and not any(check.severity is Severity.FAIL for check in checks):
+        message = f"run {record.manifest.run_id} holds no data: no iteration of it was completed"
+        raise NoDataError(message, hint="Let it run for an iteration; `soakctl soak --resume` goes on.")
     if state.began_s is not None and options.trends:
         run_s = max(state.plan.duration_s, 1.0)
         trends = judge_trends(record.series, config.gate.resources, run_s=run_s, excluded=gaps_of(record))
@@ -150,7 +153,8 @@ def _pass_check(passes: dict[str, int], counted: Sequence[Iteration], config: Co
 
 def softened(trends: list[Check], others: Sequence[Check], *, short: bool) -> list[Check]:
     """In a run under an hour whose other checks pass, growth that cannot be judged yet is said, and no more."""
-    fine = all(check.severity in {Severity.OK, Severity.INFO} for check in (*others, *trends) if not check.strict)
+    decided = (*others, *(check for check in trends if not check.strict))
+    fine = all(check.severity in {Severity.OK, Severity.INFO} for check in decided)
     if not short or not fine:
         return trends
     return [replace(check, severity=Severity.INFO) if check.strict else check for check in trends]
@@ -169,8 +173,9 @@ def _window_facts(chosen: Sequence[Iteration], passes: dict[str, int], config: C
     figures: dict[str, dict[str, float]] = {}
     for kpi in config.kpis:
         values = [value for item in chosen if (value := item.values.get(kpi.name)) is not None]
-        if values:
-            figures[kpi.name] = {"mean": math.fsum(values) / len(values), "median": statistics.median(values)}
+        mean, median = (reduce(values, how, seconds=1.0) for how in ("mean", "median"))
+        if mean is not None and median is not None:
+            figures[kpi.name] = {"mean": mean, "median": median}
     span = {"from_utc": chosen[0].ended_utc, "to_utc": chosen[-1].ended_utc} if chosen else None
     return {
         "window": config.gate.window,

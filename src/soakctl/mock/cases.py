@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.config.root import Config
 from soakctl.domain.verdict import Outcome
 from soakctl.mock.steady import Steady
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _HOUR = 3600.0
 _SERVICE = {"command": ["service"], "liveness": {"pattern": "tick", "silence": "10m"}}

@@ -50,7 +50,9 @@ def told(state: RunState, entry: Entry) -> str:
 
 
 def _exited(data: Any) -> str:
-    return "" if data["expected"] else f"the service {data.get('detail') or died_how(data['code'])}"
+    if data["expected"] or data.get("start_failed"):  # the end of the boot tells why nothing was started
+        return ""
+    return f"the service {died_how(data['code'])}"
 
 
 def _boot_ended(data: Any) -> str:

@@ -57,7 +57,7 @@ def chain_exit(results: Sequence[StepResult]) -> ExitCode:
 
 def chain_verdict(results: Sequence[StepResult]) -> Verdict:
     """The chain as a verdict, a check a step, for those reports that know nothing else."""
-    checks = tuple(
+    checks = [
         Check(
             f"chain.{result.name}",
             Severity.INFO if result.skipped else Severity.OK if result.ok else Severity.FAIL,
@@ -69,10 +69,13 @@ def chain_verdict(results: Sequence[StepResult]) -> Verdict:
             exit_code=result.exit_code,
         )
         for result in results
-    )
+    ]
     code = chain_exit(results)
+    if code is not ExitCode.SUCCESS and all(result.ok for result in results):
+        reason = "nothing was checked, which proves nothing"
+        checks.append(Check("gate.no_checks", Severity.FAIL, "Checks", reason=reason, exit_code=code))
     facts = {"observed_s": sum(result.took_s for result in results)}
-    return Verdict(Outcome.PASS if code is ExitCode.SUCCESS else Outcome.FAIL, code, checks, facts=facts)
+    return Verdict(Outcome.PASS if code is ExitCode.SUCCESS else Outcome.FAIL, code, tuple(checks), facts=facts)
 
 
 def chain_document(results: Sequence[StepResult]) -> dict[str, Any]:

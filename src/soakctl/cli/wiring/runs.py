@@ -7,12 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from soakctl.adapters.fingerprint import fingerprint
-from soakctl.adapters.identity import boot_id
-from soakctl.adapters.leftovers import stop_leftovers
 from soakctl.adapters.older_runs import is_older_run, read_older_run
 from soakctl.adapters.resources_file import read_resources
-from soakctl.adapters.run_lock import RunLock, read_holder
 from soakctl.adapters.run_reader import read_record
 from soakctl.adapters.run_store import DirectoryStore, DocumentStore
 from soakctl.adapters.runs import find_run, new_run_directory
@@ -21,6 +17,7 @@ from soakctl.errors import UsageError
 
 __all__ = [
     "RunFiles",
+    "is_going_on",
     "new_run",
     "older_run",
     "read_older_run",
@@ -36,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from soakctl.adapters.environment import Environment
+    from soakctl.adapters.run_lock import RunLock
     from soakctl.domain.config.root import Config
     from soakctl.domain.record import Record
     from soakctl.domain.state import RunState
@@ -65,6 +63,8 @@ class RunFiles:
     @contextmanager
     def locked(self, *, grace_s: float, on_wait: Callable[[str], None]) -> Iterator[RunLock]:
         """The lock of the run; waits for the keeper of a dead soakctl. Raises UnavailableError when it is taken."""
+        from soakctl.adapters.run_lock import RunLock
+
         lock = RunLock(self.path / "run.lock")
         lock.acquire(timeout_s=grace_s + _KEEPER_EXTRA_S, on_wait=on_wait)
         try:
@@ -76,6 +76,10 @@ class RunFiles:
         """Stop what an earlier, killed soakctl and its killed keeper left behind, found by the run's own mark."""
         if not state.life or state.attached:
             return
+        from soakctl.adapters.identity import boot_id
+        from soakctl.adapters.leftovers import stop_leftovers
+        from soakctl.adapters.run_lock import read_holder
+
         # Servers that write their title over their environment lose the mark; their session tells them, in this boot.
         holder = read_holder(self.path / "run.lock")
         same_boot = holder is not None and holder.boot_id == boot_id()
@@ -114,6 +118,14 @@ def older_run(run: str, environment: Environment) -> Path | None:
     return path if is_older_run(path) else None
 
 
+def is_going_on(run: str, environment: Environment) -> bool:
+    """Whether a soakctl is alive that keeps this run. Raises NoDataError."""
+    from soakctl.adapters.run_lock import read_holder
+
+    holder = read_holder(find_run(run, environment.soak_dir) / "run.lock")
+    return holder is not None and holder.alive
+
+
 def recorded(run: str, environment: Environment, *, redact: Callable[[Any], Any]) -> tuple[Record, DocumentStore]:
     """The record of a run to judge, and the store for what is found. Raises NoDataError."""
     path = find_run(run, environment.soak_dir)
@@ -122,4 +134,6 @@ def recorded(run: str, environment: Environment, *, redact: Callable[[Any], Any]
 
 def run_fingerprint() -> dict[str, Any]:
     """What the run is made on."""
+    from soakctl.adapters.fingerprint import fingerprint
+
     return fingerprint()

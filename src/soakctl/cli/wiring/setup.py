@@ -14,7 +14,6 @@ from soakctl.adapters.secrets import resolve_secrets
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import note, warn
 from soakctl.errors import ConfigError
-from soakctl.mock.demo_config import demo_config as build_demo_config
 from soakctl.redact import Redactor
 
 __all__ = ["Setup", "bundled_config", "demo_config", "require_command", "set_up", "write_config"]
@@ -65,6 +64,8 @@ def bundled_config() -> Config:
 
 def demo_config(fault: str | None) -> Config:
     """The bundled demo service, a real program, told to fail in one of its ways or not at all."""
+    from soakctl.mock.demo_config import demo_config as build_demo_config
+
     return build_demo_config(fault)
 
 

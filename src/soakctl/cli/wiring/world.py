@@ -96,6 +96,11 @@ def simulated_world(config: Config, plan: Plan, *, seed: int, fault: str | None,
     return SimWorld(service, start_unix=start_unix)
 
 
+def require_process(pid: int) -> None:
+    """Raise UnavailableError for a process that cannot be watched, before a run is made for it."""
+    AttachedProcess(pid, lambda _signal: None).close()
+
+
 def _service_log(around: _Around) -> ServiceLog | None:
     if around.place.directory is None:
         return None

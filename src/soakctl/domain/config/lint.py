@@ -114,7 +114,7 @@ def _spans(config: Config, plan: Plan) -> Iterator[Advice]:
         yield Advice(("soak", "sample_every"), text)
     if plan.iteration_s < 1:
         yield Advice(("soak", "iterations"), "an iteration would last under a second; ask for fewer or a longer run")
-    if config.smoke.deadline > plan.duration_s:
+    if "deadline" in config.smoke.model_fields_set and config.smoke.deadline > plan.duration_s:
         yield Advice(("smoke", "deadline"), f"is longer than the whole soak of {show_seconds(plan.duration_s)}")
     if liveness is not None and liveness.silence is not None:
         path = ("service", "liveness", "silence")

@@ -14,7 +14,13 @@ _IN_A_ROW = 2
 
 
 def evaluation_lengths(first_s: float, planned_s: float) -> Iterator[float]:
-    """The elapsed seconds at which to judge during a run: each 25 % after the one before, so that looks stay few."""
+    """The elapsed seconds at which to judge during a run: each 25 % after the one before, so that looks stay few.
+
+    A quarter of the planned run is a good first: before it a cache that fills and a slow tooth are no different from
+    a leak. Raises ValueError unless `first_s` is positive.
+    """
+    if first_s <= 0:
+        raise ValueError(f"the first evaluation must come after the start, not at {first_s} s")
     at = first_s
     while at < planned_s:
         yield at
