@@ -1,6 +1,6 @@
 """How well leaks are told from healthy growth, beside the usual methods, on seeded traces with known answers.
 
-    OPENBLAS_NUM_THREADS=1 PYTHONPATH=src python benchmarks/leaks.py --seeds 8 [--from 1000] [--families] [--alarm]
+    python benchmarks/leaks.py --seeds 8 [--from 1000] [--families] [--alarm]
 
 Three sets of families: those the method was developed with, those looked at now and then, and those written when it
 was finished. A trace that is over budget by 1.5 to 20 times is a leak; a missed leak is one that is not called LEAK.

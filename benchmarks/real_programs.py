@@ -1,6 +1,6 @@
 """Small programs, leaking and healthy, really run side by side, sampled each second and judged.
 
-    OPENBLAS_NUM_THREADS=1 PYTHONPATH=src python benchmarks/real_programs.py --seconds 120
+    python benchmarks/real_programs.py --seconds 120
 
 Linux only: memory, files and threads are read from /proc. Prints what each program was judged after a half and after
 the whole of the time, with the default budgets of that length.

@@ -230,7 +230,9 @@ def test_a_check_is_never_better_than_its_values(values: list[float | None], fie
         assert check.severity is not OK
     known = [value for value in chosen if value is not None]
     if known and most is not None:
-        enough = fields.get("fail_if") in {None, "1 of 2"} or fields.get("key") or (len(chosen) >= 5 and chosen == known)
+        enough = (
+            fields.get("fail_if") in {None, "1 of 2"} or fields.get("key") or (len(chosen) >= 5 and chosen == known)
+        )
         if all(value > most for value in known) and enough and chosen[-1] is not None:
             assert check.severity is FAIL
         if not any(value > most for value in known):

@@ -135,7 +135,14 @@ def test_the_pass_count_decides(marks: str, severity: str, shown: str | None) ->
 
 @pytest.mark.parametrize(
     ("marks", "counted", "severity"),
-    [("PPPf", 3, "ok"), ("FFFp", 3, "fail"), ("pFFF", 3, "fail"), ("p", 1, "ok"), ("f", 1, "fail"), ("n", 1, "no_data")],
+    [
+        ("PPPf", 3, "ok"),
+        ("FFFp", 3, "fail"),
+        ("pFFF", 3, "fail"),
+        ("p", 1, "ok"),
+        ("f", 1, "fail"),
+        ("n", 1, "no_data"),
+    ],
 )
 def test_a_cut_iteration_counts_only_where_there_is_no_other(marks: str, counted: int, severity: str) -> None:
     """Neither a good nor a bad one; it is recorded all the same."""
@@ -209,7 +216,10 @@ def test_open_growth_is_softened_in_a_short_run_that_is_else_fine(
     """INCONCLUSIVE warns, but in a run planned for under an hour whose other checks pass it is said and no more."""
     made = [
         iteration_of(
-            item.index, item.values, started_s=hours * HOUR / 8 * (item.index - 1) + 1, ended_s=hours * HOUR / 8 * item.index
+            item.index,
+            item.values,
+            started_s=hours * HOUR / 8 * (item.index - 1) + 1,
+            ended_s=hours * HOUR / 8 * item.index,
         )
         for item in iterations_of(marks)
     ]
@@ -222,7 +232,10 @@ def test_open_growth_is_softened_in_a_short_run_that_is_else_fine(
 
 def test_a_short_run_that_was_cut_shorter_is_not_softened() -> None:
     """A run that ended early is one whose other checks do not pass."""
-    tail = [(301.0, "stop_rung", {"rung": "requested", "reason": "interrupted"}), (302.0, "run_ended", {"reason": "interrupted"})]
+    tail = [
+        (301.0, "stop_rung", {"rung": "requested", "reason": "interrupted"}),
+        (302.0, "run_ended", {"reason": "interrupted"}),
+    ]
     made = [iteration_of(1, 1.0, started_s=1.0, ended_s=226.0)]
     record = record_of(made, config=CONFIG, hours=0.5, tail=tail)
     verdict = judge(record, CONFIG, Options()).verdict
@@ -280,7 +293,8 @@ def test_a_run_shorter_than_planned_warns_and_fails_strictly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("marks", "code"), [("PPPPPPPP", ExitCode.SUCCESS), ("FFFPPPPP", ExitCode.EXCEPTION), ("FFFFFFFF", ExitCode.EXCEPTION)]
+    ("marks", "code"),
+    [("PPPPPPPP", ExitCode.SUCCESS), ("FFFPPPPP", ExitCode.EXCEPTION), ("FFFFFFFF", ExitCode.EXCEPTION)],
 )
 def test_fail_on_warn_changes_the_exit_code_and_not_the_verdict(marks: str, code: ExitCode) -> None:
     """A WARN stays a WARN, and exits with 1."""

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import soakctl
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -140,12 +142,12 @@ def play(block: Block, directory: Path) -> list[tuple[str, list[str]]]:
     """Run the commands of a block, one after the other, in an empty directory; what each printed to stdout."""
     programs = directory / "bin"
     programs.mkdir()
-    soakctl = programs / "soakctl"
-    soakctl.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m soakctl "$@"\n', encoding="utf-8")
-    soakctl.chmod(0o755)
-    ours = ("PATH", "HOME", "LANG", "PYTHONPATH", "TMPDIR")
-    env = {name: os.environ[name] for name in ours if name in os.environ}
+    program = programs / "soakctl"
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m soakctl "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     env |= {"PATH": f"{programs}:{env.get('PATH', os.defpath)}", "COLUMNS": "80", "CI_FAKE_UTC": _FAKE_UTC}
+    env["PYTHONPATH"] = str(Path(soakctl.__file__).absolute().parent.parent)  # the one that is tested here
     script = "".join(f"{command}\ncode=$?; printf '\\036'; (exit $code)\n" for command, _ in block.screens)
     done = subprocess.run(
         ["sh", "-c", script], cwd=directory, env=env, capture_output=True, text=True, check=False, timeout=50

@@ -26,7 +26,7 @@ _IDLE_S = 0.25
 # A line that is not ended is looked at after this long without another byte.
 _SILENCE_S = 0.2
 # How long a stopped pump goes on reading from a writer that does not pause.
-_STOP_S = 1.0
+_STOP_S = 0.5
 # Reads closer together than this are made fewer by a pause, in which about this share of the pipe fills.
 _SOON_S = 0.01
 _PAUSE_S = 0.004

@@ -16,6 +16,12 @@ _SEQUENCE = re.compile(
 )
 
 
+# Bells, backspaces and C1, where some terminals begin a sequence with one character; not tab, line feed, return.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
 def without_escapes(text: str) -> str:
-    """The text as a terminal would show it."""
-    return _SEQUENCE.sub("", text) if _ESCAPE in text else text
+    """The text as a terminal would show it, and with nothing that would make it do something else."""
+    if text.isprintable():
+        return text
+    return _CONTROL.sub("", _SEQUENCE.sub("", text) if _ESCAPE in text else text)

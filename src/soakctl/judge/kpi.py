@@ -36,7 +36,7 @@ def judge_iteration(
 
 def judge_kpi(kpi: Kpi, counted: Sequence[Iteration], *, window: int, mock: bool) -> Check:
     """The check of one KPI over its window of counted iterations."""
-    chosen = _window(kpi, counted, window)
+    chosen = window_of(kpi, counted, window)
     values = [value for item in chosen if (value := item.values.get(kpi.name)) is not None]
     bounds = kpi.fail_bounds(mock=mock)
     check_id = f"kpi.{kpi.name}"
@@ -61,7 +61,8 @@ def judge_kpi(kpi: Kpi, counted: Sequence[Iteration], *, window: int, mock: bool
     return Check(check_id, severity, kpi.name, shown, limit, over, len(values), reason)
 
 
-def _window(kpi: Kpi, counted: Sequence[Iteration], window: int) -> Sequence[Iteration]:
+def window_of(kpi: Kpi, counted: Sequence[Iteration], window: int) -> Sequence[Iteration]:
+    """The iterations that a KPI is judged over; `window` is that of the gate."""
     if not counted:
         return ()
     if kpi.over is None:

@@ -32,7 +32,7 @@ def junit_text(subject: Subject, verdict: Verdict) -> str:
     suites = ET.Element("testsuites", {"name": "soakctl", **counts})
     suite = ET.SubElement(suites, "testsuite", {"name": _text(f"soakctl: {subject.service}"), **counts})
     if subject.started_utc:
-        suite.set("timestamp", subject.started_utc.removesuffix("Z") + "+00:00")
+        suite.set("timestamp", _text(subject.started_utc.removesuffix("Z") + "+00:00"))
     suite.append(_properties(subject, verdict))
     suite.extend(cases)
     ET.indent(suites)

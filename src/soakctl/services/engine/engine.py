@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Where no part asks for a time, the engine still looks around this often (seconds).
 _IDLE_S = 3600.0
+# Longer text is cut in the journal: a line of a service may have 100,000 characters.
+_LONGEST = 500
 
 
 class Engine:
@@ -84,7 +86,7 @@ class Engine:
     def _record(self, event: Event, now: Moment) -> None:
         state = self._state
         life = event.data.get("life", state.life)
-        data = {key: value for key, value in self._redact(event.data).items() if key != "life"}
+        data = {key: shortened(value) for key, value in self._redact(event.data).items() if key != "life"}
         entry = Entry(state.seq + 1, now.elapsed_s, now.unix, event.kind, life, data)
         self._store.append(entry)
         apply(state, entry)
@@ -96,3 +98,14 @@ class Engine:
         self._state.observe(output.sample)
         if self._observer is not None:
             self._observer.sampled(self._state, output.sample)
+
+
+def shortened(value: Any) -> Any:
+    """The value with its long texts cut. Only after redaction: half a secret would not be recognised as one."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST else f"{value[: _LONGEST - 1]}…"
+    if isinstance(value, list | tuple):
+        return [shortened(item) for item in value]
+    if isinstance(value, dict):
+        return {key: shortened(item) for key, item in value.items()}
+    return value

@@ -87,7 +87,7 @@ class LogPart:
         if hit.kind is HitKind.LIVENESS:
             self._events += 1
         elif hit.kind is HitKind.CRITICAL:
-            self._critical_lines.append(hit.line.text.strip()[:500])
+            self._critical_lines.append(hit.line.text.strip())
         elif hit.kind is HitKind.KPI:
             self._counted[hit.key] = self._counted.get(hit.key, 0) + 1
             if hit.value is not None:
