@@ -94,7 +94,7 @@ def test_a_stopped_pump_does_not_wait_for_a_writer_that_never_pauses() -> None:
     os.close(endless)
     assert heard.count == 1
     assert heard.tail[0].cut
-    assert len(heard.tail[0].text) == CUT_BYTES
+    assert len(heard.tail[0].text) <= CUT_BYTES
 
 
 def test_a_descriptor_that_is_closed_ends_the_pump() -> None:

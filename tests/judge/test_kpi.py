@@ -165,7 +165,7 @@ def test_mock_limits_replace_the_real_ones_side_by_side(fields: dict[str, Any], 
 
 def test_mock_limits_decide_under_mock_alone() -> None:
     """The same value passes as a mock run and fails as a real one."""
-    fields = {"min": 0.8, "mock": {"min": 0.5}}
+    fields: dict[str, Any] = {"min": 0.8, "mock": {"min": 0.5}}
     assert judged([0.6], by_mock=True, **fields).severity is OK
     assert judged([0.6], by_mock=False, **fields).severity is FAIL
     kpi = kpi_of(**fields)

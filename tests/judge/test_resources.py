@@ -210,7 +210,8 @@ def test_cpu_is_counted_within_each_life() -> None:
     series.times.extend(later.times[5:])
     series.lives.extend(later.lives[5:])
     found = cpu_mean_percent(series)
-    assert found == (pytest.approx(100.0 * 40.0 / 120.0), 120.0)
+    assert found is not None
+    assert found == pytest.approx((100.0 * 40.0 / 120.0, 120.0))
 
 
 @given(st.lists(st.none() | st.floats(0, 1e6), max_size=20))

@@ -116,7 +116,7 @@ def test_ending_by_itself_is_a_crash_whatever_the_code(code: int | None, reason:
 
 
 def test_an_expected_end_is_no_crash() -> None:
-    """soakctl asked for it."""
+    """It was asked to end."""
     assert checks_of(*BOOTED, *STOPPED)["stability.crashes"].severity == "ok"
 
 
@@ -234,7 +234,7 @@ def test_which_exit_codes_are_clean(code: int | None, stop: dict[str, Any], seve
 
 
 def test_a_stop_that_was_not_seen_to_its_end_is_not_judged() -> None:
-    """soakctl was killed in the middle of it: nothing is known."""
+    """Killed in the middle of it: nothing is known."""
     assert stop_check(state_of(*BOOTED, *ASKED), config_of()) is None
     assert stop_check(state_of(*BOOTED), config_of()) is None
 

@@ -43,7 +43,7 @@ def kpi_of(name: str = "quality", **fields: Any) -> Kpi:
 
 def iteration_of(index: int, values: Mapping[str, float | None] | float | None = None, **fields: Any) -> Iteration:
     """A whole hour of a healthy service; a bare value is that of the KPI `quality`."""
-    named = dict(values) if hasattr(values, "items") else {"quality": values}
+    named = {"quality": values} if values is None or isinstance(values, float) else dict(values)
     given: dict[str, Any] = {
         "index": index,
         "started_s": (index - 1) * HOUR + 1,
@@ -116,7 +116,7 @@ def record_of(
     if hours is not None:
         plan = Plan(hours * HOUR, hours * HOUR / 8, 60.0, 8)
         last = math.nextafter(hours * HOUR + 1, math.inf)
-        tail = [(last if at_s > last else at_s, kind, data) for at_s, kind, data in tail]
+        tail = [(min(at_s, last), kind, data) for at_s, kind, data in tail]
     middle = sorted([*events, *map(ended, iterations)], key=lambda event: event[0])
     state = state_of(*BOOTED, *middle, *tail, plan=plan)
     manifest = manifest_of(config or config_of(), plan)

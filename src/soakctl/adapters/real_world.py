@@ -52,6 +52,11 @@ class Service(Protocol):
         """Let go of everything of this life."""
         ...
 
+    @property
+    def fault(self) -> Exception | None:
+        """What went wrong in soakctl's own reading of its output, if anything."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Senses:
@@ -74,6 +79,7 @@ class RealWorld:
         self._service: Service | None = None
         self._senses: Senses | None = None
         self._main: tuple[int, float] | None = None
+        self.fault: Exception | None = None
         self._life = 0
         self._gone = True
         self._gone_event = threading.Event()
@@ -156,6 +162,7 @@ class RealWorld:
                 self._service.stop(grace_s)
                 self._gone_event.wait(grace_s + _CLOSE_S)
             self._service.close()
+            self.fault = self._service.fault
         if self._senses is not None:
             self._senses.kpis.close()
         if self._sampling is not None:

@@ -42,6 +42,7 @@ class HostedService:
         self._sink = sink
         self._pumps: tuple[StreamPump, ...] = ()
         self._tailing = False
+        self._fault: Exception | None = None
 
     @property
     def root_pid(self) -> int | None:
@@ -78,12 +79,18 @@ class HostedService:
         for pump in self._pumps:
             pump.join(timeout_s)
 
+    @property
+    def fault(self) -> Exception | None:
+        """The first fault of a pump or the follower, in any life."""
+        return self._fault or self._tail.fault
+
     def _end_pumps(self) -> None:
         """The host is about to close the pipes: nobody may be reading them."""
         self._join(0.2)
         for pump in self._pumps:
             pump.stop()
         self._join(1.0)
+        self._fault = self._fault or next((pump.fault for pump in self._pumps if pump.fault), None)
         self._pumps = ()
 
     def close(self) -> None:
@@ -118,6 +125,11 @@ class WatchedService:
     def stop(self, grace_s: float) -> None:
         """Stop watching."""
         self._process.stop(grace_s)
+
+    @property
+    def fault(self) -> Exception | None:
+        """A fault of the follower."""
+        return self._tail.fault
 
     def last_words(self, _timeout_s: float) -> None:
         """Read what is left in the log files."""

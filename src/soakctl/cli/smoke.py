@@ -27,6 +27,9 @@ def smoke(*, command: list[str] | None, deadline: str | None, mock: bool, mock_f
     if mock_fault is not None and not mock:
         message = "--mock-fault needs --mock"
         raise UsageError(message)
+    if mock and command:
+        message = "--mock boots the bundled demo service; it goes with no command"
+        raise UsageError(message)
     setup = set_up()
     if mock or (setup.environment.mock and not command):
         setup = replace(setup, config=demo_config(mock_fault))
@@ -35,7 +38,8 @@ def smoke(*, command: list[str] | None, deadline: str | None, mock: bool, mock_f
     result = boot_once(setup, config)
     if GLOBALS.json:
         document(smoke_document(result))
-    show(smoke_report(result, service=config.service.name))
+    if not GLOBALS.quiet:
+        show(smoke_report(result, service=config.service.name))
     line(result.headline)
     return int(result.exit_code)
 

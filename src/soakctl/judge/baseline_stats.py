@@ -49,6 +49,11 @@ def shift(mine: Sequence[float], theirs: Sequence[float]) -> Shift | None:
     return Shift(scale * estimate, scale * bounds[0], scale * bounds[1])
 
 
+def decidable(here: int, there: int) -> bool:
+    """Whether so many values on each side can tell a change from chance."""
+    return _rank(min(here, _MOST_VALUES), min(there, _MOST_VALUES)) > 0
+
+
 def _thinned(values: Sequence[float]) -> Sequence[float]:
     """At most so many values: means of neighbours."""
     if len(values) <= _MOST_VALUES:

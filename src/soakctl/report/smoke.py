@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from soakctl.errors import ExitCode
+from soakctl.report.words import shortened
 
 if TYPE_CHECKING:
     from soakctl.domain.smoke import SmokeResult
@@ -59,7 +60,7 @@ def _failure(result: SmokeResult) -> list[RenderableType]:
         parts.append(Text(f"Found: {result.reason}", style="bold"))
     if result.evidence:
         parts.append(Text("Output around it:"))
-        parts += [Text(f"  | {line}", style="dim") for line in result.evidence]
+        parts += [Text(f"  | {shortened(line)}", style="dim") for line in result.evidence]
     elif not result.evidence:
         parts.append(Text("The service printed nothing."))
     parts += [Text(f"Hint: {hint}") for hint in result.hints]

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from soakctl.domain.units import show_bytes, show_seconds
 from soakctl.domain.verdict import Severity
-from soakctl.report.words import outcome_text, severity_text
+from soakctl.report.words import outcome_text, severity_text, shortened
 
 if TYPE_CHECKING:
     from soakctl.domain.run import Manifest
@@ -113,7 +113,7 @@ def _finding(check: Check) -> list[RenderableType]:
     ]
     if check.reason:
         parts.append(Text(f"      {check.reason}"))
-    parts += [Text(f"      | {line}", style="dim") for line in check.evidence]
+    parts += [Text(f"      | {shortened(line)}", style="dim") for line in check.evidence]
     if check.hint:
         parts.append(Text(f"      hint: {check.hint}"))
     return parts

@@ -34,6 +34,11 @@ def outcome_text(outcome: Outcome) -> Text:
     return Text(outcome.value, style=_OUTCOME_STYLES[outcome])
 
 
+def shortened(line: str, most: int = 400) -> str:
+    """A line of evidence that fits on a screen; the whole of it is in the record."""
+    return line if len(line) <= most else f"{line[:most]}... ({len(line)} characters)"
+
+
 def sparkline(values: list[float], width: int) -> str:
     """The last `width` values as bars between their least and most; flat when they are equal."""
     shown = values[-width:]

@@ -84,6 +84,9 @@ def real_world(setup: Setup, config: Config, place: Place, *, elapsed_s: float, 
             world.close(float(config.service.stop.grace))
             if log is not None and log.failed:
                 warn(f"some lines of the service are missing in its log: {log.failed}")
+    if world.fault is not None:
+        message = "reading the service's output failed"
+        raise RuntimeError(message) from world.fault
 
 
 def simulated_world(config: Config, plan: Plan, *, seed: int, fault: str | None, start_unix: float) -> SimWorld:

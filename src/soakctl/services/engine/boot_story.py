@@ -9,6 +9,7 @@ from soakctl.domain.failures import builtin
 from soakctl.domain.signal import Exited, StartFailed
 from soakctl.domain.units import died_how
 from soakctl.errors import ExitCode, strongest
+from soakctl.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +77,11 @@ class BootStory:
         return ExitCode[configured.exit], configured.hint
 
     def around(self, line: Line | None) -> list[str]:
-        """The lines around one, or the last ones."""
+        """The lines around one, or the last ones. A private key is hidden while its lines still stand together."""
+        hide = Redactor().stream()
+        return [hide.line(text) for text in self._around(line)]
+
+    def _around(self, line: Line | None) -> list[str]:
         kept = sorted(self._lines, key=lambda item: item.at)
         if line is None:
             return [item.text for item in kept[-_TAIL:]]
