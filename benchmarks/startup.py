@@ -32,7 +32,7 @@ class Row(NamedTuple):
 
 
 def bare_program() -> str:
-    """soakctl's command line without soakctl: options and commands, and nothing in them."""
+    """Soakctl's command line without soakctl: options and commands, and nothing in them."""
     options = ast.parse((SRC / "soakctl/cli/options.py").read_text(encoding="utf-8")).body
     commands = ast.parse((SRC / "soakctl/cli/app.py").read_text(encoding="utf-8")).body
     kept: list[ast.stmt] = []

@@ -9,7 +9,6 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from soakctl.cli.app import run
 from soakctl.cli.machines import tell_machines
@@ -17,6 +16,7 @@ from soakctl.cli.wiring.setup import set_up
 from soakctl.domain.verdict import Check, Severity
 from soakctl.errors import ExitCode
 from soakctl.report.subject import Subject
+from tests.support.metrics import by_name, openmetrics
 from tests.support.verdicts import verdict_of
 
 
@@ -68,7 +68,7 @@ def test_metrics_are_written_beside_the_run(here: Path) -> None:
     assert not (path / "POST_SOAK_METRICS.prom").exists()
     assert run(["-q", "gate", "--prometheus"]) == 1
     text = (path / "POST_SOAK_METRICS.prom").read_text()
-    found = {sample.name: sample for family in text_string_to_metric_families(text) for sample in family.samples}
+    found = by_name(openmetrics(text))
     snapshot = json.loads((path / "POST_SOAK_SNAPSHOT.json").read_text())
     assert found["soak_verdict"].value == 0
     assert found["soak_verdict"].labels == {"run_id": path.resolve().name, "service": "market-maker"}
@@ -88,7 +88,10 @@ def test_github_actions_is_told_by_itself(
         run(["-q", "gate", "--path", name])
     out = capsys.readouterr().out.splitlines()
     told = [line for line in out if line.startswith("::")]
-    assert [line.split("::")[1] for line in told] == ["error title=soakctl%3A RSS growth", "error title=soakctl%3A USS growth"]
+    assert [line.split("::")[1] for line in told] == [
+        "error title=soakctl%3A RSS growth",
+        "error title=soakctl%3A USS growth",
+    ]
     assert out[-1] == "Verdict: FAIL (exit 1)"
     summary = (here / "summary.md").read_text()
     assert summary.index("## ✅ PASS (exit 0)") < summary.index("## ❌ FAIL (exit 1)")
@@ -171,7 +174,7 @@ def test_secrets_are_hidden_before_a_format_hides_them_from_us(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A secret with characters that Markdown, XML or a workflow command escapes is in none of them."""
-    secret = "s3cret|with_<odd>&%\"chars*"
+    secret = 's3cret|with_<odd>&%"chars*'
     (here / "soakctl.yaml").write_text(json.dumps({"version": 1, "service": {"secrets": ["APP_TOKEN"]}}))
     monkeypatch.setenv("APP_TOKEN", secret)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")

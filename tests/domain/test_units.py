@@ -6,17 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soakctl.domain.units import (
-    ByteRate,
-    CountRate,
-    Duration,
-    Percent,
-    Rate,
-    Size,
-    show_bytes,
-    show_seconds,
-    signal_name,
-)
+from soakctl.domain.units import ByteRate, CountRate, Duration, Percent, Rate, Size
+from soakctl.domain.wording import show_bytes, show_seconds, signal_name
 
 Quantity = type[Duration] | type[Size] | type[Rate] | type[Percent]
 

@@ -142,7 +142,7 @@ def test_a_silence_fails_even_if_it_ended(restored: bool, words: str) -> None:
     if restored:
         events.append((400.0, "liveness_restored", {}))
     found = checks_of(*BOOTED, *events, service=LIVELY)["stability.liveness"]
-    assert (found.severity, found.value) == ("fail", "1 silences")
+    assert (found.severity, found.value) == ("fail", "1 silence")
     assert words in found.reason
 
 
@@ -203,7 +203,7 @@ ASKED = (rung("requested", 10.0, reason="planned end"), rung("asked", 10.0, sign
         (
             [rung("killed", signal="SIGKILL", targets=1), rung("gone", left=1), rung("not_logged", patterns=["bye"])],
             {},
-            "1 processes had to be killed; it did not log bye; 1 processes could not be ended",
+            "1 process had to be killed; it did not log bye; 1 process could not be ended",
         ),
     ],
 )

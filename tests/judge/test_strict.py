@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     from soakctl.domain.iteration import Iteration
 
+    Tail = Sequence[tuple[float, str, Mapping[str, Any]]]
+
 KPI: dict[str, Any] = {"name": "quality", "source": {"log": "quality=(.*)"}, "min": 0.5, "aggregate": "max"}
 CONFIG = config_of(kpis=[KPI])
 VALUES = {"P": 1.0, "F": 0.0, "N": None}
 OPEN = ("resource.rss", "resource.fds", "resource.threads", "resource.processes")
-Tail = "Sequence[tuple[float, str, Mapping[str, Any]]]"
 
 
 def iterations_of(marks: str, hours: float = 8.0) -> list[Iteration]:
@@ -33,7 +34,7 @@ def iterations_of(marks: str, hours: float = 8.0) -> list[Iteration]:
     ]
 
 
-def verdict_of(marks: str, *, hours: float = 8.0, tail: Tail = STOPPED, **options: bool) -> Verdict:
+def verdict_of(marks: str, *, hours: float = 8.0, tail: Tail = STOPPED, **options: Any) -> Verdict:
     """The verdict of a run of so many hours; its few samples leave growth open unless trends are left out."""
     record = record_of(iterations_of(marks, hours), config=CONFIG, hours=hours, tail=tail)
     return judge(record, CONFIG, Options(**options)).verdict
@@ -59,17 +60,7 @@ def test_open_growth_is_softened_in_a_short_run_that_is_else_fine(
     hours: float, marks: str, severity: str, outcome: Outcome
 ) -> None:
     """INCONCLUSIVE warns, but in a run planned for under an hour whose other checks pass it is said and no more."""
-    made = [
-        iteration_of(
-            item.index,
-            item.values,
-            started_s=hours * HOUR / 8 * (item.index - 1) + 1,
-            ended_s=hours * HOUR / 8 * item.index,
-        )
-        for item in iterations_of(marks)
-    ]
-    record = record_of(made, config=CONFIG, hours=hours)
-    verdict = judge(record, CONFIG, Options()).verdict
+    verdict = verdict_of(marks, hours=hours)
     assert {check(verdict, name).severity for name in OPEN} == {severity}
     assert verdict.outcome is outcome
     assert all("INCONCLUSIVE" in check(verdict, name).reason for name in OPEN)
@@ -77,13 +68,11 @@ def test_open_growth_is_softened_in_a_short_run_that_is_else_fine(
 
 def test_a_short_run_that_was_cut_shorter_is_not_softened() -> None:
     """A run that ended early is one whose other checks do not pass."""
-    tail = [
+    tail: Tail = [
         (301.0, "stop_rung", {"rung": "requested", "reason": "interrupted"}),
         (302.0, "run_ended", {"reason": "interrupted"}),
     ]
-    made = [iteration_of(1, 1.0, started_s=1.0, ended_s=226.0)]
-    record = record_of(made, config=CONFIG, hours=0.5, tail=tail)
-    verdict = judge(record, CONFIG, Options()).verdict
+    verdict = verdict_of("P", hours=0.5, tail=tail)
     assert check(verdict, "record.duration").severity is Severity.WARN
     assert {check(verdict, name).severity for name in OPEN} == {Severity.WARN}
 
@@ -96,8 +85,7 @@ def test_a_proven_leak_beside_open_growth_is_not_softened() -> None:
         "zombies": [0.0] * 30,
         "cpu_seconds_total": [1.0] * 30,
     }
-    made = [iteration_of(place, 1.0, started_s=225.0 * place - 224, ended_s=225.0 * place) for place in range(1, 9)]
-    record = record_of(made, config=CONFIG, hours=0.5, series=series_of(columns))
+    record = record_of(iterations_of("PPPPPPPP", 0.5), config=CONFIG, hours=0.5, series=series_of(columns))
     verdict = judge(record, CONFIG, Options()).verdict
     assert check(verdict, "resource.rss").severity in {Severity.FAIL, Severity.WARN}
     assert check(verdict, "resource.fds").severity is Severity.WARN
@@ -106,12 +94,7 @@ def test_a_proven_leak_beside_open_growth_is_not_softened() -> None:
 @pytest.mark.parametrize("hours", [0.5, 8.0])
 def test_strict_fails_what_is_open(hours: float) -> None:
     """Softened or not, INCONCLUSIVE is no answer to a strict gate."""
-    made = [
-        iteration_of(place, 1.0, started_s=hours * 450 * (place - 1) + 1, ended_s=hours * 450 * place)
-        for place in range(1, 9)
-    ]
-    record = record_of(made, config=CONFIG, hours=hours)
-    verdict = judge(record, CONFIG, Options(strict=True)).verdict
+    verdict = verdict_of("PPPPPPPP", hours=hours, strict=True)
     assert (verdict.outcome, verdict.exit_code) == (Outcome.FAIL, ExitCode.EXCEPTION)
 
 
@@ -126,15 +109,15 @@ def test_strict_fails_what_is_open(hours: float) -> None:
 )
 def test_strict_fails_what_is_missing_and_nothing_else(marks: str, relaxed: Outcome, strict: Outcome) -> None:
     """A warning that is none of missing data, open growth and a short run stays one."""
-    assert verdict_of(marks).outcome is relaxed
-    assert verdict_of(marks, options=Options(strict=True, trends=False)).outcome is strict
+    assert verdict_of(marks, trends=False).outcome is relaxed
+    assert verdict_of(marks, trends=False, strict=True).outcome is strict
 
 
 def test_a_run_shorter_than_planned_warns_and_fails_strictly() -> None:
     """Half of it was good; that is not the run that was asked for."""
     half = [(4 * HOUR + 1, kind, data) for _, kind, data in STOPPED]
-    assert verdict_of("PPPP", tail=half).outcome is Outcome.WARN
-    assert verdict_of("PPPP", options=Options(strict=True, trends=False), tail=half).outcome is Outcome.FAIL
+    assert verdict_of("PPPP", tail=half, trends=False).outcome is Outcome.WARN
+    assert verdict_of("PPPP", tail=half, trends=False, strict=True).outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize(
@@ -143,7 +126,5 @@ def test_a_run_shorter_than_planned_warns_and_fails_strictly() -> None:
 )
 def test_fail_on_warn_changes_the_exit_code_and_not_the_verdict(marks: str, code: ExitCode) -> None:
     """A WARN stays a WARN, and exits with 1."""
-    verdict = verdict_of(marks, options=Options(fail_on_warn=True, trends=False))
-    assert (verdict.exit_code, verdict.outcome) == (code, verdict_of(marks).outcome)
-
-
+    verdict = verdict_of(marks, trends=False, fail_on_warn=True)
+    assert (verdict.exit_code, verdict.outcome) == (code, verdict_of(marks, trends=False).outcome)

@@ -18,7 +18,6 @@ from soakctl.judge.verdict import Options, judge, scaled
 from soakctl.services.gate import judge_run, verdict_document
 from tests.support.records import (
     BOOTED,
-    HOUR,
     STOPPED,
     entries_of,
     iteration_of,
@@ -234,7 +233,7 @@ def test_every_resource_that_must_be_there_is_missed() -> None:
     record = record_of(iterations_of("PPPPPPPP"), config=CONFIG, series=series_of({"rss_bytes": [None] * 20}))
     verdict = judge(record, CONFIG, Options()).verdict
     missing = {item.id for item in verdict.checks if item.severity is Severity.NO_DATA}
-    assert missing == {*OPEN, "resource.zombies", "resource.cpu_mean"}
+    assert missing == {f"resource.{name}" for name in ("rss", "fds", "threads", "processes", "zombies", "cpu_mean")}
     assert verdict.outcome is Outcome.WARN
 
 

@@ -13,8 +13,9 @@ _COMMAND = re.compile(r"::(?P<level>error|warning) title=(?P<title>[^:,\r\n]*)::
 
 def test_a_line_for_each_finding() -> None:
     """What fails is an error and comes first, what warns is a warning; what is fine, or only a note, is not told."""
+    story = "1 (allowed 0): the service was killed by SIGSEGV%0AHint: Look at its last lines."
     assert annotation_lines(verdict_of(ALL)) == [
-        "::error title=soakctl%3A Crashes::1 (allowed 0): the service was killed by SIGSEGV%0AHint: Look at its last lines.",
+        f"::error title=soakctl%3A Crashes::{story}",
         "::warning title=soakctl%3A Restarts::2 (allowed 0)",
         "::warning title=soakctl%3A RSS growth::+2 MB/h (allowed <= +1 MB/h): noisy",
         "::warning title=soakctl%3A quality::no data (allowed >= 0.5): connection refused%0AHint: Is it up?",

@@ -15,23 +15,7 @@ from soakctl.report.subject import Subject
 from tests.support.verdicts import FAILED, NOTE, OK, SUBJECT, UNREAD, hostile, verdict_of
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-
-
-def _rows(text: str) -> list[list[str]]:
-    """The cells of every row of every table, as shown."""
-    cells = re.findall(r"<t[hd]>(.*?)</t[hd]>|(</tr>)", _MARKDOWN.render(text), re.DOTALL)
-    rows: list[list[str]] = [[]]
-    for cell, end in cells:
-        if end:
-            rows.append([])
-        else:
-            rows[-1].append(cell)
-    return rows[:-1]
-
-
-def test_the_whole_summary() -> None:
-    """The verdict first, then what needs reading with the lines behind it, then everything, folded."""
-    assert markdown_text(SUBJECT, verdict_of((OK, FAILED))) == """\
+WHOLE = """\
 ## ❌ FAIL (exit 1)
 
 Run 20260101T000000Z-00000001: app, 24h00m of 24h00m observed
@@ -61,11 +45,28 @@ Run 20260101T000000Z-00000001: app, 24h00m of 24h00m observed
 """
 
 
+def _rows(text: str) -> list[list[str]]:
+    """The cells of every row of every table, as shown."""
+    cells = re.findall(r"<t[hd]>(.*?)</t[hd]>|(</tr>)", _MARKDOWN.render(text), re.DOTALL)
+    rows: list[list[str]] = [[]]
+    for cell, end in cells:
+        if end:
+            rows.append([])
+        else:
+            rows[-1].append(cell)
+    return rows[:-1]
+
+
+def test_the_whole_summary() -> None:
+    """The verdict first, then what needs reading with the lines behind it, then everything, folded."""
+    assert markdown_text(SUBJECT, verdict_of((OK, FAILED))) == WHOLE
+
+
 def test_a_healthy_run_is_its_verdict_and_the_folded_rest() -> None:
     """Nothing needs reading, so no table stands open; a note is only in the folded one."""
     text = markdown_text(SUBJECT, verdict_of((OK, NOTE)))
     assert text.startswith("## ✅ PASS (exit 0)\n")
-    assert text.index("| ℹ️ note | depth |") > text.index("<details>")
+    assert text.index("| 📝 note | depth |") > text.index("<details>")
 
 
 @pytest.mark.parametrize(("strict", "mark"), [(False, "❓ NO DATA"), (True, "❌ NO DATA")])

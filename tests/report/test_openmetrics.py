@@ -8,12 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
-from prometheus_client.parser import text_string_to_metric_families as prometheus
 
 from soakctl.domain.config.root import Config
 from soakctl.domain.trend import Trend, TrendVerdict
 from soakctl.report.openmetrics import openmetrics_text
+from tests.support.metrics import by_name, openmetrics, prometheus
 from tests.support.records import iteration_of, record_of
 from tests.support.verdicts import FAILED, OK, WARNED, verdict_of
 
@@ -33,26 +32,8 @@ TRENDS = {
     "rss": Trend(TrendVerdict.LEAK, slope_per_hour=2e6, slope_low=1.5e6, slope_high=2.5e6),
     "fds": Trend(TrendVerdict.NO_DATA),
 }
-
-
-def _record(name: str = "app") -> Record:
-    config = Config.model_validate({"service": {"name": name, "command": ["service"]}})
-    return record_of([iteration_of(1, 0.5)], config=config)
-
-
-def _text(facts: Mapping[str, Any] = FACTS, record: Record | None = None, **more: Any) -> str:
-    verdict = verdict_of((OK, WARNED), facts=dict(facts))
-    return openmetrics_text(record or _record(), verdict, more.get("trends", TRENDS), freeze_ready=True)
-
-
-def _samples(text: str) -> dict[str, float]:
-    return {sample.name: sample.value for family in openmetrics(text) for sample in family.samples}
-
-
-def test_the_whole_file() -> None:
-    """Each figure with its type, unit and help, labelled by run and service; what has no value has no line."""
-    labels = 'run_id="20260101T000000Z-00000001",service="app"'
-    assert _text().replace(labels, "…") == """\
+# Its labels of run and service are shortened to "…".
+WHOLE = """\
 # TYPE soak_verdict gauge
 # HELP soak_verdict The verdict: 0 FAIL, 1 WARN, 2 PASS.
 soak_verdict{…} 1
@@ -93,10 +74,30 @@ soak_resource_slope_high_per_hour{resource="rss",…} 2500000.0
 """
 
 
+def _record(name: str = "app") -> Record:
+    config = Config.model_validate({"service": {"name": name, "command": ["service"]}})
+    return record_of([iteration_of(1, 0.5)], config=config)
+
+
+def _text(facts: Mapping[str, Any] = FACTS, record: Record | None = None, **more: Any) -> str:
+    verdict = verdict_of((OK, WARNED), dict(facts))
+    return openmetrics_text(record or _record(), verdict, more.get("trends", TRENDS), freeze_ready=True)
+
+
+def _samples(text: str) -> dict[str, float]:
+    return {name: sample.value for name, sample in by_name(openmetrics(text)).items()}
+
+
+def test_the_whole_file() -> None:
+    """Each figure with its type, unit and help, labelled by run and service; what has no value has no line."""
+    labels = 'run_id="20260101T000000Z-00000001",service="app"'
+    assert _text().replace(labels, "…") == WHOLE
+
+
 @pytest.mark.parametrize(("checks", "value"), [((FAILED,), 0), ((OK, WARNED), 1), ((OK,), 2)])
 def test_a_verdict_is_a_number(checks: Any, value: int) -> None:
     """Higher is better, so that `< 2` alerts on everything but PASS."""
-    text = openmetrics_text(_record(), verdict_of(checks, facts=FACTS), {}, freeze_ready=False)
+    text = openmetrics_text(_record(), verdict_of(checks, FACTS), {}, freeze_ready=False)
     found = _samples(text)
     assert (found["soak_verdict"], found["soak_freeze_ready"]) == (value, 0)
 
@@ -139,14 +140,13 @@ def test_a_label_may_hold_anything() -> None:
 def test_node_exporter_can_read_it() -> None:
     """A textfile collector reads the older format: no types that it does not know, and the same values."""
     text = _text()
-    older = {sample.name: sample.value for family in prometheus(text) for sample in family.samples}
-    assert older == _samples(text)
+    assert {name: sample.value for name, sample in by_name(prometheus(text)).items()} == _samples(text)
     assert {family.type for family in prometheus(text)} <= {"gauge", "unknown"}
 
 
 def test_a_run_that_was_never_proven_alive_has_its_verdict() -> None:
     """Without an iteration and without samples there is little to tell, and that is told."""
-    text = openmetrics_text(_record(), verdict_of((FAILED,), facts={}), {}, freeze_ready=False)
+    text = openmetrics_text(_record(), verdict_of((FAILED,), {}), {}, freeze_ready=False)
     assert set(_samples(text)) == {"soak_verdict", "soak_freeze_ready", "soak_crashes", "soak_restarts"}
 
 

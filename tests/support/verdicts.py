@@ -8,13 +8,11 @@ from soakctl.domain.verdict import Check, Severity, Verdict, conclude
 from soakctl.report.subject import Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 OK = Check("record.samples", Severity.OK, "Samples", "1440", "", "run", 1440)
 NOTE = Check("kpi.depth", Severity.INFO, "depth", "mean 4", "", "last 8", 8, "no limit given")
-UNREAD = Check(
-    "kpi.quality", Severity.NO_DATA, "quality", "", ">= 0.5", "last 8", 0, "connection refused", "Is it up?"
-)
+UNREAD = Check("kpi.quality", Severity.NO_DATA, "quality", "", ">= 0.5", "last 8", 0, "connection refused", "Is it up?")
 WARNED = Check("stability.restarts", Severity.WARN, "Restarts", "2", "0", "run", 3)
 OPEN = Check("resource.rss", Severity.WARN, "RSS growth", "+2 MB/h", "<= +1 MB/h", "run", 1440, "noisy", strict=True)
 FAILED = Check(
@@ -38,10 +36,17 @@ SUBJECT = Subject(
 )  # fmt: skip
 
 
-def verdict_of(checks: Iterable[Check], *, facts: dict[str, Any] | None = None, **how: bool) -> Verdict:
+def verdict_of(
+    checks: Iterable[Check],
+    facts: Mapping[str, Any] | None = None,
+    /,
+    *,
+    strict: bool = False,
+    fail_on_warn: bool = False,
+) -> Verdict:
     """The verdict of these checks."""
     figures = {"pass_count": 8, "looked_at": 8, "observed_s": 86400.0} if facts is None else facts
-    return conclude(checks, mock=how.pop("mock", False), strict=how.pop("strict", False), facts=figures, **how)
+    return conclude(checks, mock=False, strict=strict, fail_on_warn=fail_on_warn, facts=figures)
 
 
 def hostile(severity: Severity) -> Check:

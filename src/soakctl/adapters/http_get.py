@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
-from soakctl.domain.units import show_bytes, show_seconds
+from soakctl.domain.wording import show_bytes, show_seconds
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer

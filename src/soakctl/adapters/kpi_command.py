@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.adapters.kpi_value import NoValueError, as_number, number_in_json
 from soakctl.adapters.run_command import LARGEST_OUTPUT, run_bounded
-from soakctl.domain.units import show_bytes
+from soakctl.domain.wording import show_bytes
 
 if TYPE_CHECKING:
     import threading

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.kpi_value import NoValueError, number_in_json
-from soakctl.domain.units import show_bytes, show_seconds
+from soakctl.domain.wording import show_bytes, show_seconds
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from soakctl.adapters.kpi_value import NoValueError
 from soakctl.domain.config.kpi import CommandSource, JsonSource, PrometheusSource
 from soakctl.domain.config.service import Metric
 from soakctl.domain.signal import KpiRead
-from soakctl.domain.units import show_seconds
+from soakctl.domain.wording import show_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

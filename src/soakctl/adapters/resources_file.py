@@ -53,7 +53,11 @@ def read_resources(path: Path) -> tuple[Series, tuple[str, ...]]:
     if any(after[0] < before[0] for before, after in pairwise(rows)):
         problems.append("the samples were not in the order of time")
         rows.sort(key=lambda item: item[0])
-    return _series(rows), tuple(problems)
+    series = _series(rows)
+    if all(math.isnan(value) for column in series.columns.values() for value in column):
+        message = "the samples of the file hold no figure that can be judged"
+        raise NoDataError(message, hint="Give each line rss_bytes (or rss, rss_mb).", where=str(path))
+    return series, tuple(problems)
 
 
 def _series(rows: list[tuple[float, tuple[Any, Any], Mapping[str, Any]]]) -> Series:

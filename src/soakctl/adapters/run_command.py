@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 import psutil
 
 from soakctl.domain.signal import Verified
-from soakctl.domain.units import show_seconds, signal_name
+from soakctl.domain.wording import show_seconds, signal_name
 
 if TYPE_CHECKING:
     import threading

@@ -77,15 +77,11 @@ def find_run(run: str, root: Path) -> Path:
 
 def _latest(root: Path) -> Path:
     pointer = root / "latest"
-    if pointer.is_dir():
-        return pointer.resolve()
-    if pointer.is_file():
-        named = root / pointer.read_text(encoding="utf-8").strip()
-        if named.is_dir():
-            return named
-    known = run_ids(root)
-    if known:
-        return root / known[-1]
+    named = root / pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else pointer
+    # One that ended before it wrote its manifest holds nothing; the newest that does is meant.
+    for candidate in (named, *(root / run_id for run_id in reversed(run_ids(root)))):
+        if (candidate / "run.json").is_file():
+            return candidate.resolve()
     message = "there is no run yet"
     raise NoDataError(message, hint="Start one with `soakctl soak`, or name one with --path.", where=str(root))
 

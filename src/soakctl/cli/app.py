@@ -161,6 +161,13 @@ def gate(
     prometheus: Annotated[
         bool, typer.Option("--prometheus", help="Write POST_SOAK_METRICS.prom beside the run, in OpenMetrics.")
     ] = False,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            "--compare", metavar="RUN|SNAPSHOT|last-pass", help="What got worse since: against a run, or a snapshot."
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Compare even what is not alike.")] = False,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -181,6 +188,8 @@ def gate(
             budgets=tuple(budget or ()),
             junit=junit,
             prometheus=prometheus,
+            compare=compare,
+            force=force,
         )
     )
 

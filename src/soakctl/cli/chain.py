@@ -40,7 +40,7 @@ def chain(setup: Setup, *, strict: bool, fail_on_warn: bool, mock: bool, junit: 
     for result in run_chain(steps):
         results.append(result)
         mark = "skip" if result.skipped else "ok  " if result.ok else "FAIL"
-        line(f"{mark}  {result.name}: {result.what} ({result.took_s:.1f}s)")
+        line(setup.redactor.text(f"{mark}  {result.name}: {result.what} ({result.took_s:.1f}s)"))
         for text in result.tail:
             line(f"      | {text}")
     code = chain_exit(results)
@@ -48,7 +48,7 @@ def chain(setup: Setup, *, strict: bool, fail_on_warn: bool, mock: bool, junit: 
         document(setup.redactor.value(chain_document(results)))
     failed = next((result.name for result in results if not result.ok), None)
     if failed is not None:
-        line(f"The first step that did not pass: {failed} (exit {int(code)}, {code.label})")
+        line(setup.redactor.text(f"The first step that did not pass: {failed} (exit {int(code)}, {code.label})"))
     elif code is not ExitCode.SUCCESS:
         line("Nothing was checked: configure gate.chain and service.command.")
     exit_code = tell_machines(

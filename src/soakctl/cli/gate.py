@@ -12,10 +12,10 @@ from soakctl.cli.machines import tell_machines, write_metrics
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show, warn
 from soakctl.cli.overrides import with_budgets
-from soakctl.cli.wiring.runs import is_going_on, older_run, read_older_run, read_resources, recorded
+from soakctl.cli.wiring.runs import baseline_of, is_going_on, older_run, read_older_run, read_resources, recorded
 from soakctl.cli.wiring.setup import set_up
 from soakctl.domain.run import RunPhase
-from soakctl.domain.units import show_seconds
+from soakctl.domain.wording import show_seconds
 from soakctl.errors import UsageError
 from soakctl.judge.verdict import Options, judge_summaries
 from soakctl.report.subject import Subject
@@ -40,6 +40,8 @@ class GateFlags:
     budgets: tuple[str, ...] = ()
     junit: str | None = None
     prometheus: bool = False
+    compare: str | None = None
+    force: bool = False
 
     def check(self) -> None:
         """Raise UsageError for flags that contradict each other."""
@@ -55,12 +57,18 @@ class GateFlags:
         if self.prometheus and (self.chain or self.resources is not None):
             message = "--prometheus writes beside a run; it goes with neither --chain nor --resources"
             raise UsageError(message)
+        if self.compare is not None and (self.chain or self.resources is not None):
+            message = "--compare judges a run against another; it goes with neither --chain nor --resources"
+            raise UsageError(message)
+        if self.force and self.compare is None:
+            message = "--force has a meaning only with --compare"
+            raise UsageError(message)
 
 
 def gate(flags: GateFlags) -> int:
     """Judge a recorded run, or a bare file of samples, and give the exit code of the verdict."""
     flags.check()
-    setup = set_up()
+    setup = set_up(needs_config=flags.chain or flags.resources is not None)
     if flags.chain:
         from soakctl.cli.chain import chain  # the only way here that starts anything
 
@@ -82,6 +90,8 @@ def gate(flags: GateFlags) -> int:
         mock=False if flags.production else flags.mock or None,
         strict=flags.strict,
         fail_on_warn=flags.fail_on == "warn",
+        baseline=None if flags.compare is None else baseline_of(record, store.path, flags.compare, setup.environment),
+        force=flags.force,
     )
     if going_on and record.manifest.state is RunPhase.RUNNING:
         warn("the run is still going on; its verdict so far is not written down")
@@ -99,6 +109,9 @@ def _older(flags: GateFlags, setup: Setup, path: Path) -> int:
     """A directory of an older tool: judged by the KPIs of the configuration that is in force here."""
     if flags.prometheus:
         message = "--prometheus writes the metrics of a run that soakctl made, and this one was made by an older tool"
+        raise UsageError(message)
+    if flags.compare is not None:
+        message = "--compare judges a run that soakctl made, and this one was made by an older tool"
         raise UsageError(message)
     iterations, problems = read_older_run(path)
     config = with_budgets(setup.config, flags.budgets)

@@ -43,6 +43,7 @@ class Baseline:
         record: of a run of soakctl's own.
         iterations: of an older tool's run.
         figures: each KPI of a snapshot; its median, else its mean.
+        problems: what could not be read of it.
         missing: why there is nothing to compare with, or "".
     """
 
@@ -51,6 +52,7 @@ class Baseline:
     record: Record | None = None
     iterations: tuple[Iteration, ...] = ()
     figures: Mapping[str, float] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
     missing: str = ""
 
 

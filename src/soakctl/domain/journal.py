@@ -66,12 +66,12 @@ class Entry:
     def to_json(self) -> dict[str, Any]:
         """Flat, as it stands in the file."""
         return {
+            **self.data,
             "elapsed_s": round(self.elapsed_s, 6),
             "kind": str(self.kind),
             "life": self.life,
             "seq": self.seq,
             "unix": round(self.unix, 6),
-            **self.data,
         }
 
     @classmethod

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.baseline import Unlike, differences
 from soakctl.domain.verdict import Check, Severity
-from soakctl.judge.baseline_check import check, check_figure
-from soakctl.judge.baseline_metrics import kpi_metric, kpi_metrics, resource_metrics, throughput_metric
+from soakctl.judge.baseline_check import check, check_figure, too_few
+from soakctl.judge.baseline_metrics import kpi_metric, kpi_values, resource_metrics, throughput_metric
 from soakctl.judge.baseline_stats import decidable
-from soakctl.judge.kpi import window_of
 from soakctl.judge.verdict import counted_iterations
 
 if TYPE_CHECKING:
@@ -39,19 +38,16 @@ def compare(
     unlike = _unlike(record, baseline)
     if unlike.blocking and not force:
         return (_incomparable(baseline, unlike),)
-    if baseline.figures:
-        figures = [check_figure(metric) for metric in _snapshot_metrics(record, config, baseline, mock=mock)]
-        return (_header(baseline, unlike, len(figures)), *figures)
-    checks = [check(metric) for metric in _metrics(record, config, baseline, mock=mock)]
-    if not checks:
-        return (_nothing(baseline, "neither run has a figure to compare"),)
+    judge = check_figure if baseline.figures else check
+    metrics = list(_metrics(record, config, baseline, mock=mock))
+    compared = sum(bool(metric.mine and metric.theirs) for metric in metrics)
+    if not compared:
+        return (_nothing(baseline, "the two have no figure in common"),)
+    checks = [judge(metric) for metric in metrics]
     here, there = _lengths(record, config, baseline)
-    if decidable(here, there):
-        return (_header(baseline, unlike, len(checks)), *checks)
-    # one finding, not one for each figure
-    hint = "Compare longer runs, or cut them into more iterations; gate.window says how many are looked at."
-    header = Check(_ID, Severity.NO_DATA, _WHAT, baseline.name, reason=too_few(here, there), hint=hint)
-    return (header, *(replace(each, severity=Severity.INFO) for each in checks))
+    if baseline.figures or decidable(here, there):
+        return (_header(baseline, unlike, compared), *checks)
+    return (_too_short(baseline, here, there), *(_softened(each) for each in checks))
 
 
 def _lengths(record: Record, config: Config, baseline: Baseline) -> tuple[int, int]:
@@ -68,26 +64,25 @@ def _counted(record: Record, baseline: Baseline) -> tuple[Sequence[Iteration], S
 def _unlike(record: Record, baseline: Baseline) -> Unlike:
     if baseline.record is not None:
         return differences(record.manifest, baseline.record.manifest)
-    return Unlike(said=("it does not say what it was made on",))
-
-
-def _snapshot_metrics(record: Record, config: Config, baseline: Baseline, *, mock: bool) -> Iterator[Metric]:
-    counted = counted_iterations(record.state.iterations)
-    for kpi in config.kpis:
-        chosen = window_of(kpi, counted, config.gate.window)
-        mine = [value for item in chosen if (value := item.values.get(kpi.name)) is not None]
-        theirs = [baseline.figures[kpi.name]] if kpi.name in baseline.figures else []
-        if mine or theirs:
-            yield kpi_metric(config, kpi, mine, theirs, mock=mock)
+    said = ["it does not say what it was made on"]
+    if baseline.figures:
+        said.append("a snapshot holds no spread, so only the size of a change is judged")
+    return Unlike(said=tuple(said))
 
 
 def _metrics(record: Record, config: Config, baseline: Baseline, *, mock: bool) -> Iterator[Metric]:
+    """Every figure that at least one of the two has."""
     other = baseline.record
     mine, theirs = _counted(record, baseline)
     unlike = {} if other is None else _read_otherwise(record.manifest, other.manifest)
-    for metric in kpi_metrics(config, (mine, theirs), unlike, mock=mock):
-        if metric.mine or metric.theirs:
-            yield metric
+    for kpi in config.kpis:
+        here, there = (kpi_values(kpi, counted, config.gate.window) for counted in (mine, theirs))
+        if kpi.name in baseline.figures:
+            there = [baseline.figures[kpi.name]]
+        if here or there:
+            yield kpi_metric(config, kpi, here, there, mock=mock, unlike=unlike.get(kpi.name, ""))
+    if baseline.figures:
+        return
     throughput = throughput_metric(config, mine, theirs)
     if throughput is not None:
         yield throughput
@@ -111,6 +106,16 @@ def _nothing(baseline: Baseline, reason: str) -> Check:
     return Check(_ID, Severity.NO_DATA, _WHAT, baseline.name, reason=reason, hint=hint)
 
 
+def _too_short(baseline: Baseline, here: int, there: int) -> Check:
+    hint = "Compare longer runs, or cut them into more iterations; gate.window says how many are looked at."
+    return Check(_ID, Severity.NO_DATA, _WHAT, baseline.name, reason=too_few(here, there), hint=hint)
+
+
+def _softened(each: Check) -> Check:
+    """That there are too few iterations is one finding, and not one for each figure."""
+    return replace(each, severity=Severity.INFO) if each.severity is Severity.NO_DATA else each
+
+
 def _incomparable(baseline: Baseline, unlike: Unlike) -> Check:
     reason = f"INCOMPARABLE: {'; '.join(unlike.blocking)}"
     hint = "Soak under the same conditions, or compare all the same with --force."
@@ -124,6 +129,8 @@ def _header(baseline: Baseline, unlike: Unlike, count: int) -> Check:
     if baseline.verdict != "PASS":
         verdict = f"its verdict is {baseline.verdict}" if baseline.verdict else "it has no verdict"
         words.append(verdict)
+    if baseline.problems:
+        words.append(f"it is damaged: {baseline.problems[0]}")
     words += unlike.said
     severity = Severity.INFO if words else Severity.OK
     return Check(_ID, severity, _WHAT, baseline.name, points=count, reason="; ".join(words))

@@ -48,11 +48,11 @@ def check_figure(metric: Metric) -> Check:
         return _not_compared(metric)
     apart = statistics.median(metric.mine) - metric.base
     told = f"{_base(metric)}, {_change(metric, apart)}"
-    word = "practical significance only: a snapshot holds no spread"
     matters = abs(apart) >= metric.matters and apart != 0.0
-    if metric.worse == 0 or (matters and apart * metric.worse < 0):
-        return _line(metric, _Outcome(Severity.INFO, word), told)
-    return _line(metric, _Outcome(Severity.WARN if matters else Severity.OK, word, strict=matters), told)
+    if matters and apart * metric.worse > 0:
+        word = "REGRESSION of practical significance; whether it is chance, a snapshot cannot tell"
+        return _line(metric, _Outcome(Severity.WARN, word, strict=True), told)
+    return _line(metric, _Outcome(Severity.INFO if matters or not metric.worse else Severity.OK), told)
 
 
 def _not_compared(metric: Metric) -> Check:
@@ -90,7 +90,7 @@ def _would_decide(metric: Metric, found: Shift, gap: float) -> str:
     """How many iterations on each side bring the interval down to what is to be decided; it shrinks with the root."""
     most = max(len(metric.mine), len(metric.theirs))
     half = (found.high - found.low) / 2.0
-    needed = math.ceil(most * min((half / gap) ** 2, _MOST_ITERATIONS)) if gap > 0 else math.inf
+    needed = math.ceil(most * min(half / gap, _MOST_ITERATIONS) ** 2) if gap > 0 else math.inf
     if needed > _MOST_ITERATIONS:
         return f"more than {_MOST_ITERATIONS} iterations on each side would be needed to decide"
     return f"about {max(needed, most + 1)} iterations on each side would decide"
@@ -101,12 +101,12 @@ def _turned(found: Shift, worse: int) -> Shift:
 
 
 def _base(metric: Metric) -> str:
-    return f"baseline {metric.show(metric.base)}"
+    return f"was {metric.show(metric.base)}"
 
 
 def _told(metric: Metric, found: Shift) -> str:
     bounds = f"{_change(metric, found.low)} to {_change(metric, found.high)}"
-    return f"{_change(metric, found.estimate)} ({CONFIDENCE_PERCENT}% interval {bounds})"
+    return f"{_change(metric, found.estimate)} ({CONFIDENCE_PERCENT}%: {bounds})"
 
 
 def _change(metric: Metric, amount: float) -> str:
@@ -116,12 +116,16 @@ def _change(metric: Metric, amount: float) -> str:
 
 def _share(metric: Metric, amount: float) -> str:
     """In per cent of the baseline; where that is nothing, as an amount."""
-    return f"{100.0 * amount / abs(metric.base):.3g}%" if metric.base else metric.show(amount)
+    if not metric.base:
+        return metric.show(amount)
+    percent = round(100.0 * amount / abs(metric.base), 1) + 0.0  # there is no -0.0
+    return f"{percent:.1f}%" if abs(percent) < 100.0 else f"{percent:,.0f}%"  # noqa: PLR2004
 
 
 def _line(metric: Metric, outcome: _Outcome, told: str = "") -> Check:
     severity, strict = outcome.severity, outcome.strict
-    words = [told, outcome.word]
+    regressed = severity in {Severity.WARN, Severity.FAIL}
+    words = [outcome.word, told] if regressed else [told, outcome.word]
     if metric.dry_run:
         severity, strict = Severity.INFO, False
         words.insert(0, "dry run, not counted")
@@ -131,7 +135,7 @@ def _line(metric: Metric, outcome: _Outcome, told: str = "") -> Check:
         f"{metric.title} vs baseline",
         metric.show(statistics.median(metric.mine)) if metric.mine else "",
         _limit(metric),
-        f"last {len(metric.mine)} against {len(metric.theirs)}",
+        f"{len(metric.mine)} vs {len(metric.theirs)}",
         len(metric.mine),
         "; ".join(word for word in words if word),
         hint=_HINT if severity in {Severity.WARN, Severity.FAIL} else "",

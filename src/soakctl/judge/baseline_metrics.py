@@ -8,11 +8,11 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soakctl.domain.units import show_bytes
+from soakctl.domain.wording import show_bytes
 from soakctl.judge.kpi import show_number, window_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from soakctl.domain.config.kpi import Kpi
     from soakctl.domain.config.root import Config
@@ -95,24 +95,12 @@ _LEVELS = (
 _EVENTS = "events_per_second"
 
 
-def kpi_metrics(
-    config: Config,
-    iterations: tuple[Sequence[Iteration], Sequence[Iteration]],
-    unlike: Mapping[str, str],
-    *,
-    mock: bool,
-) -> Iterator[Metric]:
-    """Each KPI over its own window, of (the run, the baseline); `unlike` names those that are not the same figure."""
-    for kpi in config.kpis:
-        mine, theirs = (_values(kpi, counted, config.gate.window) for counted in iterations)
-        yield kpi_metric(config, kpi, mine, theirs, mock=mock, unlike=unlike.get(kpi.name, ""))
-
-
-def _values(kpi: Kpi, counted: Sequence[Iteration], window: int) -> list[float]:
+def kpi_values(kpi: Kpi, counted: Sequence[Iteration], window: int) -> list[float]:
+    """The values of a KPI over its window of iterations; `window` is that of the gate."""
     return _finite(item.values.get(kpi.name) for item in window_of(kpi, counted, window))
 
 
-def _finite(values: Iterator[float | None]) -> list[float]:
+def _finite(values: Iterable[float | None]) -> list[float]:
     return [value for value in values if value is not None and math.isfinite(value)]
 
 
@@ -147,7 +135,9 @@ def _direction(kpi: Kpi, *, mock: bool) -> tuple[int, float]:
     return (-1, least) if most is None else (0, max(abs(most), abs(least)))
 
 
-def resource_metrics(record: Record, baseline: Record, config: Config, counted: Sequence[Sequence[Iteration]]) -> Iterator[Metric]:
+def resource_metrics(
+    record: Record, baseline: Record, config: Config, counted: Sequence[Sequence[Iteration]]
+) -> Iterator[Metric]:
     """The level of each resource that either run has, over the window of the gate."""
     window, ratio = config.gate.window, float(config.gate.compare.ratio) / 100.0
     for level in _LEVELS:

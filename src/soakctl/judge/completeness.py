@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soakctl.domain.state import Phase
-from soakctl.domain.units import show_seconds
 from soakctl.domain.verdict import Check, Severity
+from soakctl.domain.wording import show_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,33 +48,28 @@ def completeness_checks(record: Record, config: Config) -> Iterator[Check]:
 
 def _duration(record: Record, config: Config) -> Iterator[Check]:
     state = record.state
-    planned = state.plan.duration_s
     if state.began_s is None:
         return
-    done = state.plan.iterations is not None and len(state.iterations) >= state.plan.iterations
-    ended = state.phase is Phase.ENDED
-    if ended and (state.observed_s >= _WHOLE * planned or (done and config.soak.repeat is not None)):
-        yield Check(
-            "record.duration",
-            Severity.OK,
-            "Observed time",
-            show_seconds(state.observed_s),
-            f">= {show_seconds(planned)}",
-        )
+    if config.soak.repeat is not None and state.plan.iterations is not None:
+        yield _runs(len(state.iterations), state.plan.iterations)
         return
-    if not ended:
+    shown, planned = show_seconds(state.observed_s), f">= {show_seconds(state.plan.duration_s)}"
+    if state.phase is not Phase.ENDED:
         reason = "the run has not ended"
-    else:
+    elif state.observed_s < _WHOLE * state.plan.duration_s:
         reason = f"the run ended early: {state.ended['reason'] if state.ended else 'unknown'}"
-    yield Check(
-        "record.duration",
-        Severity.WARN,
-        "Observed time",
-        show_seconds(state.observed_s),
-        f">= {show_seconds(planned)}",
-        reason=reason,
-        strict=True,
-    )
+    else:
+        yield Check("record.duration", Severity.OK, "Observed time", shown, planned)
+        return
+    yield Check("record.duration", Severity.WARN, "Observed time", shown, planned, reason=reason, strict=True)
+
+
+def _runs(done: int, wanted: int) -> Check:
+    """A repeated command is planned in runs, not in time."""
+    short = done < wanted
+    reason = f"{wanted - done} more were planned" if short else ""
+    severity = Severity.WARN if short else Severity.OK
+    return Check("record.duration", severity, "Runs", str(done), f">= {wanted}", reason=reason, strict=short)
 
 
 def _samples(record: Record) -> Iterator[Check]:

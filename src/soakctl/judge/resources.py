@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from soakctl.domain.trend import Trend, TrendVerdict
-from soakctl.domain.units import show_bytes, show_seconds
 from soakctl.domain.verdict import Check, Severity
+from soakctl.domain.wording import counted, show_bytes, show_seconds
 from soakctl.judge.budgets import default_budget, user_budget
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def gaps_of(record: Record) -> list[tuple[float, float]]:
 def judge_trends(
     series: Series, budgets: Budgets, *, run_s: float, excluded: Sequence[tuple[float, float]] = ()
 ) -> dict[str, Trend]:
-    """The trend of every resource, by name. `run_s` is the planned length, which default budgets are scaled by."""
+    """The trend of every resource, by name. `run_s` is the observed length, which default budgets are scaled by."""
     trends = {}
     for resource in RESOURCES:
         given = getattr(budgets, resource.budget)
@@ -72,7 +72,7 @@ def _trend(series: Series, resource: Resource, budget: Budget, excluded: Sequenc
             TrendVerdict.INCONCLUSIVE,
             budget_per_hour=budget.warn_per_hour,
             points=present,
-            reason=f"{present} samples are too few to judge growth",
+            reason=f"{counted(present, 'sample')}: too few to judge growth",
         )
     from soakctl.judge.trend import judge_series  # numpy comes with it  # noqa: PLC0415
 
@@ -83,7 +83,7 @@ def judge_resources(series: Series, budgets: Budgets) -> tuple[dict[str, Trend],
     """Judge samples that have nothing around them: what grows, for those resources that were sampled."""
     run_s = max(series.times[-1] - series.times[0], 1.0) if len(series) else 1.0
     trends = judge_trends(series, budgets, run_s=run_s)
-    seen = [item for item in RESOURCES if (item.expected and item.name == "rss") or trends[item.name].points]
+    seen = [item for item in RESOURCES if item.name == "rss" or trends[item.name].points >= FEWEST_POINTS]
     checks = [trend_check(item, trends[item.name]) for item in seen]
     if any(value == value for value in series.columns["zombies"]):  # noqa: PLR0124 - NaN is not equal to itself
         checks.append(_zombies(series.columns, budgets))

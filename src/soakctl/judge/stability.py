@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soakctl.domain.units import died_how, show_seconds
 from soakctl.domain.verdict import Check, Severity
+from soakctl.domain.wording import counted, died_how, show_seconds
 from soakctl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def _crashes(state: RunState) -> Iterator[Check]:
     evidence = tuple(
         f"{show_seconds(item['elapsed_s'])}: life {item['life']} {died_how(item['code'])}" for item in crashes[:10]
     )
+    if crashes and crashes[0].get("last_lines"):
+        evidence += ("its last lines before the first:", *crashes[0]["last_lines"])
     severity = Severity.FAIL if crashes else Severity.OK
     reason = f"the service {died_how(crashes[0]['code'])} by itself" if crashes else ""
     yield Check(
@@ -100,7 +102,7 @@ def _silence(state: RunState, config: Config) -> Check:
     count = len(state.silences)
     hint = "The process is up but does nothing; look at what it waits for."
     return Check(
-        "stability.liveness", Severity.FAIL, "Progress", f"{count} silences", limit, "run", count, reason, hint
+        "stability.liveness", Severity.FAIL, "Progress", counted(count, "silence"), limit, "run", count, reason, hint
     )
 
 
@@ -150,13 +152,13 @@ def _stop_problems(stop: Stop, config: Config, *, attached: bool) -> Iterator[st
         return
     for rung in stop.rungs:
         if rung["rung"] == "killed":
-            yield f"{rung['targets']} processes had to be killed"
+            yield f"{counted(rung['targets'], 'process', 'processes')} had to be killed"
         elif rung["rung"] == "not_verified":
             yield f"the verification failed: {rung['detail']}"
         elif rung["rung"] == "not_logged":
             yield f"it did not log {', '.join(rung['patterns'])}"
     if stop.left:
-        yield f"{stop.left} processes could not be ended"
+        yield f"{counted(stop.left, 'process', 'processes')} could not be ended"
     killed = any(rung["rung"] == "killed" for rung in stop.rungs)
     clean = set(config.service.stop.clean_exit) | {-int(config.service.stop.signal)}
     if stop.asked and stop.exited and not killed and stop.exit_code is not None and stop.exit_code not in clean:

@@ -30,12 +30,16 @@ SHORT_RUN_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to judge: by mock limits, strictly, whether a warning fails, and whether growth is judged (it costs most)."""
+    """How to judge: by mock limits, strictly, whether a warning fails, and whether growth is judged (it costs most).
+
+    `extra_checks` were made elsewhere and count like the others.
+    """
 
     mock: bool = False
     strict: bool = False
     fail_on_warn: bool = False
     trends: bool = True
+    extra_checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,12 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
         message = f"run {record.manifest.run_id} holds no data: no iteration of it was completed"
         raise NoDataError(message, hint="Let it run for an iteration; `soakctl soak --resume` goes on.")
     if state.began_s is not None and options.trends:
-        run_s = max(state.plan.duration_s, 1.0)
+        run_s = max(min(state.observed_s, state.plan.duration_s), 1.0)
         trends = judge_trends(record.series, config.gate.resources, run_s=run_s, excluded=gaps_of(record))
         shown = [item for item in RESOURCES if _is_shown(item, trends[item.name], config)]
         growth = [trend_check(item, trends[item.name]) for item in shown]
         checks += softened(growth, checks, short=state.plan.duration_s < SHORT_RUN_S)
+    checks += options.extra_checks
     events = any("events_per_second" in item.values for item in state.iterations)
     facts = _facts(counted, passes, config, record) | {"look": look(record, trends, counts_events=events).to_json()}
     verdict = conclude(checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts)

@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from soakctl.domain.units import show_bytes, show_seconds
+from soakctl.domain.wording import show_bytes, show_seconds
 from soakctl.report.progress import told
 from soakctl.report.words import outcome_text, sparkline
 

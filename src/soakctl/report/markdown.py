@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from soakctl.report.subject import Subject
 
 _OUTCOME_MARKS = {Outcome.PASS: "✅", Outcome.WARN: "⚠️", Outcome.FAIL: "❌"}
-_MARKS = {Severity.OK: "✅", Severity.INFO: "ℹ️", Severity.NO_DATA: "❓", Severity.WARN: "⚠️", Severity.FAIL: "❌"}
+_MARKS = {Severity.OK: "✅", Severity.INFO: "📝", Severity.NO_DATA: "❓", Severity.WARN: "⚠️", Severity.FAIL: "❌"}
 _MEANT = re.compile(r"([\\`*_{}\[\]<>|~$&#@])")
 # A summary of over 1 MiB is refused as a whole, and a line of a service may be as long as 100,000 characters.
 _LONGEST_CELL = 1_000

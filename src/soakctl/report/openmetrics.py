@@ -49,7 +49,7 @@ class _Gauge:
             yield f"# UNIT {self.name} {self.unit}"
         yield f"# HELP {self.name} {self.help}"
         for own, value in self.samples:
-            pairs = ",".join(f'{name}="{_quoted(text)}"' for name, text in (own | labels).items())
+            pairs = ",".join(f'{name}="{_quoted(text)}"' for name, text in {**own, **labels}.items())
             yield f"{self.name}{{{pairs}}} {_number(value)}"
 
 

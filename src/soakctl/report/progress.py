@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.iteration import Iteration
 from soakctl.domain.journal import EventKind
-from soakctl.domain.units import died_how, show_bytes, show_seconds
+from soakctl.domain.wording import counted, died_how, show_bytes, show_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ def _rung(data: Any) -> str:
     if data["rung"] == "requested":
         return f"stopping: {data['reason']}" if data.get("final", True) else ""
     if data["rung"] == "killed":
-        return f"killed {data['targets']} processes that did not end"
+        return f"killed {counted(data['targets'], 'process', 'processes')} that did not end"
     return ""
 
 

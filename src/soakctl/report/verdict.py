@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from soakctl.domain.units import show_bytes, show_seconds
 from soakctl.domain.verdict import Severity
+from soakctl.domain.wording import counted, show_bytes, show_seconds
 from soakctl.report.words import outcome_text, severity_text, shortened
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def why(verdict: Verdict) -> str:
         )
         if counts[severity]
     ]
-    made = f"{len(verdict.checks)} checks: {', '.join(words) if words else 'none to worry about'}"
+    made = f"{counted(len(verdict.checks), 'check')}: {', '.join(words) if words else 'none to worry about'}"
     return f"{made}{passed}"
 
 

@@ -14,6 +14,7 @@ from soakctl.judge.verdict import SHORT_RUN_S, Judgement, Options, judge, soften
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from soakctl.domain.baseline import Baseline
     from soakctl.domain.config.gate import Budgets
     from soakctl.domain.record import Record, Series
     from soakctl.domain.trend import Trend
@@ -32,14 +33,23 @@ def judge_run(
     mock: bool | None = None,
     strict: bool = False,
     fail_on_warn: bool = False,
+    baseline: Baseline | None = None,
+    force: bool = False,
 ) -> Judgement:
     """Judge a record. Unless `mock` says otherwise a run is judged in its own mode.
 
+    With a `baseline` it is compared with it, too; `force` does so even if the two are unlike.
     Raises NoDataError when there is nothing to judge.
     """
     by_mock = record.manifest.mode is Mode.MOCK if mock is None else mock
-    options = Options(mock=by_mock, strict=strict, fail_on_warn=fail_on_warn)
-    return judge(record, config or recorded_config(record), options)
+    config = config or recorded_config(record)
+    compared: tuple[Check, ...] = ()
+    if baseline is not None:
+        from soakctl.judge.baseline import compare  # few gates compare  # noqa: PLC0415
+
+        compared = compare(record, config, baseline, mock=by_mock, force=force)
+    options = Options(mock=by_mock, strict=strict, fail_on_warn=fail_on_warn, extra_checks=compared)
+    return judge(record, config, options)
 
 
 def judge_resource_file(

@@ -1,4 +1,4 @@
-"""Boots in three checkpoints, one on each of stdout, stderr and a log file: `three_streams.py LOG`. Stops on SIGTERM."""
+"""Boots in three checkpoints, one on each of stdout, stderr and a log file: `three_streams.py LOG`."""
 
 from __future__ import annotations
 

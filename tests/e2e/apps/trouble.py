@@ -1,4 +1,4 @@
-"""A service that runs into trouble of one kind, a while after it came up: `trouble.py KIND [SECONDS]`."""
+"""A service that runs into trouble a while after it came up: `trouble.py KIND[,KIND...] [SECONDS]`."""
 
 from __future__ import annotations
 
@@ -8,36 +8,35 @@ import subprocess
 import sys
 import threading
 
+KINDS = sys.argv[1].split(",")
+AFTER_S = float(sys.argv[2]) if len(sys.argv) > 2 else 0.0
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
-KIND = sys.argv[1]
-AFTER_S = float(sys.argv[2]) if len(sys.argv) > 2 else 3.0
 kept: list[bytes] = []
 children: list[subprocess.Popen[bytes]] = []
 
 
 def trouble() -> None:
-    """Do it."""
-    if KIND == "crash":
-        os.kill(os.getpid(), signal.SIGSEGV)
-    elif KIND == "exit":
-        os._exit(0)
-    elif KIND == "critical":
+    """Run into it."""
+    if "zombie" in KINDS:
+        children.append(subprocess.Popen(["true"]))
+    if "critical" in KINDS:
         sys.stderr.write("2025-11-21 10:00:00,000 CRITICAL engine: position book is corrupt\n")
-    elif KIND == "zombie":
-        children.append(subprocess.Popen(["/bin/true"]))
-    elif KIND == "silence":
+    if "crash" in KINDS:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if "exit" in KINDS:
+        os._exit(0)
+    if "silence" in KINDS:
         stop.wait()
 
 
 sys.stdout.write("Event received: up\n")
-passed_s = 0.0
-while not stop.wait(0.1):
-    passed_s += 0.1
-    if KIND == "leak":
+ticks = 0
+while not stop.wait(0.05):
+    ticks += 1
+    if "leak" in KINDS:
         kept.append(os.urandom(1 << 20))
-    elif passed_s >= AFTER_S:
+    elif ticks == int(AFTER_S / 0.05) + 1:
         trouble()
-        AFTER_S = float("inf")
     sys.stdout.write("Event received: tick\n")
 sys.stdout.write("stopped\n")

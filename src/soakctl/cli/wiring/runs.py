@@ -17,6 +17,7 @@ from soakctl.errors import UsageError
 
 __all__ = [
     "RunFiles",
+    "baseline_of",
     "is_going_on",
     "new_run",
     "older_run",
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from soakctl.adapters.environment import Environment
     from soakctl.adapters.run_lock import RunLock
+    from soakctl.domain.baseline import Baseline
     from soakctl.domain.config.root import Config
     from soakctl.domain.record import Record
     from soakctl.domain.state import RunState
@@ -130,6 +132,13 @@ def recorded(run: str, environment: Environment, *, redact: Callable[[Any], Any]
     """The record of a run to judge, and the store for what is found. Raises NoDataError."""
     path = find_run(run, environment.soak_dir)
     return read_record(path), DocumentStore(path, redact=redact)
+
+
+def baseline_of(record: Record, path: Path, named: str, environment: Environment) -> Baseline:
+    """What the run in `path` is compared with. Raises NoDataError or UsageError."""
+    from soakctl.adapters.baselines import find_baseline
+
+    return find_baseline(named, environment.soak_dir, judged=path, manifest=record.manifest)
 
 
 def run_fingerprint() -> dict[str, Any]:

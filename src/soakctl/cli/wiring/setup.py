@@ -8,11 +8,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soakctl.adapters.config_discovery import project_root
 from soakctl.adapters.config_file import load, parse, write_config
 from soakctl.adapters.environment import Environment, apply_environment
 from soakctl.adapters.secrets import resolve_secrets
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import note, warn
+from soakctl.domain.config.loaded import Loaded
+from soakctl.domain.config.root import Config
 from soakctl.errors import ConfigError
 from soakctl.redact import Redactor
 
@@ -20,8 +23,6 @@ __all__ = ["Setup", "bundled_config", "demo_config", "require_command", "set_up"
 
 if TYPE_CHECKING:
     from soakctl.adapters.secrets import Resolved
-    from soakctl.domain.config.loaded import Loaded
-    from soakctl.domain.config.root import Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,13 @@ class Setup:
         return self.loaded.root if self.loaded.path is not None else Path.cwd()
 
 
-def set_up() -> Setup:
-    """Find and read the configuration, lay the environment over it, look up the secrets. Raises ConfigError."""
-    explicit = Path(GLOBALS.config) if GLOBALS.config else None
-    loaded = load(explicit, cwd=Path.cwd(), environ=os.environ)
+def set_up(*, needs_config: bool = True) -> Setup:
+    """Find and read the configuration, lay the environment over it, look up the secrets. Raises ConfigError.
+
+    Without `needs_config` a broken file that was not asked for by name is told and left aside: a run is judged by
+    the configuration it was made with.
+    """
+    loaded = _loaded(needs_config=needs_config)
     environment = Environment.from_environ(os.environ, loaded.root, cwd=Path.cwd())
     config = apply_environment(loaded.config, environment)
     secrets = resolve_secrets(config.service.secrets, {**os.environ, **config.service.env}, root=loaded.root)
@@ -54,6 +58,17 @@ def set_up() -> Setup:
         note(f"configuration: {loaded.path or 'built-in defaults'} ({loaded.source})")
         note(f"runs are written to {environment.soak_dir}")
     return Setup(loaded, environment, config, secrets, redactor)
+
+
+def _loaded(*, needs_config: bool) -> Loaded:
+    explicit = Path(GLOBALS.config) if GLOBALS.config else None
+    try:
+        return load(explicit, cwd=Path.cwd(), environ=os.environ)
+    except ConfigError as error:
+        if needs_config or explicit is not None:
+            raise
+        warn(f"the configuration here is left aside: {error.message}")
+        return Loaded(Config(), None, project_root(Path.cwd()), "defaults", ())
 
 
 def bundled_config() -> Config:

@@ -39,6 +39,16 @@ class Deltas(Model):
     signature_stuck: Annotated[Whole, Field(ge=0)] = 1
 
 
+class Compare(Model):
+    """How large a change against a baseline must be to matter, beside being proven.
+
+    `ratio` is a share of the baseline; `floor`, for KPIs, a share of the limit.
+    """
+
+    ratio: Percent = Percent(10)
+    floor: Percent = Percent(1)
+
+
 class Chain(Model):
     """The pre-deploy chain: test commands, then smoke, then the newest soak."""
 
@@ -57,6 +67,7 @@ class Gate(Model):
     logs: LogLimits = LogLimits()
     failures: Annotated[Whole, Field(ge=0)] = 0
     deltas: Deltas = Deltas()
+    compare: Compare = Compare()
     chain: Chain = Chain()
 
     @model_validator(mode="after")

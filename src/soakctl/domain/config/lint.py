@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.config.kpi import CommandSource, Kpi, LogSource, PrometheusSource, ResourceSource
 from soakctl.domain.plan import Plan
-from soakctl.domain.units import show_seconds
+from soakctl.domain.wording import show_seconds
 from soakctl.errors import ConfigError
 
 if TYPE_CHECKING:

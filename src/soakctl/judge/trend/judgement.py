@@ -100,6 +100,7 @@ def _trend(found: Together, budget: Budget, run_h: float, every_h: float | None,
     main, known = found.main, bool(np.isfinite(found.high))
     inconclusive = found.verdict is TrendVerdict.INCONCLUSIVE
     leak = found.verdict is TrendVerdict.LEAK
+    fails = leak and found.low > budget.fail_per_hour
     decide = decide_after_h(main, run_h, every_h) if inconclusive else None
     return Trend(
         verdict=found.verdict,
@@ -107,12 +108,12 @@ def _trend(found: Together, budget: Budget, run_h: float, every_h: float | None,
         slope_per_hour=found.slope if known else None,
         slope_low=found.low if known else None,
         slope_high=found.high if known else None,
-        budget_per_hour=budget.warn_per_hour,
+        budget_per_hour=budget.fail_per_hour if fails else budget.warn_per_hour,
         began_s=_began_s(main) if found.low > main.limit else None,
         last_level=_last_level(main),
         smallest_detectable_per_hour=smallest_detectable((found.high - found.low) / 2, main.limit) if known else None,
         decide_after_s=None if decide is None else decide * _HOUR_S,
-        fails=leak and found.low > budget.fail_per_hour,
+        fails=fails,
         points=points,
         reason=_reason(found),
     )

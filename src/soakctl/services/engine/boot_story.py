@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.failures import builtin
 from soakctl.domain.signal import Exited, StartFailed
-from soakctl.domain.units import died_how
+from soakctl.domain.wording import died_how
 from soakctl.errors import ExitCode, strongest
 from soakctl.redact import Redactor
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from soakctl.domain.command import StartService, StopService, Verify
@@ -9,6 +10,7 @@ from soakctl.domain.journal import Event, EventKind
 from soakctl.domain.line import HitKind
 from soakctl.domain.signal import Exited, Gone, Interrupted, Lines, Started, StartFailed, StopRung, Verified
 from soakctl.domain.state import Phase
+from soakctl.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 # How long after the whole ladder the keeper may take to answer before the run ends without it (seconds).
 _PATIENCE_S = 20.0
+_LAST_LINES = 10
 
 
 class Lifecycle:
@@ -35,6 +38,7 @@ class Lifecycle:
         self._verifying = False
         self._interrupts = 0
         self._logged: set[str] = set()
+        self._last_lines: deque[str] = deque(maxlen=_LAST_LINES)
 
     def due(self, state: RunState) -> float | None:
         """A start, a restart, or the end of patience with a stop."""
@@ -48,6 +52,8 @@ class Lifecycle:
 
     def on(self, signal: Signal | None, now: Moment, state: RunState) -> Iterator[Event | Command]:
         """Follow the service through its life."""
+        if isinstance(signal, Lines):
+            self._last_lines.extend(line.text for line in signal.tail)
         if isinstance(signal, Interrupted):
             yield from self._interrupted(signal, state)
         elif signal is not None:
@@ -107,7 +113,11 @@ class Lifecycle:
 
     def _exited(self, signal: Exited, now: Moment, state: RunState) -> Iterator[Event | Command]:
         asked = self._stop_sent_s is not None or state.stopping
-        yield Event(EventKind.SERVICE_EXITED, {"code": signal.code, "expected": asked})
+        data: dict[str, object] = {"code": signal.code, "expected": asked}
+        if not asked:
+            hide = Redactor().stream()  # a private key is hidden while its lines still stand together
+            data["last_lines"] = [hide.line(text) for text in self._last_lines]
+        yield Event(EventKind.SERVICE_EXITED, data)
         if not asked:
             # What the dead main process left behind is stopped before anything else happens.
             yield _rung("requested", reason="service ended", final=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.config.kpi import LogSource, ResourceSource
 from soakctl.domain.reduce import growth_rate, reduce
-from soakctl.domain.units import show_seconds
+from soakctl.domain.wording import show_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,304 @@
+"""Reading a run directory back, whole or damaged, and going on where it stops."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from dataclasses import asdict, is_dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from soakctl.adapters.run_reader import read_manifest, read_record
+from soakctl.domain.journal import EventKind
+from soakctl.domain.run import RunPhase
+from soakctl.errors import ExitCode, NoDataError
+from soakctl.judge.verdict import Options, judge
+from tests.support.eventful import CONFIG, PLAN, eventful_run
+from tests.support.scripted import manifest_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from soakctl.domain.journal import Entry
+    from soakctl.domain.sample import Sample
+    from soakctl.domain.state import RunState
+
+IN_PLACE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+
+
+class Snapshots:
+    """An observer that keeps what was recorded, and copies of the live state at some of the steps."""
+
+    def __init__(self, every: int) -> None:
+        self.every = every
+        self.entries: list[Entry] = []
+        self.samples: list[Sample] = []
+        self.kept: list[tuple[int, int, RunState]] = []
+
+    def seen(self, state: RunState, entry: Entry) -> None:
+        """An entry was recorded."""
+        self.entries.append(entry)
+        self._keep(state)
+
+    def sampled(self, state: RunState, sample: Sample) -> None:
+        """A sample was recorded."""
+        self.samples.append(sample)
+        self._keep(state)
+
+    def _keep(self, state: RunState) -> None:
+        if (len(self.entries) + len(self.samples)) % self.every == 0:
+            self.kept.append((len(self.entries), len(self.samples), copy.deepcopy(state)))
+
+
+@cache
+def recorded() -> tuple[list[bytes], list[bytes]]:
+    """The lines of the journal and of the samples of a run in which nearly everything happens."""
+    store, _ = eventful_run()
+    return (
+        [json.dumps(entry.to_json()).encode() + b"\n" for entry in store.entries],
+        [json.dumps(sample.to_json()).encode() + b"\n" for sample in store.samples],
+    )
+
+
+def directory(path: Path, journal: bytes | None = None, samples: bytes | None = None) -> Path:
+    """A run directory that holds this, or all of the run."""
+    path.mkdir(exist_ok=True)
+    entries, rows = recorded()
+    (path / "run.json").write_text(json.dumps(manifest_of(CONFIG, PLAN).to_json()))
+    (path / "events.jsonl").write_bytes(b"".join(entries) if journal is None else journal)
+    (path / "resources.jsonl").write_bytes(b"".join(rows) if samples is None else samples)
+    return path
+
+
+def differences(one: Any, other: Any, path: str = "state") -> list[str]:
+    """Where two states differ; times are recorded to the microsecond."""
+    if is_dataclass(one) and not isinstance(one, type) and type(one) is type(other):
+        one, other = asdict(one), asdict(other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        names = sorted({*one, *other}, key=str)
+        return [text for name in names for text in differences(one.get(name), other.get(name), f"{path}.{name}")]
+    if isinstance(one, float) and isinstance(other, (int, float)):
+        return [] if one == other or math.isclose(one, other, abs_tol=2e-6) else [f"{path}: {one!r} is not {other!r}"]
+    if hasattr(one, "__iter__") and not isinstance(one, str) and hasattr(other, "__iter__"):
+        ours, theirs = list(one), list(other)
+        if len(ours) != len(theirs):
+            return [f"{path}: {len(ours)} is not {len(theirs)} long"]
+        return [
+            text
+            for place, (a, b) in enumerate(zip(ours, theirs, strict=True))
+            for text in differences(a, b, f"{path}[{place}]")
+        ]
+    return [] if one == other else [f"{path}: {one!r} is not {other!r}"]
+
+
+def test_a_resume_finds_the_state_that_was_lost(tmp_path: Path) -> None:
+    """Killed after any step, the record folds to the state that soakctl had in memory, field by field."""
+    live = Snapshots(every=1)
+    eventful_run(live)
+    entries, rows = recorded()
+    assert len(live.entries) == len(entries)
+    for count, taken, state in live.kept[:: len(live.kept) // 60]:
+        path = directory(tmp_path / "run", b"".join(entries[:count]), b"".join(rows[:taken]))
+        found = read_record(path, samples_into_state=True)
+        assert found.problems == ()
+        assert differences(state, found.state) == [], f"after {count} entries and {taken} samples"
+
+
+def test_a_whole_record_is_read_without_a_problem(tmp_path: Path) -> None:
+    """Every entry, every sample, and the state that judging needs."""
+    record = read_record(directory(tmp_path / "run"))
+    _, state = eventful_run()
+    entries, rows = recorded()
+    assert (record.problems, record.state.seq, len(record.series)) == ((), len(entries), len(rows))
+    assert record.state.iterations == state.iterations
+    assert record.state.stop == state.stop
+
+
+@IN_PLACE
+@given(st.data())
+def test_a_torn_last_line_is_left_out_and_said(tmp_path: Path, data: st.DataObject) -> None:
+    """Cut at any byte of the journal and of the samples, the whole lines before it are all read."""
+    entries, rows = recorded()
+    contents, whole, told = [], [], 0
+    for lines in (entries, rows):
+        count = data.draw(st.integers(1, len(lines)))
+        cut = data.draw(st.integers(0, len(lines[count - 1]) - 1))
+        contents.append(b"".join(lines[: count - 1]) + lines[count - 1][:cut])
+        whole.append(count - 1)
+        told += cut > 0
+    record = read_record(directory(tmp_path / "run", *contents), samples_into_state=True)
+    assert (record.state.seq, len(record.series)) == tuple(whole)
+    assert len(record.problems) == told
+    assert all(text.endswith("is torn and was left out") for text in record.problems)
+
+
+def _with(lines: list[bytes], place: int, line: bytes) -> bytes:
+    return b"".join([*lines[:place], line, *lines[place + 1 :]])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"\n",
+        b"\x00\x00\x00\x00\n",
+        b"{\n",
+        b"\xff\xfe\n",
+        b"null\n",
+        b"[1, 2]\n",
+        b'"text"\n',
+        b"17\n",
+        b'{"seq": 5}\n',
+        b"{}\n",
+        b'{"seq": NaN, "elapsed_s": 1, "unix": 1, "kind": "gap", "life": 1}\n',
+        b'{"seq": 1e400, "elapsed_s": 1, "unix": 1, "kind": "gap", "life": 1}\n',
+        b"[" * 100_000 + b"\n",
+        b'{"seq": 5, "elapsed_s": 1, "unix": 1, "kind": "gap", "life": ' + b"1" * 5000 + b"}\n",
+    ],
+)
+def test_a_damaged_line_in_the_middle_is_said_with_its_number(tmp_path: Path, line: bytes) -> None:
+    """Everything around it is read, in the journal as in the samples."""
+    entries, rows = recorded()
+    record = read_record(directory(tmp_path / "run", _with(entries, 4, line), _with(rows, 7, line)))
+    assert (record.state.seq, len(record.series)) == (len(entries), len(rows) - 1)
+    assert [text for text in record.problems if text.startswith("events.jsonl line 5 ")]
+    assert [text for text in record.problems if text.startswith("resources.jsonl line 8 ")]
+
+
+def test_an_event_of_a_newer_version_is_said_and_not_fatal(tmp_path: Path) -> None:
+    """What it means is not known; once is enough to say so."""
+    entries, _ = recorded()
+    row = {**json.loads(entries[9]), "kind": "added_later"}
+    record = read_record(directory(tmp_path / "run", _with(entries, 9, json.dumps(row).encode() + b"\n")))
+    assert record.problems == ("events.jsonl line 10 is not an entry this version knows",)
+    assert record.state.seq == len(entries)
+
+
+def test_entries_that_are_missing_are_said(tmp_path: Path) -> None:
+    """A hole in the numbers is a hole in the record."""
+    entries, _ = recorded()
+    record = read_record(directory(tmp_path / "run", b"".join(entries[:5] + entries[7:])))
+    assert record.problems == ("events.jsonl line 6: entry 6 is missing",)
+
+
+def test_a_journal_that_begins_in_the_middle_is_said(tmp_path: Path) -> None:
+    """Its beginning is missing, and that is no reason not to read the rest."""
+    entries, _ = recorded()
+    record = read_record(directory(tmp_path / "run", b"".join(entries[3:])))
+    assert record.problems == ("events.jsonl line 1: entry 1 is missing",)
+
+
+@IN_PLACE
+@given(st.data())
+def test_entries_with_anything_in_them_are_read_or_said(tmp_path: Path, data: st.DataObject) -> None:
+    """A key lost, or a value of another kind: never a fault of soakctl, and never taken without a word for good."""
+    entries, _ = recorded()
+    place = data.draw(st.integers(0, len(entries) - 1))
+    row = json.loads(entries[place])
+    name = data.draw(st.sampled_from(sorted(row)))
+    value = data.draw(st.sampled_from([..., None, "x", -1, 0.5, [], {}, [1], True, {"x": 1}, [{}]]))
+    changed = {key: found for key, found in row.items() if key != name} | ({} if value is ... else {name: value})
+    path = directory(tmp_path / "run", _with(entries, place, json.dumps(changed).encode() + b"\n"))
+    for samples_into_state in (False, True):
+        record = read_record(path, samples_into_state=samples_into_state)
+        assert isinstance(record.problems, tuple)
+    verdict = judge(record, CONFIG, Options(trends=False)).verdict
+    assert verdict.checks
+    if any("line" in text for text in record.problems):
+        assert any(check.id == "record.damaged" for check in verdict.checks)
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacking"),
+    [
+        (EventKind.SERVICE_STARTED, "pid"),
+        (EventKind.SERVICE_EXITED, "expected"),
+        (EventKind.STOP_RUNG, "rung"),
+        (EventKind.ITERATION_ENDED, "values"),
+        (EventKind.LOG_OBSERVED, "lines"),
+    ],
+)
+def test_an_entry_that_lacks_what_it_is_about_is_said(tmp_path: Path, kind: EventKind, lacking: str) -> None:
+    """It is a line of the right form that means nothing."""
+    entries, _ = recorded()
+    place = next(place for place, line in enumerate(entries) if json.loads(line)["kind"] == kind)
+    row = json.loads(entries[place])
+    del row[lacking]
+    record = read_record(directory(tmp_path / "run", _with(entries, place, json.dumps(row).encode() + b"\n")))
+    assert record.problems == (f"events.jsonl line {place + 1} is not an entry this version knows",)
+
+
+def test_without_samples_the_record_is_read_and_the_absence_said(tmp_path: Path) -> None:
+    """Judging then has no data of the resources."""
+    path = directory(tmp_path / "run")
+    (path / "resources.jsonl").unlink()
+    record = read_record(path)
+    assert (record.problems, len(record.series)) == (("resources.jsonl is missing",), 0)
+
+
+def test_an_empty_journal_is_a_run_that_holds_nothing(tmp_path: Path) -> None:
+    """Killed before the first entry was written."""
+    record = read_record(directory(tmp_path / "run", b"", b""))
+    with pytest.raises(NoDataError):
+        judge(record, CONFIG, Options())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("run.json", None, "this is not the directory of a run"),
+        ("run.json", b"", "run.json cannot be read: it is damaged"),
+        ("run.json", b"{", "run.json cannot be read: it is damaged"),
+        ("run.json", b"{}", "run.json cannot be read: it is damaged"),
+        ("run.json", b"\xff", "run.json cannot be read: it is damaged"),
+        ("events.jsonl", None, "the run has no events.jsonl"),
+    ],
+)
+def test_a_directory_that_is_no_run_is_no_data(
+    tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
+    """Exit code 3, with where to look."""
+    path = directory(tmp_path / "run")
+    (path / name).unlink()
+    if content is not None:
+        (path / name).write_bytes(content)
+    with pytest.raises(NoDataError, match=message) as told:
+        read_record(path)
+    assert told.value.exit_code is ExitCode.CONFIG_ERROR
+    assert str(path) in told.value.where
+
+
+@pytest.mark.parametrize(
+    "change", [{"config": {"service": {"nope": 1}}}, {"plan": {}}, {"plan": {"duration_s": "soon"}}, {"plan": None}]
+)
+def test_a_manifest_that_cannot_be_judged_by_is_no_data(tmp_path: Path, change: dict[str, Any]) -> None:
+    """Written by another version, or damaged: there is no telling what was asked of the run."""
+    path = directory(tmp_path / "run")
+    _change(path, **change)
+    with pytest.raises(NoDataError, match=r"run\.json") as told:
+        read_record(path)
+    assert told.value.where == str(path / "run.json")
+
+
+def _change(path: Path, **change: Any) -> None:
+    row = {**manifest_of(CONFIG, PLAN).to_json(), **change}
+    (path / "run.json").write_text(json.dumps(row))
+
+
+def test_a_manifest_of_a_newer_version_is_read(tmp_path: Path) -> None:
+    """What it has more is left out."""
+    path = directory(tmp_path / "run")
+    _change(path, added_later={"x": 1}, state="interrupted")
+    assert read_manifest(path).state is RunPhase.INTERRUPTED
+
+
+def test_a_directory_that_is_none_is_no_run(tmp_path: Path) -> None:
+    """A file, or nothing at all."""
+    (tmp_path / "file").write_text("")
+    for name in ("file", "missing"):
+        with pytest.raises(NoDataError):
+            read_manifest(tmp_path / name)
