@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from soakctl.domain.sample import Sample
     from soakctl.domain.state import RunState
 
-IN_PLACE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+IN_PLACE = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=60
+)
 
 
 class Snapshots:
@@ -98,11 +100,11 @@ def differences(one: Any, other: Any, path: str = "state") -> list[str]:
 
 def test_a_resume_finds_the_state_that_was_lost(tmp_path: Path) -> None:
     """Killed after any step, the record folds to the state that soakctl had in memory, field by field."""
-    live = Snapshots(every=1)
+    live = Snapshots(every=6)
     eventful_run(live)
     entries, rows = recorded()
     assert len(live.entries) == len(entries)
-    for count, taken, state in live.kept[:: len(live.kept) // 60]:
+    for count, taken, state in live.kept:
         path = directory(tmp_path / "run", b"".join(entries[:count]), b"".join(rows[:taken]))
         found = read_record(path, samples_into_state=True)
         assert found.problems == ()
@@ -196,13 +198,16 @@ def test_a_journal_that_begins_in_the_middle_is_said(tmp_path: Path) -> None:
 @given(st.data())
 def test_entries_with_anything_in_them_are_read_or_said(tmp_path: Path, data: st.DataObject) -> None:
     """A key lost, or a value of another kind: never a fault of soakctl, and never taken without a word for good."""
-    entries, _ = recorded()
-    place = data.draw(st.integers(0, len(entries) - 1))
-    row = json.loads(entries[place])
+    entries, rows = recorded()
+    lines = data.draw(st.sampled_from([entries, entries, rows[:30]]))
+    place = data.draw(st.integers(0, len(lines) - 1))
+    row = json.loads(lines[place])
     name = data.draw(st.sampled_from(sorted(row)))
-    value = data.draw(st.sampled_from([..., None, "x", -1, 0.5, [], {}, [1], True, {"x": 1}, [{}]]))
+    value = data.draw(st.sampled_from([..., None, "x", -1, 0.5, [], {}, [1], True, {"x": 1}, [{}], math.nan]))
     changed = {key: found for key, found in row.items() if key != name} | ({} if value is ... else {name: value})
-    path = directory(tmp_path / "run", _with(entries, place, json.dumps(changed).encode() + b"\n"))
+    damaged = _with(lines, place, json.dumps(changed).encode() + b"\n")
+    contents = (damaged, b"".join(rows[:30])) if lines is entries else (b"".join(entries), damaged)
+    path = directory(tmp_path / "run", *contents)
     for samples_into_state in (False, True):
         record = read_record(path, samples_into_state=samples_into_state)
         assert isinstance(record.problems, tuple)
@@ -229,7 +234,7 @@ def test_an_entry_that_lacks_what_it_is_about_is_said(tmp_path: Path, kind: Even
     row = json.loads(entries[place])
     del row[lacking]
     record = read_record(directory(tmp_path / "run", _with(entries, place, json.dumps(row).encode() + b"\n")))
-    assert record.problems == (f"events.jsonl line {place + 1} is not an entry this version knows",)
+    assert record.problems == (f"events.jsonl line {place + 1} was left out: {kind} without a valid {lacking}",)
 
 
 def test_without_samples_the_record_is_read_and_the_absence_said(tmp_path: Path) -> None:
@@ -258,9 +263,7 @@ def test_an_empty_journal_is_a_run_that_holds_nothing(tmp_path: Path) -> None:
         ("events.jsonl", None, "the run has no events.jsonl"),
     ],
 )
-def test_a_directory_that_is_no_run_is_no_data(
-    tmp_path: Path, name: str, content: bytes | None, message: str
-) -> None:
+def test_a_directory_that_is_no_run_is_no_data(tmp_path: Path, name: str, content: bytes | None, message: str) -> None:
     """Exit code 3, with where to look."""
     path = directory(tmp_path / "run")
     (path / name).unlink()
@@ -273,7 +276,14 @@ def test_a_directory_that_is_no_run_is_no_data(
 
 
 @pytest.mark.parametrize(
-    "change", [{"config": {"service": {"nope": 1}}}, {"plan": {}}, {"plan": {"duration_s": "soon"}}, {"plan": None}]
+    "change",
+    [
+        {"config": {"service": {"nope": 1}}},
+        {"plan": {}},
+        {"plan": {**PLAN.to_json(), "duration_s": "soon"}},
+        {"plan": {**PLAN.to_json(), "sample_every_s": 0}},
+        {"plan": None},
+    ],
 )
 def test_a_manifest_that_cannot_be_judged_by_is_no_data(tmp_path: Path, change: dict[str, Any]) -> None:
     """Written by another version, or damaged: there is no telling what was asked of the run."""

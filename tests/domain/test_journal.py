@@ -66,10 +66,14 @@ def test_data_never_takes_the_place_of_an_entry(name: str) -> None:
         ({"kind": None}, ValueError),
         ({"kind": []}, ValueError),
         ({"seq": "x"}, ValueError),
-        ({"seq": None}, TypeError),
-        ({"life": []}, TypeError),
+        ({"seq": None}, ValueError),
+        ({"life": []}, ValueError),
         ({"elapsed_s": "soon"}, ValueError),
-        ({"unix": {}}, TypeError),
+        ({"unix": {}}, ValueError),
+        ({"seq": 1.5}, ValueError),
+        ({"seq": True}, ValueError),
+        ({"elapsed_s": float("nan")}, ValueError),
+        ({"unix": float("inf")}, ValueError),
     ],
 )
 def test_a_row_that_is_no_entry_is_refused(change: dict[str, Any], error: type[Exception]) -> None:

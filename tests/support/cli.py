@@ -165,8 +165,6 @@ class Cli:
         if os.geteuid() != 0 or shutil.which("setpriv") is None:
             pytest.skip("only root, with setpriv, can start a process of another user")
         nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
-        for path in (self.cwd, self.cwd.parent, *self.cwd.parent.parents[:2]):
-            path.chmod(0o755)
         probe = subprocess.run([*nobody, PYTHON, "-c", "import soakctl"], env=self.env, cwd="/", check=False)
         if probe.returncode:
             pytest.skip("another user cannot read soakctl here")

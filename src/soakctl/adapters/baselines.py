@@ -100,7 +100,7 @@ def _snapshot(path: Path) -> Baseline:
     except (OSError, ValueError) as error:
         what = (error.strerror or str(error)) if isinstance(error, OSError) else "it is not JSON"
         message = f"the snapshot cannot be read: {what}"
-        raise NoDataError(message, where=str(path)) from error
+        raise NoDataError(message, hint="Give a POST_SOAK_SNAPSHOT.json, or a run.", where=str(path)) from error
     figures = _figures(document.get("kpi_last8")) if isinstance(document, dict) else {}
     if not figures:
         message = "this is no snapshot of a gate: it holds no figures under kpi_last8"

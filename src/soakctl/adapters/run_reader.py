@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from soakctl.domain.config.kpi import ResourceSource
 from soakctl.domain.config.root import Config
-from soakctl.domain.fold import apply
-from soakctl.domain.journal import Entry
+from soakctl.domain.event_shape import lacks
+from soakctl.domain.fold import apply, fold
+from soakctl.domain.journal import Entry, EventKind
 from soakctl.domain.plan import Plan
 from soakctl.domain.record import Record, Series
 from soakctl.domain.run import Manifest
@@ -19,8 +20,11 @@ from soakctl.domain.state import RunState
 from soakctl.errors import NoDataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+# Journal entries are timed to the microsecond.
+_ROUNDED_S = 1e-6
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -43,59 +47,105 @@ def read_record(path: Path, *, samples_into_state: bool = False) -> Record:
     With `samples_into_state` the samples are folded into the state as well, as a resume needs it; judging does not.
     """
     manifest = read_manifest(path)
-    config = _config(manifest, path)
+    config, plan = _asked(manifest, path)
     columns = tuple(sorted({kpi.source.resource for kpi in config.kpis if isinstance(kpi.source, ResourceSource)}))
-    state = RunState(plan=Plan.from_json(manifest.plan), columns=columns, attached=manifest.pid is not None)
+    state = RunState(plan=plan, columns=columns, attached=manifest.pid is not None)
     series = Series()
     problems: list[str] = []
-    entries = _entries(path / "events.jsonl", problems)
+    journal = _Journal(path / "events.jsonl", problems)
     samples = _samples(path / "resources.jsonl", problems)
-    pending = next(entries, None)
-    for sample in samples:
-        while samples_into_state and pending is not None and pending.elapsed_s <= sample.elapsed_s:
-            apply(state, pending)
-            pending = next(entries, None)
-        series.add(sample)
-        if samples_into_state:
-            state.observe(sample)
-    while pending is not None:
-        apply(state, pending)
-        pending = next(entries, None)
+    if samples_into_state:
+        _replay(state, journal, samples, series)
+    else:
+        fold(state, journal)
+        for sample in samples:
+            series.add(sample)
+    state.seq = journal.last_seq  # also where the last lines were left out: what is appended goes on behind them
     return Record(manifest, state, series, tuple(problems))
 
 
-def _config(manifest: Manifest, path: Path) -> Config:
+def _replay(state: RunState, journal: Iterable[Entry], samples: Iterator[Sample], series: Series) -> None:
+    """Fold both as the engine saw them: a closed iteration says how many samples had come into it."""
+    pending = next(samples, None)
+    last: Entry | None = None
+    for entry in journal:
+        while pending is not None and pending.elapsed_s <= entry.elapsed_s + _ROUNDED_S and _came_before(entry, state):
+            series.add(pending)
+            state.observe(pending)
+            pending = next(samples, None)
+        apply(state, entry)
+        last = entry
+    while pending is not None:
+        series.add(pending)
+        state.observe(pending)
+        pending = next(samples, None)
+    if last is not None and state.latest is not None and last.elapsed_s >= state.latest.elapsed_s:
+        state.unix = last.unix
+
+
+def _came_before(entry: Entry, state: RunState) -> bool:
+    """Whether a sample that is no younger than the entry had been recorded before it."""
+    if entry.kind is EventKind.RUN_RESUMED:
+        return True
+    ended = entry.kind is EventKind.ITERATION_ENDED and state.window is not None
+    return ended and state.window is not None and state.window.samples < entry.data["samples"]
+
+
+def _asked(manifest: Manifest, path: Path) -> tuple[Config, Plan]:
     try:
-        return Config.model_validate(manifest.config)
-    except ValidationError as error:
-        message = "the configuration recorded in run.json cannot be read"
+        return Config.model_validate(manifest.config), Plan.from_json(manifest.plan)
+    except (ValidationError, TypeError) as error:
+        message = "what was asked of the run cannot be read from run.json"
         hint = "It was written by another version of soakctl, or damaged."
         raise NoDataError(message, hint=hint, where=str(path / "run.json")) from error
 
 
-def _entries(path: Path, problems: list[str]) -> Iterator[Entry]:
-    expected = 1
-    for number, row in _rows(path, problems, required=True):
+class _Journal:
+    """The entries of a journal that this version understands, in order; what is left out is said."""
+
+    def __init__(self, path: Path, problems: list[str]) -> None:
+        self._path = path
+        self._problems = problems
+        self.last_seq = 0
+
+    def __iter__(self) -> Iterator[Entry]:
+        for number, row in _rows(self._path, self._problems, required=True):
+            entry = None if row is None else self._entry(number, row)
+            seq = None if row is None else row.get("seq")
+            if entry is not None and entry.seq != self.last_seq + 1:
+                missing = f"entry {self.last_seq + 1} is missing"
+                wrong = missing if entry.seq > self.last_seq else f"entry {entry.seq} stands behind {self.last_seq}"
+                self._problems.append(f"{self._path.name} line {number}: {wrong}")
+            # A line that was left out had a number too: that of its entry, or else the next one.
+            self.last_seq = max(self.last_seq, seq) if type(seq) is int else self.last_seq + 1
+            if entry is not None:
+                yield entry
+
+    def _entry(self, number: int, row: dict[str, Any]) -> Entry | None:
+        line = f"{self._path.name} line {number}"
         try:
             entry = Entry.from_json(row)
-        except (KeyError, ValueError, TypeError):
-            problems.append(f"{path.name} line {number} is not an entry this version knows")
-            continue
-        if entry.seq != expected:
-            problems.append(f"{path.name} line {number}: entry {expected} is missing")
-        expected = entry.seq + 1
-        yield entry
+        except (KeyError, ValueError):
+            self._problems.append(f"{line} is not an entry this version knows")
+            return None
+        lacking = lacks(entry.kind, entry.data)
+        if lacking:
+            self._problems.append(f"{line} was left out: {entry.kind} without a valid {lacking}")
+            return None
+        return entry
 
 
 def _samples(path: Path, problems: list[str]) -> Iterator[Sample]:
     for number, row in _rows(path, problems, required=False):
         try:
-            yield from_json(row)
+            if row is not None:
+                yield from_json(row)
         except TypeError:
             problems.append(f"{path.name} line {number} is not a sample")
 
 
-def _rows(path: Path, problems: list[str], *, required: bool) -> Iterator[tuple[int, dict[str, Any]]]:
+def _rows(path: Path, problems: list[str], *, required: bool) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """The lines with their numbers; None for one that is damaged, which has been said."""
     try:
         stream = path.open("rb")
     except FileNotFoundError:
@@ -111,10 +161,10 @@ def _rows(path: Path, problems: list[str], *, required: bool) -> Iterator[tuple[
                 return
             try:
                 row = json.loads(line)
-            except ValueError:
-                problems.append(f"{path.name} line {number} is damaged and was left out")
-                continue
+            except (ValueError, RecursionError):
+                row = None
             if isinstance(row, dict):
                 yield number, row
             else:
                 problems.append(f"{path.name} line {number} is damaged and was left out")
+                yield number, None

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from soakctl.domain.sample import is_number
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -77,14 +79,20 @@ class Entry:
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Entry:
         """The entry of a line. Raises KeyError or ValueError for a line that is none."""
-        rest = {key: value for key, value in row.items() if key not in _FIXED}
+        seq, life = row["seq"], row["life"]
+        if (
+            type(seq) is not int
+            or type(life) is not int
+            or not (is_number(row["elapsed_s"]) and is_number(row["unix"]))
+        ):
+            raise ValueError("an entry needs a number, a life and its two times")
         return cls(
-            seq=int(row["seq"]),
+            seq=seq,
             elapsed_s=float(row["elapsed_s"]),
             unix=float(row["unix"]),
             kind=EventKind(row["kind"]),
-            life=int(row["life"]),
-            data=rest,
+            life=life,
+            data={key: value for key, value in row.items() if key not in _FIXED},
         )
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from soakctl.domain.sample import is_number
 from soakctl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -60,8 +61,11 @@ class Plan:
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Plan:
-        """The plan as it was recorded."""
-        return cls(**{name: row[name] for name in cls.__dataclass_fields__ if name in row})
+        """The plan as it was recorded. Raises TypeError for what is none."""
+        plan = cls(**{name: row[name] for name in cls.__dataclass_fields__ if name in row})
+        if not all(is_number(span) and span > 0 for span in (plan.duration_s, plan.iteration_s, plan.sample_every_s)):
+            raise TypeError("a plan is made of positive times")
+        return plan
 
 
 def _duration(soak: Soak) -> float:

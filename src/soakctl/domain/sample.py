@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -124,10 +125,25 @@ def with_totals(sample: Sample, totals: Totals) -> Sample:
     )
 
 
+def is_number(value: Any) -> bool:
+    """Whether it is a finite number; true and false are none."""
+    return type(value) is int or (type(value) is float and math.isfinite(value))
+
+
 def from_json(row: Mapping[str, Any]) -> Sample:
-    """The sample of a line. Raises TypeError for a row that lacks the times; unknown columns are left out."""
-    return Sample(**{name: row[name] for name in FIELDS if name in row})
+    """The sample of a line; unknown columns are left out.
+
+    Raises TypeError for a row that lacks the times, or has a column that is neither a number nor null.
+    """
+    known = {name: row[name] for name in FIELDS if name in row}
+    for name, value in known.items():
+        if name in _ALWAYS and value is None:
+            raise TypeError(f"{name} is missing")
+        if name != "timestamp_utc" and value is not None and not is_number(value):
+            raise TypeError(f"{name} is {value!r:.60}")
+    return Sample(**known)
 
 
+_ALWAYS = frozenset({"elapsed_s", "timestamp_unix", "life"})
 FIELDS: tuple[str, ...] = tuple(Sample.__dataclass_fields__)
 _values = attrgetter(*FIELDS)

@@ -31,7 +31,7 @@ def check(metric: Metric) -> Check:
         return _not_compared(metric)
     found = shift(metric.mine, metric.theirs)
     if found is None:
-        return _line(metric, _Outcome(Severity.NO_DATA, too_few(len(metric.mine), len(metric.theirs))), _base(metric))
+        return _line(metric, _lacking(metric, too_few(len(metric.mine), len(metric.theirs))), _base(metric))
     outcome = _either_way(metric, found) if metric.worse == 0 else _judged(metric, _turned(found, metric.worse))
     return _line(metric, outcome, f"{_base(metric)}, {_told(metric, found)}")
 
@@ -60,7 +60,11 @@ def _not_compared(metric: Metric) -> Check:
         return _line(metric, _Outcome(Severity.NO_DATA, metric.unlike))
     if not metric.theirs:
         return _line(metric, _Outcome(Severity.INFO, "the baseline has no value of it"))
-    return _line(metric, _Outcome(Severity.NO_DATA, "this run has no value of it"), _base(metric))
+    return _line(metric, _lacking(metric, "this run has no value of it"), _base(metric))
+
+
+def _lacking(metric: Metric, reason: str) -> _Outcome:
+    return _Outcome(Severity.INFO if metric.optional else Severity.NO_DATA, reason)
 
 
 def _judged(metric: Metric, found: Shift) -> _Outcome:

@@ -34,6 +34,7 @@ class Metric:
         show: an amount for people, with its unit.
         key: a key figure.
         dry_run: shown, not counted.
+        optional: that there is too little of it is no finding, or one that is made elsewhere.
         unlike: why the two are not the same figure, or "".
     """
 
@@ -47,6 +48,7 @@ class Metric:
     show: Callable[[float], str]
     key: bool = False
     dry_run: bool = False
+    optional: bool = False
     unlike: str = ""
 
     @property
@@ -75,6 +77,10 @@ class _Level:
 
 def _count(amount: float) -> str:
     return show_number(amount)
+
+
+def _rate(amount: float) -> str:
+    return f"{show_number(amount)}/s"
 
 
 def _percent(amount: float) -> str:
@@ -145,7 +151,15 @@ def resource_metrics(
         theirs = per_iteration(baseline.series, counted[1][-window:], level.column, level.of)
         if mine or theirs:
             yield Metric(
-                level.name, level.title, mine, theirs, 1, level.ratios * ratio, floor=level.floor, show=level.show
+                level.name,
+                level.title,
+                mine,
+                theirs,
+                worse=1,
+                ratio=level.ratios * ratio,
+                floor=level.floor,
+                show=level.show,
+                optional=True,  # USS costs too much to be read at each sample
             )
 
 
@@ -172,4 +186,4 @@ def throughput_metric(config: Config, mine: Sequence[Iteration], theirs: Sequenc
     if not (here or there):
         return None
     ratio = float(config.gate.compare.ratio) / 100.0
-    return Metric("throughput", "Events", here, there, -1, ratio, floor=0.0, show=lambda rate: f"{show_number(rate)}/s")
+    return Metric("throughput", "Events", here, there, -1, ratio, floor=0.0, show=_rate)

@@ -25,6 +25,8 @@ forms = (
 for form in forms:
     sys.stdout.write(f"the word is {form} and no other\n")
     sys.stderr.write(f"2025-11-21 10:00:00 CRITICAL told {form} to everybody\n")
+# Where a long line may be cut, in the middle of the secret.
+sys.stderr.write(f"2025-11-21 10:00:00 CRITICAL {'x ' * 228}{secret} {'y ' * 300}\n")
 count = 0
 while not stop.wait(0.2):
     count += 1

@@ -1,0 +1,116 @@
+"""A soak that is interrupted, killed and resumed: the service always ends in good order, and the run is kept."""
+
+from __future__ import annotations
+
+import re
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.cli import APPS, PYTHON, assert_gone
+from tests.support.polling import eventually
+
+if TYPE_CHECKING:
+    from tests.support.cli import Cli
+
+PLAN = ("--duration", "3s", "--iteration", "1s", "--sample-every", "0.25s")
+
+
+def family(cli: Cli, *words: str, grace: str = "20s") -> None:
+    """Configure a service of three processes, which is ready with its first line."""
+    command = [PYTHON, "-u", str(APPS / "family.py"), *words]
+    cli.configure({"service": {"command": command, "ready": {"log": "^main"}, "stop": {"grace": grace}}})
+
+
+def log_of(cli: Cli) -> str:
+    """What the service has said so far."""
+    return (cli.latest / "logs" / "service.log").read_text(encoding="utf-8")
+
+
+def test_ctrl_c_stops_the_service_cleanly_and_the_run_can_be_resumed(cli: Cli) -> None:
+    """The service's own handler runs, the way back is told, and a resume goes on to the planned end."""
+    family(cli)
+    with cli.start("soak", *PLAN) as running:
+        cli.wait_for_samples(2)
+        running.signal(signal.SIGINT)
+        done = running.done()
+    assert done.code == 130, str(done)
+    run = cli.latest.name
+    assert f"Run {run} is kept; go on with: soakctl soak --resume --run {run}" in done.out
+    assert log_of(cli).count("closed the books") == 1
+    assert cli.read("run.json")["state"] == "interrupted"
+    cli.assert_nothing_left()
+
+    again = cli.run("soak", "--resume")
+    assert (again.code, again.last) == (0, "Verdict: PASS (exit 0)"), str(again)
+    assert [path.name for path in cli.runs] == [run]
+    assert len(cli.events("run_resumed")) == len(cli.events("gap")) == 1
+    assert cli.read("run.json")["state"] == "finished"
+    assert cli.read("verdict.json")["observed_s"] >= 3
+    elapsed = [row["elapsed_s"] for row in cli.rows("resources.jsonl")]
+    assert elapsed == sorted(elapsed)
+    assert [row["seq"] for row in cli.rows("events.jsonl")] == list(range(1, len(cli.rows("events.jsonl")) + 1))
+    assert cli.run("soak", "--resume").code == 64
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_other_signals_interrupt_as_ctrl_c_does(cli: Cli, number: signal.Signals, code: int) -> None:
+    """SIGTERM and a closed terminal stop the service cleanly, each with its code, also while it boots."""
+    family(cli)
+    with cli.start("soak", *PLAN) as running:
+        cli.wait_for("service_started")
+        running.signal(number)
+        done = running.done()
+    assert done.code == code, str(done)
+    assert cli.read("run.json")["state"] == "interrupted"
+
+
+def test_a_second_ctrl_c_kills_what_does_not_end(cli: Cli) -> None:
+    """Nobody has to wait out a long grace."""
+    family(cli, "--stubborn", grace="10m")
+    with cli.start("soak", *PLAN) as running:
+        cli.wait_for_samples(1)
+        running.signal(signal.SIGINT)
+        eventually(lambda: any(row["rung"] == "asked" for row in cli.events("stop_rung")))
+        running.signal(signal.SIGINT)
+        done = running.done()
+    assert done.code == 130, str(done)
+    assert any(row["rung"] == "killed" for row in cli.events("stop_rung"))
+
+
+def test_sigkill_loses_nothing_and_leaves_nothing(cli: Cli) -> None:
+    """The keeper stops the service of a soakctl that was killed, in good order, and the run goes on where it was."""
+    family(cli)
+    with cli.start("soak", *PLAN) as running:
+        cli.wait_for_samples(3)
+        running.signal(signal.SIGKILL)
+        assert running.done().code == -signal.SIGKILL
+    before = cli.rows("resources.jsonl")
+    resumed = cli.run("soak", "--resume", "--json")
+    assert resumed.code == 0, str(resumed)
+    rows = cli.rows("resources.jsonl")
+    assert rows[: len(before)] == before
+    assert {row["life"] for row in rows} == {1, 2}
+    assert resumed.document()["observed_s"] >= 3
+    assert re.search(r"resumed after \d", resumed.err)
+    first, second = (row["pid"] for row in cli.events("service_started"))
+    assert first != second
+    assert_gone(first)
+
+
+def test_a_run_that_is_going_on_is_nobody_elses(cli: Cli) -> None:
+    """A second soakctl is refused with code 69; a gate may look, and writes nothing into it."""
+    family(cli)
+    with cli.start("soak", "--duration", "50s", "--iteration", "1s", "--sample-every", "0.5s") as running:
+        cli.wait_for("iteration_ended")
+        second = cli.run("soak", "--resume", "--json")
+        assert second.code == 69, str(second)
+        assert second.document()["error"]["message"] == f"the run is in use by another soakctl (pid {running.pid})"
+        gate = cli.run("gate")
+        assert (gate.code, gate.last) == (0, "Verdict: WARN (exit 0)"), str(gate)
+        assert "the run is still going on" in gate.err
+        assert not (cli.latest / "verdict.json").exists()
+        assert running.goes_on
+        running.signal(signal.SIGINT)
+        assert running.done().code == 130
