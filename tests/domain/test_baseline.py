@@ -44,12 +44,12 @@ def test_the_same_again_is_alike() -> None:
     ("other", "named"),
     [
         (_manifest(mode=Mode.MOCK), "mode real, baseline mock"),
-        (_manifest(plan=Plan(28800.0, 1800.0, 60.0, 16)), "iterations of (s) 3600, baseline 1800"),
-        (_manifest(plan=Plan(28800.0, 3600.0, 1.0, 8)), "samples every (s) 60, baseline 1"),
+        (_manifest(plan=Plan(28800.0, 1800.0, 60.0, 16)), "iterations of 1h00m, baseline 30m00s"),
+        (_manifest(plan=Plan(28800.0, 3600.0, 1.0, 8)), "samples every 1m00s, baseline 1.0s"),
         (_manifest(machine={**MACHINE, "cpu_model": "Xeon"}), "CPU EPYC 7763, baseline Xeon"),
         (_manifest(machine={**MACHINE, "cpu_count": 4}), "CPU count 8, baseline 4"),
         (_manifest(machine={**MACHINE, "cpu_usable": 2}), "usable CPUs 8, baseline 2"),
-        (_manifest(machine={**MACHINE, "memory_bytes": 8_000_000_000}), "memory (bytes) 16000000000, baseline"),
+        (_manifest(machine={**MACHINE, "memory_bytes": 8_000_000_000}), "memory 16 GB, baseline 8 GB"),
         (_manifest(machine={**MACHINE, "architecture": "aarch64"}), "architecture x86_64, baseline aarch64"),
         (_manifest(machine={**MACHINE, "os": "Darwin"}), "operating system Linux, baseline Darwin"),
         (_manifest(machine={**MACHINE, "kernel": "5.15.0-1"}), "kernel 6.8.0-45-generic, baseline 5.15.0-1"),
@@ -74,7 +74,7 @@ def test_what_changes_the_figures_forbids_it(other: Manifest, named: str) -> Non
         (_manifest(machine={**MACHINE, "python": "3.13.0"}), "Python of soakctl 3.12.1, baseline 3.13.0"),
         (_manifest(machine={**MACHINE, "dependencies": {}}), "soakctl's dependencies differ"),
         (_manifest(soakctl_version="9"), "soakctl 0, baseline 9"),
-        (_manifest(plan=Plan(86400.0, 3600.0, 60.0, 24)), "planned (s) 28800, baseline 86400"),
+        (_manifest(plan=Plan(86400.0, 3600.0, 60.0, 24)), "planned 8h00m, baseline 24h00m"),
         (_manifest(config={"gate": {"resources": {"cpu_mean": "50%"}}}), "configuration differs in gate.resources"),
         (_manifest(config={"service": {"env": {"A": "1"}}}), "configuration differs in service.env"),
         (
@@ -92,8 +92,9 @@ def test_what_may_change_is_said(other: Manifest, named: str) -> None:
 
 def test_a_named_service_may_change_its_command() -> None:
     """Two versions of a service lie in two places."""
-    named = {"config": {"service": {"name": "maker"}}}
-    one, other = _manifest(command=("/opt/1/maker",), **named), _manifest(command=("/opt/2/maker",), **named)
+    named = {"service": {"name": "maker"}}
+    one = _manifest(command=("/opt/1/maker",), config=named)
+    other = _manifest(command=("/opt/2/maker",), config=named)
     assert differences(one, other).blocking == ()
 
 

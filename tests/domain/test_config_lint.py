@@ -29,7 +29,6 @@ FOOLISH: list[tuple[dict[str, Any], str, str]] = [
     (_kpi(source={"json": "x", "reduce": "rate"}), "kpis.0.source.reduce", "needs two readings in an iteration"),
     (_kpi(abort=True, delay="25h"), "kpis.0.delay", "can never pass in a run of 24h00m"),
     (_kpi(source={"command": "x", "timeout": "2h"}), "kpis.0.source.timeout", "is longer than an iteration"),
-    (_kpi(trend=True), "kpis.0.trend", "is read but has no effect in this version"),
     (_kpi(source={"resource": "num_tasks"}), "kpis.0.source.resource", "is not measured in this version"),
     (_kpi(source={"resource": "data_bytes"}), "kpis.0.source.resource", "name the directories in service.data"),
     ({"soak": {"iteration": "25h"}}, "soak.iteration", "is longer than the run of 24h00m"),

@@ -329,7 +329,10 @@ def test_the_same_twice_gives_the_same() -> None:
 
 def test_a_column_that_is_read_now_and_then_is_no_finding() -> None:
     """USS is read seldom, as it costs much: where that is too seldom to judge, RSS is judged."""
-    series = {"rss_bytes": [100e6] * 482, "uss_bytes": [90e6, *[None] * 479, 90e6, 90e6]}
+    series: dict[str, list[float | None]] = {
+        "rss_bytes": [100e6] * 482,
+        "uss_bytes": [90e6, *[None] * 479, 90e6, 90e6],
+    }
     runs = [_run([100.0] * 8, series=series_of(series)) for _ in range(2)]
     lines = {each.id: each for each in compare(runs[0], _config(), _baseline(runs[1]), mock=False)}
     assert lines["compare.uss"].severity is Severity.INFO

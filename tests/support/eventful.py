@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import copy
+import math
+from dataclasses import asdict, is_dataclass
+from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.plan import Plan
 from soakctl.domain.signal import Interrupted, Lines
@@ -13,6 +16,8 @@ from soakctl.services.soak.run import Soak, run_soak
 from tests.support.scripted import START_UNIX, MemoryStore, Script, config_of, manifest_of
 
 if TYPE_CHECKING:
+    from soakctl.domain.journal import Entry
+    from soakctl.domain.sample import Sample
     from soakctl.ports import Observer
 
 CONFIG = config_of(
@@ -75,3 +80,49 @@ def eventful_run(observer: Observer | None = None) -> tuple[MemoryStore, RunStat
 def _soak(state: RunState, world: SimWorld, store: MemoryStore, observer: Observer | None, *, resumed: bool) -> None:
     job = Soak(CONFIG, manifest_of(CONFIG, PLAN), state, mock=False, resumed=resumed)
     run_soak(job, world, store, redact=lambda value: value, observer=observer)
+
+
+class Snapshots:
+    """An observer that keeps what was recorded, and copies of the live state at some of the steps."""
+
+    def __init__(self, every: int) -> None:
+        """A copy every so many records."""
+        self.every = every
+        self.entries: list[Entry] = []
+        self.samples: list[Sample] = []
+        self.kept: list[tuple[int, int, RunState]] = []
+
+    def seen(self, state: RunState, entry: Entry) -> None:
+        """An entry was recorded."""
+        self.entries.append(entry)
+        self._keep(state)
+
+    def sampled(self, state: RunState, sample: Sample) -> None:
+        """A sample was recorded."""
+        self.samples.append(sample)
+        self._keep(state)
+
+    def _keep(self, state: RunState) -> None:
+        if (len(self.entries) + len(self.samples)) % self.every == 0:
+            self.kept.append((len(self.entries), len(self.samples), copy.deepcopy(state)))
+
+
+def differences(one: Any, other: Any, path: str = "state") -> list[str]:
+    """Where two states differ; times are recorded to the microsecond."""
+    if is_dataclass(one) and not isinstance(one, type) and type(one) is type(other):
+        one, other = asdict(one), asdict(other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        names = sorted({*one, *other}, key=str)
+        return [text for name in names for text in differences(one.get(name), other.get(name), f"{path}.{name}")]
+    if isinstance(one, float) and isinstance(other, (int, float)):
+        return [] if one == other or math.isclose(one, other, abs_tol=2e-6) else [f"{path}: {one!r} is not {other!r}"]
+    if hasattr(one, "__iter__") and not isinstance(one, str) and hasattr(other, "__iter__"):
+        ours, theirs = list(one), list(other)
+        if len(ours) != len(theirs):
+            return [f"{path}: {len(ours)} is not {len(theirs)} long"]
+        return [
+            text
+            for place, (a, b) in enumerate(zip(ours, theirs, strict=True))
+            for text in differences(a, b, f"{path}[{place}]")
+        ]
+    return [] if one == other else [f"{path}: {one!r} is not {other!r}"]

@@ -80,7 +80,7 @@ def soak(flags: SoakFlags, *, resume: bool, run: str) -> int:
     files = new_run(setup.environment, start_of_run(setup.environment), redact=setup.redactor.value)
     manifest = _manifest(flags, setup, config, plan, files)
     state = RunState(plan=plan, columns=kpi_columns(config), attached=flags.pid is not None)
-    return _real(flags, setup, files, Soak(config, manifest, state, mock=False, resumed=False))
+    return _real(flags, setup, files, Soak(config, manifest, state, mock=False, resumed=False, alarm=True))
 
 
 def _config(flags: SoakFlags, setup: Setup) -> Config:
@@ -175,4 +175,5 @@ def _resumed(flags: SoakFlags, setup: Setup, run: str) -> int:
         if any("[REDACTED" in word for word in before.command or ()):
             hint = "Its command holds a secret and was not recorded: give it again after two dashes."
         raise ConfigError(message, hint=hint, where=str(setup.loaded.path or "command line"))
-    return _real(flags, setup, files, Soak(config, manifest.reopened(), record.state, mock=False, resumed=True))
+    job = Soak(config, manifest.reopened(), record.state, mock=False, resumed=True, alarm=True)
+    return _real(flags, setup, files, job)

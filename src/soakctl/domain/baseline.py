@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.run import Mode
+from soakctl.domain.wording import show_bytes, show_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,8 +75,12 @@ def _difference(what: str, mine: Any, theirs: Any) -> str:
     return f"{what} {_short(mine)}, baseline {_short(theirs)}"
 
 
+def _span(seconds: float | None) -> str | None:
+    return None if seconds is None else show_seconds(seconds)
+
+
 def _short(value: Any) -> str:
-    text = "unknown" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    text = "unknown" if value is None else str(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
@@ -84,10 +89,10 @@ def _plans(mine: Manifest, theirs: Manifest) -> Iterator[str]:
         yield _difference("mode", mine.mode.value, theirs.mode.value)
     if _service(mine) != _service(theirs):
         yield _difference("service", _service(mine), _service(theirs))
-    for name, what in (("iteration_s", "iterations of (s)"), ("sample_every_s", "samples every (s)")):
+    for name, what in (("iteration_s", "iterations of"), ("sample_every_s", "samples every")):
         here, there = mine.plan.get(name), theirs.plan.get(name)
         if not _near(here, there, _CLOSE):
-            yield _difference(what, here, there)
+            yield _difference(what, _span(here), _span(there))
     for name in _LOAD:
         if mine.config.get("soak", {}).get(name) != theirs.config.get("soak", {}).get(name):
             yield f"soak.{name} is another one"
@@ -109,8 +114,9 @@ def _machines(mine: Manifest, theirs: Manifest) -> Iterator[str]:
     for name, what in _MACHINE.items():
         if here.get(name) != there.get(name):
             yield _difference(what, here.get(name), there.get(name))
-    if not _near(here.get("memory_bytes"), there.get("memory_bytes"), _MEMORY_CLOSE):
-        yield _difference("memory (bytes)", here.get("memory_bytes"), there.get("memory_bytes"))
+    memory = here.get("memory_bytes"), there.get("memory_bytes")
+    if not _near(*memory, _MEMORY_CLOSE):
+        yield _difference("memory", *(None if size is None else show_bytes(size) for size in memory))
     if _series(here.get("kernel")) != _series(there.get("kernel")):
         yield _difference("kernel", here.get("kernel"), there.get("kernel"))
 
@@ -139,7 +145,7 @@ def _software(mine: Manifest, theirs: Manifest) -> Iterator[str]:
     if mine.soakctl_version != theirs.soakctl_version:
         yield _difference("soakctl", mine.soakctl_version, theirs.soakctl_version)
     if not _near(mine.planned_s, theirs.planned_s, _CLOSE):
-        yield _difference("planned (s)", mine.planned_s, theirs.planned_s)
+        yield _difference("planned", _span(mine.planned_s), _span(theirs.planned_s))
     changed = _changed(mine.config, theirs.config)
     if changed:
         yield f"configuration differs in {', '.join(changed)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.journal import EventKind
-from soakctl.domain.sample import is_number
+from soakctl.domain.sample import is_number, is_whole
 from soakctl.domain.verdict import Severity
 from soakctl.errors import ExitCode
 
@@ -17,12 +17,8 @@ if TYPE_CHECKING:
 _ABSENT = object()
 
 
-def _whole(value: Any) -> bool:
-    return type(value) is int
-
-
 def _count(value: Any) -> bool:
-    return type(value) is int and value >= 0
+    return is_whole(value) and value >= 0
 
 
 def _text(value: Any) -> bool:
@@ -65,7 +61,12 @@ _SHAPES: dict[EventKind, dict[str, Test]] = {
         "lost_s": _optional(_NUMBER),
     },
     EventKind.SERVICE_STARTED: {"pid": _maybe(_count), "started_unix": _MAYBE_NUMBER},
-    EventKind.SERVICE_EXITED: {"code": _maybe(_whole), "expected": _flag},
+    EventKind.SERVICE_EXITED: {
+        "code": _maybe(is_whole),
+        "expected": _flag,
+        **dict.fromkeys(("start_failed", "detail"), _optional(_text)),
+        "last_lines": _optional(_TEXTS),
+    },
     EventKind.STOP_RUNG: {"rung": _text},
     EventKind.CHECKPOINT: {"name": _text, "at_s": _NUMBER, "fields": _by_name(_anything), "in_order": _flag},
     EventKind.BOOT_ENDED: {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from soakctl.domain.sample import is_number
+from soakctl.domain.sample import is_number, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,11 +80,7 @@ class Entry:
     def from_json(cls, row: Mapping[str, Any]) -> Entry:
         """The entry of a line. Raises KeyError or ValueError for a line that is none."""
         seq, life = row["seq"], row["life"]
-        if (
-            type(seq) is not int
-            or type(life) is not int
-            or not (is_number(row["elapsed_s"]) and is_number(row["unix"]))
-        ):
+        if not (is_whole(seq) and is_whole(life) and is_number(row["elapsed_s"]) and is_number(row["unix"])):
             raise ValueError("an entry needs a number, a life and its two times")
         return cls(
             seq=seq,

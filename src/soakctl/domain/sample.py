@@ -126,8 +126,13 @@ def with_totals(sample: Sample, totals: Totals) -> Sample:
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a finite number; true and false are none."""
-    return type(value) is int or (type(value) is float and math.isfinite(value))
+    """Whether it is a finite number that 64 bits hold; true and false are none."""
+    return is_whole(value) or (type(value) is float and math.isfinite(value))
+
+
+def is_whole(value: Any) -> bool:
+    """Whether it is a whole number that 64 bits hold; true and false are none."""
+    return type(value) is int and -(2**63) <= value < 2**63
 
 
 def from_json(row: Mapping[str, Any]) -> Sample:
@@ -139,8 +144,9 @@ def from_json(row: Mapping[str, Any]) -> Sample:
     for name, value in known.items():
         if name in _ALWAYS and value is None:
             raise TypeError(f"{name} is missing")
-        if name != "timestamp_utc" and value is not None and not is_number(value):
-            raise TypeError(f"{name} is {value!r:.60}")
+        fits = is_whole if name == "life" else is_number
+        if name != "timestamp_utc" and value is not None and not fits(value):
+            raise TypeError(f"{name} is not a number")
     return Sample(**known)
 
 

@@ -9,13 +9,14 @@ DEFAULT_PER_HOUR: dict[str, float] = {
     "rss": 1e6,
     "uss": 1e6,
     "disk": 1e8,
+    "artifacts": 1e8,
     "fds": 1.0,
     "threads": 1.0,
     "processes": 1.0,
     "zombies": 1.0,
     "tasks": 10.0,
 }
-_BYTES = frozenset({"rss", "uss", "disk"})
+_BYTES = frozenset({"rss", "uss", "disk", "artifacts"})
 _FULL_RUN_S = 24 * 3600.0
 _SHORTEST_S = 60.0
 _WARN_POWER = 0.55

@@ -41,6 +41,8 @@ RESOURCES = (
     Resource("threads", "num_threads", "thread_slope", "Threads"),
     Resource("processes", "num_processes", "process_slope", "Processes"),
     Resource("tasks", "num_tasks", "task_slope", "Tasks", expected=False),
+    Resource("zombies", "zombies", "", "Zombies", expected=False),
+    Resource("artifacts", "artifacts_bytes", "disk_slope", "Artifacts", size=True, expected=False),
     Resource("disk", "data_bytes", "disk_slope", "Data", size=True, expected=False),
 )
 
@@ -56,10 +58,15 @@ def judge_trends(
     """The trend of every resource, by name. `run_s` is the observed length, which default budgets are scaled by."""
     trends = {}
     for resource in RESOURCES:
-        given = getattr(budgets, resource.budget)
-        budget = user_budget(resource.name, float(given)) if given is not None else default_budget(resource.name, run_s)
+        budget = budget_of(resource, budgets, run_s=run_s)
         trends[resource.name] = _trend(series, resource, budget, excluded)
     return trends
+
+
+def budget_of(resource: Resource, budgets: Budgets, *, run_s: float) -> Budget:
+    """The budget that the user gave, as it stands, or the default, scaled for the length of the run."""
+    given = getattr(budgets, resource.budget) if resource.budget else None
+    return user_budget(resource.name, float(given)) if given is not None else default_budget(resource.name, run_s)
 
 
 def _trend(series: Series, resource: Resource, budget: Budget, excluded: Sequence[tuple[float, float]]) -> Trend:
@@ -83,11 +90,27 @@ def judge_resources(series: Series, budgets: Budgets) -> tuple[dict[str, Trend],
     """Judge samples that have nothing around them: what grows, for those resources that were sampled."""
     run_s = max(series.times[-1] - series.times[0], 1.0) if len(series) else 1.0
     trends = judge_trends(series, budgets, run_s=run_s)
-    seen = [item for item in RESOURCES if item.name == "rss" or trends[item.name].points >= FEWEST_POINTS]
+    seen = [item for item in RESOURCES if item.name == "rss" or _worth_a_line(item, trends[item.name])]
     checks = [trend_check(item, trends[item.name]) for item in seen]
     if any(value == value for value in series.columns["zombies"]):  # noqa: PLR0124 - NaN is not equal to itself
         checks.append(_zombies(series.columns, budgets))
     return trends, checks
+
+
+def _worth_a_line(resource: Resource, trend: Trend) -> bool:
+    """Zombies have a limit of their own, and artifacts grow by nature: only a leak of them is told."""
+    if resource.name in {"zombies", "artifacts"}:
+        return trend.verdict is TrendVerdict.LEAK
+    return trend.points >= FEWEST_POINTS
+
+
+def shown_trends(trends: Mapping[str, Trend], *, data: bool) -> list[Resource]:
+    """The resources of a run that get a line of its verdict; `data` tells whether directories of data are watched."""
+    return [
+        item
+        for item in RESOURCES
+        if (data if item.name == "disk" else item.expected or _worth_a_line(item, trends[item.name]))
+    ]
 
 
 def trend_check(resource: Resource, trend: Trend) -> Check:

@@ -12,8 +12,9 @@ from soakctl.errors import NoDataError
 from soakctl.judge.anomalies import anomalies
 from soakctl.judge.completeness import completeness_checks
 from soakctl.judge.kpi import judge_iteration, judge_kpi
+from soakctl.judge.kpi_trend import kpi_trend_check
 from soakctl.judge.look import look, throughput_check
-from soakctl.judge.resources import FEWEST_POINTS, RESOURCES, gaps_of, judge_trends, limit_checks, trend_check
+from soakctl.judge.resources import gaps_of, judge_trends, limit_checks, shown_trends, trend_check
 from soakctl.judge.stability import stability_checks
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from soakctl.domain.iteration import Iteration
     from soakctl.domain.record import Record
     from soakctl.domain.trend import Trend
-    from soakctl.judge.resources import Resource
 
 SHORT_RUN_S = 3600.0
 
@@ -75,21 +75,19 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
     if state.began_s is not None and options.trends:
         run_s = max(min(state.observed_s, state.plan.duration_s), 1.0)
         trends = judge_trends(record.series, config.gate.resources, run_s=run_s, excluded=gaps_of(record))
-        shown = [item for item in RESOURCES if _is_shown(item, trends[item.name], config)]
+        shown = shown_trends(trends, data=bool(config.service.data))
         growth = [trend_check(item, trends[item.name]) for item in shown]
+        growth += [
+            kpi_trend_check(kpi, counted, run_s=run_s, mock=options.mock)
+            for kpi in config.kpis
+            if kpi.trend and not kpi.dry_run
+        ]
         checks += softened(growth, checks, short=state.plan.duration_s < SHORT_RUN_S)
     checks += options.extra_checks
     events = any("events_per_second" in item.values for item in state.iterations)
     facts = _facts(counted, passes, config, record) | {"look": look(record, trends, counts_events=events).to_json()}
     verdict = conclude(checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts)
     return Judgement(verdict, trends)
-
-
-def _is_shown(resource: Resource, trend: Trend, config: Config) -> bool:
-    """What a run can do without, and did, is not worth a line."""
-    if resource.name == "disk":
-        return bool(config.service.data)
-    return resource.expected or trend.points >= FEWEST_POINTS
 
 
 def judge_summaries(

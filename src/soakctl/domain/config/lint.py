@@ -163,8 +163,6 @@ def _timing(kpi: Kpi, plan: Plan, path: KeyPath) -> Iterator[Advice]:
         yield Advice((*path, "delay"), f"can never pass in a run of {show_seconds(plan.duration_s)}; shorten it")
     if isinstance(source, (CommandSource, PrometheusSource)) and source.timeout > plan.iteration_s:
         yield Advice((*path, "source", "timeout"), "is longer than an iteration; shorten it")
-    if kpi.trend:
-        yield Advice((*path, "trend"), _NO_EFFECT)
 
 
 def _never_read(kpi: Kpi, config: Config, path: KeyPath) -> Iterator[Advice]:

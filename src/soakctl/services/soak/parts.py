@@ -9,6 +9,7 @@ from soakctl.domain.config.service import Liveness
 from soakctl.services.engine.boot import BootPart
 from soakctl.services.engine.lifecycle import Lifecycle
 from soakctl.services.soak.abort import AbortPart
+from soakctl.services.soak.alarm import LeakAlarmPart
 from soakctl.services.soak.closing import Closer
 from soakctl.services.soak.iterations import IterationsPart
 from soakctl.services.soak.liveness import LivenessPart
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from soakctl.services.engine.part import Part
 
 
-def soak_parts(config: Config, plan: Plan, *, mock: bool, attached: bool) -> tuple[Part, ...]:
-    """The parts of one soak. Order matters: the service, then what is learned of it, then what is made of that."""
+def soak_parts(config: Config, plan: Plan, *, mock: bool, attached: bool, alarm: bool) -> tuple[Part, ...]:
+    """The parts of one soak. Order matters: the service, then what is learned of it, then what is made of that.
+
+    `alarm`: growth is told while the run goes on; under virtual time nobody waits for it.
+    """
     logs = LogPart()
     liveness = effective_liveness(config)
     closer = Closer(config.kpis, plan, logs, mock=mock, counts_events=liveness is not None)
@@ -42,6 +46,8 @@ def soak_parts(config: Config, plan: Plan, *, mock: bool, attached: bool) -> tup
     ]
     if liveness is not None:
         parts.append(LivenessPart(liveness))
+    if alarm:
+        parts.append(LeakAlarmPart(plan, config.gate.resources))
     return tuple(parts)
 
 

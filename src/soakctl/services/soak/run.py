@@ -30,6 +30,7 @@ class Soak:
     state: RunState
     mock: bool
     resumed: bool
+    alarm: bool = False
 
 
 def run_soak(
@@ -37,7 +38,7 @@ def run_soak(
 ) -> Manifest:
     """Run until the end and write the manifest. Raises what the store raises when it cannot record."""
     state = soak.state
-    parts = soak_parts(soak.config, state.plan, mock=soak.mock, attached=state.attached)
+    parts = soak_parts(soak.config, state.plan, mock=soak.mock, attached=state.attached, alarm=soak.alarm)
     engine = Engine(world, store, parts, state, redact=redact, observer=observer)
     store.write("run.json", soak.manifest.to_json())
     if soak.resumed:
