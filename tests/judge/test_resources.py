@@ -116,6 +116,8 @@ def test_growth_above_the_budget_is_a_leak_and_flat_is_none() -> None:
         "threads": NO_LEAK,
         "processes": NO_LEAK,
         "tasks": NONE,
+        "zombies": NONE,
+        "artifacts": NONE,
         "disk": NONE,
     }
     assert trends["rss"].fails

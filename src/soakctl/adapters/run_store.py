@@ -52,7 +52,7 @@ class DocumentStore:
         target = self.path / name
         partial = target.with_name(f".{name}.new")
         with _told(target):
-            partial.write_text(text, encoding="utf-8")
+            partial.write_bytes(text.encode("utf-8", "replace"))
             partial.replace(target)
 
 
@@ -69,7 +69,11 @@ class DirectoryStore(DocumentStore):
         with _told(path):
             path.mkdir(parents=True, exist_ok=True)
             self._journal = _open_lines(path / JOURNAL)
-            self._samples = _open_lines(path / SAMPLES)
+            try:
+                self._samples = _open_lines(path / SAMPLES)
+            except OSError:
+                os.close(self._journal)
+                raise
         self._sync = _Sync(self._journal, self._samples) if durable else None
 
     def append(self, entry: Entry) -> None:
@@ -127,17 +131,24 @@ _datasync = getattr(os, "fdatasync", os.fsync)
 def _write(descriptor: int, line: str) -> None:
     data = (line + "\n").encode("utf-8", "replace")
     written = os.write(descriptor, data)
-    while written < len(data):  # a nearly full disk takes a part, and says why on the next call
-        written += os.write(descriptor, data[written:])
+    try:
+        while written < len(data):  # a nearly full disk takes a part, and says why on the next call
+            written += os.write(descriptor, data[written:])
+    except OSError:
+        os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)  # or the next line would be glued to it
+        raise
 
 
 def _open_lines(path: Path) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-    size = os.fstat(descriptor).st_size
-    if size:
+    try:
+        size = os.fstat(descriptor).st_size
         keep = _whole_lines(descriptor, size)
         if keep < size:
             os.ftruncate(descriptor, keep)
+    except OSError:
+        os.close(descriptor)
+        raise
     return descriptor
 
 
@@ -173,5 +184,7 @@ def _unavailable(error: OSError, path: Path) -> UnavailableError:
         errno.EPERM: ("permission denied", "Make the directory writable, or choose another with ARTIFACTS_DIR."),
         errno.ENOTDIR: ("a file is in the way", "Choose another place with ARTIFACTS_DIR."),
         errno.EEXIST: ("a file is in the way", "Choose another place with ARTIFACTS_DIR."),
+        errno.EISDIR: ("a directory is in the way", "Choose another place with ARTIFACTS_DIR."),
+        errno.EFBIG: ("the file may not grow any further", "Raise the limit with `ulimit -f unlimited`."),
     }.get(error.errno or 0, (str(error.strerror or error), ""))
     return UnavailableError(f"cannot write the run's record: {what}", hint=hint, where=str(path))
