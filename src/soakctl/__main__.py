@@ -8,7 +8,7 @@ import sys
 from soakctl import __version__
 
 # Python looks for garbage at every 700 objects more; importing makes many, and none of them is garbage.
-_OBJECTS_BETWEEN_COLLECTIONS = 20_000
+OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
 def main() -> None:
@@ -16,10 +16,13 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"soakctl {__version__}\n")
         return
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    from soakctl.cli.streams import code_after, take_streams
+
+    stdout = take_streams()
     from soakctl.cli.app import run
 
-    code = run(sys.argv[1:])
+    code = code_after(run(sys.argv[1:]), stdout)
     gc.freeze()  # the end of the process needs no search for garbage
     sys.exit(code)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import json
 import re
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,3 +118,36 @@ def test_a_run_that_is_going_on_is_nobody_elses(cli: Cli) -> None:
         assert running.goes_on
         running.signal(signal.SIGINT)
         assert running.done().code == 130
+
+
+def test_a_run_that_went_on_while_somebody_waited_for_it_is_not_resumed(cli: Cli) -> None:
+    """What was read before the lock was free is old by then: going on from it would spoil the journal."""
+    family(cli)
+    with cli.start("soak", *PLAN) as running:
+        cli.wait_for_samples(1)
+        running.signal(signal.SIGKILL)
+        running.done()
+    eventually(lambda: not cli.processes())
+    journal, lock = cli.latest / "events.jsonl", cli.latest / "run.lock"
+    with lock.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # as the keeper of the soakctl that was killed would
+        with cli.start("soak", "--resume") as running:
+            eventually(lambda: has_open(running.pid, lock))
+            last = cli.rows("events.jsonl")[-1]
+            with journal.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({**last, "seq": last["seq"] + 1}, sort_keys=True) + "\n")
+            before = journal.read_bytes()
+            fcntl.flock(held, fcntl.LOCK_UN)
+            done = running.done()
+    assert done.code == 69, str(done)
+    assert "another soakctl has just gone on with this run" in done.err
+    assert journal.read_bytes() == before
+
+
+def has_open(pid: int, path: Path) -> bool:
+    """Whether a process has a file open."""
+    links = []
+    for fd in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            links.append(fd.readlink())
+    return path in links

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import urllib.parse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.support.cli import APPS, PYTHON
 
@@ -22,7 +22,7 @@ FORMS = {
     "base64": base64.b64encode(SECRET.encode()).decode(),
     "base64 of user:password": USER_INFO[8:],
 }
-SERVICE = {
+SERVICE: dict[str, Any] = {
     "service": {
         "command": [PYTHON, "-u", str(APPS / "tells_secrets.py")],
         "secrets": ["SERVICE_PASSWORD"],

@@ -141,6 +141,7 @@ class RealWorld:
         elif isinstance(command, StartService):
             self._life = command.life
             self._gone_event.clear()
+            self._gone = False  # from here on there may be something to stop, before Started has come
             self._service.start(command.life)
         elif isinstance(command, StopService):
             if self._gone:
@@ -162,7 +163,7 @@ class RealWorld:
                 self._service.stop(grace_s)
                 self._gone_event.wait(grace_s + _CLOSE_S)
             self._service.close()
-            self.fault = self._service.fault
+            self.fault = self.fault or self._service.fault
         if self._senses is not None:
             self._senses.kpis.close()
         if self._sampling is not None:
@@ -192,4 +193,7 @@ class RealWorld:
             )
         except UnavailableError as error:
             return SampleFailed(error.message)
+        except Exception as error:  # noqa: BLE001 - kept for the caller: a dead thread would never answer again
+            self.fault = self.fault or error
+            return SampleFailed(f"soakctl failed to take it: {error!r}")
         return Sampled(sample)

@@ -66,11 +66,12 @@ class DirectoryStore(DocumentStore):
     def __init__(self, path: Path, *, redact: Callable[[Any], Any], durable: bool) -> None:
         """Open the files, cutting a torn last line off first. Raises UnavailableError."""
         super().__init__(path, redact=redact)
+        self._journal_path, self._samples_path = path / JOURNAL, path / SAMPLES
         with _told(path):
             path.mkdir(parents=True, exist_ok=True)
-            self._journal = _open_lines(path / JOURNAL)
+            self._journal = _open_lines(self._journal_path)
             try:
-                self._samples = _open_lines(path / SAMPLES)
+                self._samples = _open_lines(self._samples_path)
             except OSError:
                 os.close(self._journal)
                 raise
@@ -78,14 +79,14 @@ class DirectoryStore(DocumentStore):
 
     def append(self, entry: Entry) -> None:
         """Add a line to the journal."""
-        with _told(self.path / JOURNAL):
+        with _told(self._journal_path):
             _write(self._journal, _dumps(entry.to_json()))
         if self._sync is not None:
             self._sync.journal_written()
 
     def append_sample(self, sample: Sample) -> None:
         """Add a line to the samples."""
-        with _told(self.path / SAMPLES):
+        with _told(self._samples_path):
             _write(self._samples, _dumps(sample.to_json()))
 
     def close(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import secrets
@@ -22,15 +21,19 @@ def new_run_directory(root: Path, unix: float, *, seed: int | None) -> tuple[str
     stamp = datetime.fromtimestamp(unix, UTC).strftime("%Y%m%dT%H%M%SZ")
     mark = secrets.token_hex(4) if seed is None else f"{seed & 0xFFFFFFFF:08x}"
     make_directory(root)
-    try:
-        for attempt in range(1, 10_000):
-            run_id = f"{stamp}-{mark}" if attempt == 1 else f"{stamp}-{mark}-{attempt}"
-            with contextlib.suppress(FileExistsError):
-                (root / run_id).mkdir()
-                _point(root, run_id)
-                return run_id, root / run_id
-    except OSError as error:
-        raise _not_made(root, error) from error
+    for attempt in range(1, 10_000):
+        run_id = f"{stamp}-{mark}" if attempt == 1 else f"{stamp}-{mark}-{attempt}"
+        try:
+            (root / run_id).mkdir()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise _not_made(root, error) from error
+        try:
+            _point(root, run_id)
+        except OSError as error:
+            raise _not_made(root / "latest", error) from error
+        return run_id, root / run_id
     message = f"too many runs with the id {stamp}-{mark}"
     raise UnavailableError(message, where=str(root))
 
@@ -56,6 +59,9 @@ def _point(root: Path, run_id: str) -> None:
         fresh.symlink_to(run_id, target_is_directory=True)
         fresh.replace(pointer)
     except OSError:  # a file system without links: the id in a text file does as well
+        fresh.unlink(missing_ok=True)
+        if pointer.is_dir() and not pointer.is_symlink():
+            raise
         fresh.write_text(run_id, encoding="utf-8")
         if pointer.is_symlink() or pointer.is_file():
             pointer.unlink()
@@ -77,7 +83,7 @@ def find_run(run: str, root: Path) -> Path:
 
 def _latest(root: Path) -> Path:
     pointer = root / "latest"
-    named = root / pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else pointer
+    named = root / pointer.read_text(encoding="utf-8", errors="replace").strip() if pointer.is_file() else pointer
     # One that ended before it wrote its manifest holds nothing; the newest that does is meant.
     for candidate in (named, *(root / run_id for run_id in reversed(run_ids(root)))):
         if (candidate / "run.json").is_file():
@@ -90,4 +96,9 @@ def run_ids(root: Path) -> list[str]:
     """The ids of all runs, oldest first."""
     if not root.is_dir():
         return []
-    return sorted(item.name for item in root.iterdir() if _RUN_ID.match(item.name) and item.is_dir())
+    return sorted((item.name for item in root.iterdir() if _RUN_ID.match(item.name) and item.is_dir()), key=_in_order)
+
+
+def _in_order(run_id: str) -> tuple[str, str, int]:
+    stamp, mark, *number = run_id.split("-")
+    return stamp, mark, int(number[0]) if number else 1

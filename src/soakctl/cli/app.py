@@ -9,7 +9,6 @@ from typer.main import get_command
 
 from soakctl import __version__
 from soakctl.cli.options import GLOBALS, CommandArgument, ConfigOption, JsonOption, MockOption
-from soakctl.cli.output import flush_quietly
 from soakctl.errors import ExitCode, SoakctlError, UsageError
 
 app = typer.Typer(
@@ -270,9 +269,6 @@ def run(argv: list[str]) -> int:
         code = tell(error, argv)
     except (typer.Abort, KeyboardInterrupt):
         code = int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:  # --help into a reader that went away
-        code = 0
     except Exception as error:  # noqa: BLE001 - the one boundary for faults of our own
         code = tell_fault(error, argv)
-    flush_quietly()
     return code

@@ -1,8 +1,7 @@
-"""Writing to the terminal: one JSON document, or text for people; a reader that goes away changes nothing."""
+"""Writing to the terminal: one JSON document, or text for people."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from soakctl.cli.options import GLOBALS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from rich.console import Console, RenderableType
@@ -28,18 +27,16 @@ def console_for(stream: TextIO) -> Console:
 def show(*renderables: RenderableType) -> None:
     """Show to people: on stdout, or on stderr where stdout belongs to a JSON document."""
     stream = sys.stderr if GLOBALS.json else sys.stdout
-    with _reader_may_leave(stream):
-        console = console_for(stream)
-        for renderable in renderables:
-            console.print(renderable)
+    console = console_for(stream)
+    for renderable in renderables:
+        console.print(renderable)
 
 
 def line(text: str, *, stream: TextIO | None = None) -> None:
     """One line exactly as it is: never coloured, wrapped or cut."""
     target = stream or (sys.stderr if GLOBALS.json else sys.stdout)
-    with _reader_may_leave(target):
-        target.write(text + "\n")
-        target.flush()
+    target.write(text + "\n")
+    target.flush()
 
 
 def shown_path(path: Path) -> str:
@@ -65,23 +62,7 @@ def warn(text: str) -> None:
 
 def document(content: Mapping[str, Any]) -> None:
     """One JSON document on stdout."""
-    with _reader_may_leave(sys.stdout):
-        sys.stdout.write(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
-        sys.stdout.flush()
-
-
-def flush_quietly() -> None:
-    """Flush what is left; a reader that went away does not change the exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        with _reader_may_leave(stream):
-            stream.flush()
-
-
-@contextlib.contextmanager
-def _reader_may_leave(stream: TextIO) -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        # Python flushes at exit and would complain once more: give the stream somewhere to go.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    # An encoding that lacks a letter would spoil it, where JSON has an escape for each.
+    escape = not (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json.dumps(content, indent=2, sort_keys=True, ensure_ascii=escape, allow_nan=False) + "\n")
+    sys.stdout.flush()

@@ -152,6 +152,8 @@ def _mock(flags: SoakFlags, setup: Setup, config: Config, plan: Plan) -> int:
 def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
     grace_s, hide = float(job.config.service.stop.grace), setup.redactor.value
     with files.locked(grace_s=grace_s, on_wait=note) as lock, files.open(durable=True) as store:
+        if job.resumed:
+            files.check_unchanged(job.state)
         files.clear_leftovers(job.state, job.config)
         place = Place(job.manifest.run_id, files.path, lock.fd)
         observer = Watching(store, job, live=True)

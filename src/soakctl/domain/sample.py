@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -116,13 +116,9 @@ COLUMNS: tuple[Column, ...] = (
 
 def with_totals(sample: Sample, totals: Totals) -> Sample:
     """The sample with what was counted up to it."""
-    return replace(
-        sample,
-        events_total=totals.events_total,
-        log_lines_total=totals.log_lines_total,
-        log_critical_total=totals.log_critical_total,
-        log_dropped_total=totals.log_dropped_total,
-    )
+    # By place, since dataclasses.replace takes as long as all else that is done with a sample: the totals stand last.
+    counted = _totals(totals)
+    return Sample(*_values(sample)[: -len(counted)], *counted)
 
 
 def is_number(value: Any) -> bool:
@@ -153,3 +149,4 @@ def from_json(row: Mapping[str, Any]) -> Sample:
 _ALWAYS = frozenset({"elapsed_s", "timestamp_unix", "life"})
 FIELDS: tuple[str, ...] = tuple(Sample.__dataclass_fields__)
 _values = attrgetter(*FIELDS)
+_totals = attrgetter(*Totals.__dataclass_fields__)

@@ -79,23 +79,33 @@ def render(state: RunState, manifest: Manifest, so_far: Outcome, news: list[str]
         bar = Table.grid()
         bar.add_row(ProgressBar(total=state.plan.duration_s, completed=state.observed_s, width=min(width, 60)))
         parts.append(bar)
-    parts.append(_resources(state, width))
+    if state.latest is not None:
+        parts.append(_resources(state, width))
     if state.iterations:
         parts.append(_iterations(state, width))
     parts += [Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in news]
-    parts.append(Text("Ctrl-C stops the service cleanly and keeps the run", style="dim"))
+    parts.append(Text(_keys(state), style="dim"))
     return Group(*parts)
 
 
+def _keys(state: RunState) -> str:
+    if state.stopping:
+        return "the service is asked to end; Ctrl-C kills what is left of it"
+    return "Ctrl-C stops the service cleanly and keeps the run"
+
+
 def _head(state: RunState, manifest: Manifest, so_far: Outcome) -> Text:
-    left = "" if state.end_s is None else f", {show_seconds(max(0.0, state.end_s - state.elapsed_s))} left"
+    left = ""
+    if state.end_s is not None and not state.stopping:
+        left = f", {show_seconds(max(0.0, state.end_s - state.elapsed_s))} left"
     planned = f"{show_seconds(state.observed_s)} of {show_seconds(state.plan.duration_s)}{left}"
     crashes = f", {len(state.exits)} crashes" if state.exits else ""
     critical = f", {state.critical} CRITICAL lines" if state.critical else ""
     head = Text.assemble((f"soak {manifest.run_id}", "bold"), f"  {state.phase}, {planned}")
     head.append(f"{crashes}{critical}", style="bold red")
-    head.append("  so far ")
-    head.append_text(outcome_text(so_far))
+    if state.began_s is not None:  # before that nothing was seen that could be judged
+        head.append("  so far ")
+        head.append_text(outcome_text(so_far))
     return head
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from soakctl.domain.verdict import Severity
+from soakctl.domain.ansi import without_escapes
+from soakctl.domain.verdict import Outcome, Severity
 from soakctl.domain.wording import counted, show_bytes, show_seconds
 from soakctl.report.words import outcome_text, severity_text, shortened
 
@@ -26,13 +28,18 @@ def report_under(title: str, verdict: Verdict) -> RenderableType:
     """The report under a title of its own."""
     parts: list[RenderableType] = [Text(title), _table(verdict)]
     parts += _look(verdict)
-    findings = [check for check in verdict.findings if check.severity is not Severity.INFO]
+    findings = [check for check in verdict.findings if weight(check, verdict) is not Severity.INFO]
     if findings:
         parts.append(Text(""))
-        for check in findings:
-            parts += _finding(check)
+        for check in sorted(findings, key=lambda check: weight(check, verdict) is not Severity.FAIL):
+            parts += _finding(check, verdict)
     parts.append(Text.assemble("\n", outcome_text(verdict.outcome), f"  {why(verdict)}"))
     return Group(*parts)
+
+
+def weight(check: Check, verdict: Verdict) -> Severity:
+    """What a check came to in the verdict: strictly, what is missing or open fails."""
+    return Severity.FAIL if verdict.outcome is Outcome.FAIL and verdict.fails(check) else check.severity
 
 
 def headline(manifest: Manifest, verdict: Verdict) -> str:
@@ -51,7 +58,7 @@ def why(verdict: Verdict) -> str:
     """The verdict in a sentence."""
     counts = dict.fromkeys(Severity, 0)
     for check in verdict.checks:
-        counts[check.severity] += 1
+        counts[weight(check, verdict)] += 1
     looked_at = verdict.facts.get("looked_at", 0)
     passed = f"; {verdict.facts.get('pass_count', 0)} of the last {looked_at} iterations passed" if looked_at else ""
     words = [
@@ -94,26 +101,36 @@ def _table(verdict: Verdict) -> Table:
     table.add_column("limit", overflow="fold")
     table.add_column("over", overflow="fold")
     for check in verdict.checks:
-        cells = (check.what, check.value, check.limit, _over(check))
-        table.add_row(severity_text(check.severity), *(Text(cell) for cell in cells))
+        cells = (check.what, _value(check, verdict), check.limit, _over(check, verdict))
+        table.add_row(severity_text(weight(check, verdict)), *(Text(without_escapes(cell)) for cell in cells))
     return table
 
 
-def _over(check: Check) -> str:
+def _value(check: Check, verdict: Verdict) -> str:
+    missing = check.severity is Severity.NO_DATA and weight(check, verdict) is Severity.FAIL
+    return check.value or ("no data" if missing else "")
+
+
+def _over(check: Check, verdict: Verdict) -> str:
     points = f"n={check.points}" if check.points else ""
-    reason = check.reason if check.severity in {Severity.OK, Severity.INFO} else "see below"
+    reason = check.reason if weight(check, verdict) in {Severity.OK, Severity.INFO} else "see below"
     return ", ".join(part for part in (check.window, points, reason) if part)
 
 
-def _finding(check: Check) -> list[RenderableType]:
-    found = f" {check.value}" if check.value else ""
+def _finding(check: Check, verdict: Verdict) -> list[RenderableType]:
+    value = _value(check, verdict)
+    found = f" {value}" if value else ""
     limit = f" (allowed {check.limit})" if check.limit else ""
     parts: list[RenderableType] = [
-        Text.assemble(severity_text(check.severity), f"  {check.what}:{found}{limit}"),
+        Text.assemble(severity_text(weight(check, verdict)), without_escapes(f"  {check.what}:{found}{limit}")),
     ]
     if check.reason:
-        parts.append(Text(f"      {check.reason}"))
-    parts += [Text(f"      | {shortened(line)}", style="dim") for line in check.evidence]
+        parts.append(_indented(without_escapes(check.reason)))
+    parts += [_indented(f"| {shortened(without_escapes(line))}", style="dim") for line in check.evidence]
     if check.hint:
-        parts.append(Text(f"      hint: {check.hint}"))
+        parts.append(_indented(f"hint: {check.hint}"))
     return parts
+
+
+def _indented(text: str, *, style: str = "") -> RenderableType:
+    return Padding(Text(text, style=style), (0, 0, 0, 6), expand=False)

@@ -13,7 +13,7 @@ from soakctl.adapters.run_reader import read_record
 from soakctl.adapters.run_store import DirectoryStore, DocumentStore
 from soakctl.adapters.runs import find_run, new_run_directory
 from soakctl.domain.run import RunPhase
-from soakctl.errors import UsageError
+from soakctl.errors import UnavailableError, UsageError
 
 __all__ = [
     "RunFiles",
@@ -73,6 +73,13 @@ class RunFiles:
             yield lock
         finally:
             lock.release()
+
+    def check_unchanged(self, state: RunState) -> None:
+        """Raise UnavailableError when, since it was read, another soakctl has gone on with the run."""
+        found = read_record(self.path)
+        if found.state.seq != state.seq:
+            message = "another soakctl has just gone on with this run"
+            raise UnavailableError(message, hint="See how it stands with `soakctl gate`.", where=str(self.path))
 
     def clear_leftovers(self, state: RunState, config: Config) -> None:
         """Stop what an earlier, killed soakctl and its killed keeper left behind, found by the run's own mark."""

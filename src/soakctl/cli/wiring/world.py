@@ -85,7 +85,7 @@ def real_world(setup: Setup, config: Config, place: Place, *, elapsed_s: float, 
             if log is not None and log.failed:
                 warn(f"some lines of the service are missing in its log: {log.failed}")
     if world.fault is not None:
-        message = "reading the service's output failed"
+        message = "watching the service failed"
         raise RuntimeError(message) from world.fault
 
 
