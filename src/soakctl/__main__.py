@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 from soakctl import __version__
-
-# Python looks for garbage at every 700 objects more; importing makes many, and none of them is garbage.
-OBJECTS_BETWEEN_COLLECTIONS = 20_000
 
 
 def main() -> None:
@@ -16,14 +12,13 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"soakctl {__version__}\n")
         return
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
-    from soakctl.cli.streams import code_after, take_streams
+    from soakctl.cli.garbage import look_no_more, look_rarely
 
-    stdout = take_streams()
+    look_rarely()
     from soakctl.cli.app import run
 
-    code = code_after(run(sys.argv[1:]), stdout)
-    gc.freeze()  # the end of the process needs no search for garbage
+    code = run(sys.argv[1:])
+    look_no_more()
     sys.exit(code)
 
 

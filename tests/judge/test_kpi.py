@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soakctl.domain.verdict import Check, Severity
-from soakctl.judge.kpi import judge_iteration, judge_kpi, show_bounds, show_number
+from soakctl.domain.wording import show_number
+from soakctl.judge.kpi import judge_iteration, judge_kpi, show_bounds
 from tests.support.records import iteration_of, kpi_of
 
 OK, INFO, NO_DATA, WARN, FAIL = Severity.OK, Severity.INFO, Severity.NO_DATA, Severity.WARN, Severity.FAIL

@@ -112,12 +112,15 @@ def record_of(
     tail: Sequence[tuple[float, str, Mapping[str, Any]]] = STOPPED,
 ) -> Record:
     """The record of a run that booted, had these iterations and events, and was stopped cleanly (or by `tail`)."""
-    plan = Plan(8 * HOUR, HOUR, 60.0, 8)
+    series = healthy_series() if series is None else series
+    planned_s = 8 * HOUR if hours is None else hours * HOUR
+    every_s = planned_s / max(1, len(series))  # as many samples as were planned
+    plan = Plan(8 * HOUR, HOUR, every_s, 8)
     if hours is not None:
-        plan = Plan(hours * HOUR, hours * HOUR / 8, 60.0, 8)
+        plan = Plan(planned_s, planned_s / 8, every_s, 8)
         last = math.nextafter(hours * HOUR + 1, math.inf)
         tail = [(min(at_s, last), kind, data) for at_s, kind, data in tail]
     middle = sorted([*events, *map(ended, iterations)], key=lambda event: event[0])
     state = state_of(*BOOTED, *middle, *tail, plan=plan)
     manifest = manifest_of(config or config_of(), plan)
-    return Record(manifest, state, healthy_series() if series is None else series, problems)
+    return Record(manifest, state, series, problems)

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 _SUMMARY = re.compile(r"^ITER_SUMMARY_(\d{1,6})\.json$")
 _REPORT = "TUNING_REPORT.json"
+# A run of ours that lost its manifest is damaged, and must not be judged by less than it recorded.
+_OURS = ("run.json", "events.jsonl", "resources.jsonl", "run.lock", "verdict.json", "status.json")
 
 
 def is_older_run(path: Path) -> bool:
-    """Whether this is such a directory: summaries, and no manifest."""
-    return path.is_dir() and not (path / "run.json").exists() and any(_numbers(path))
+    """Whether this is such a directory: summaries, and nothing that soakctl itself leaves beside them."""
+    return path.is_dir() and not any((path / name).exists() for name in _OURS) and any(_numbers(path))
 
 
 def read_older_run(path: Path) -> tuple[list[Iteration], tuple[str, ...]]:

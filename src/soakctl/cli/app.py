@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
@@ -241,25 +242,34 @@ def _take(config: str | None, json: bool) -> None:
     GLOBALS.json = json
 
 
-_GLOBAL_FLAGS = frozenset({"--no-color", "-q", "--quiet", "-v", "-vv", "--verbose"})
+_GLOBAL_FLAG = re.compile(r"--no-color|--quiet|--verbose|-[qv]+|--log-format=.*", re.DOTALL)
 
 
 def _globals_first(argv: list[str]) -> list[str]:
     """Global options are as welcome behind the command as before it; what follows two dashes is the service's."""
     end = argv.index("--") if "--" in argv else len(argv)
-    ours, rest = argv[:end], argv[end:]
-    moved = [word for word in ours if word in _GLOBAL_FLAGS]
-    if "--log-format" in ours[:-1]:
-        at = ours.index("--log-format")
-        moved += ours[at : at + 2]
-        del ours[at : at + 2]
-    return [*moved, *(word for word in ours if word not in _GLOBAL_FLAGS), *rest]
+    moved: list[str] = []
+    kept: list[str] = []
+    words = iter(argv[:end])
+    for word in words:
+        if word == "--log-format":
+            value = next(words, None)
+            if value is None:
+                message = "--log-format needs text or json behind it"
+                raise UsageError(message)
+            moved += [word, value]
+        else:
+            (moved if _GLOBAL_FLAG.fullmatch(word) else kept).append(word)
+    return [*moved, *kept, *argv[end:]]
 
 
 def run(argv: list[str]) -> int:
     """Run the command line and give the exit code. Every error ends here."""
     from soakctl.cli.failure import tell, tell_fault
 
+    if not argv:
+        run(["--help"])
+        return int(ExitCode.USAGE)
     try:
         result = get_command(app).main(args=_globals_first(argv), prog_name="soakctl", standalone_mode=False)
         code = int(result) if isinstance(result, int) else 0

@@ -21,7 +21,8 @@ def tell(error: SoakctlError, argv: Sequence[str]) -> int:
     hide = Redactor().text
     message, hint, where = hide(error.message), hide(error.hint), hide(error.where)
     code = error.exit_code
-    if GLOBALS.json or "--json" in argv:
+    ours = argv[: argv.index("--")] if "--" in argv else argv  # what follows two dashes is the service's
+    if GLOBALS.json or "--json" in ours:
         told = {"code": int(code), "name": code.label, "message": message, "hint": hint, "where": where}
         document({"schema": "soakctl.error/1", "error": told})
     place = f"{where}: " if where and where not in message else ""
@@ -46,7 +47,7 @@ def tell_fault(error: Exception, argv: Sequence[str]) -> int:
     stream = Redactor().stream()
     report = "\n".join(stream.line(item) for item in text.splitlines()) + "\n"
     with tempfile.NamedTemporaryFile(
-        "w", prefix="soakctl-fault-", suffix=".txt", delete=False, encoding="utf-8"
+        "w", prefix="soakctl-fault-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
     ) as out:
         out.write(report)
     fault = InternalFaultError(

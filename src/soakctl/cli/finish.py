@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from soakctl.cli.judging import judge_run
@@ -10,7 +11,7 @@ from soakctl.cli.output import document, line, show, shown_path, warn
 from soakctl.domain.run import Mode, RunPhase
 from soakctl.errors import ExitCode, NoDataError, UnavailableError
 from soakctl.report.summary import summary_text
-from soakctl.report.verdict import verdict_report
+from soakctl.report.verdict import verdict_line, verdict_report
 from soakctl.services.gate import conclude_run, verdict_document, write_judgement
 
 if TYPE_CHECKING:
@@ -34,13 +35,14 @@ def finish(store: RunStore, path: Path, redactor: Redactor) -> int:
         if code is not None:
             error.exit_code, error.hint = code, kept
         raise
+    if code is not None:  # the run ends with the code of the signal, whatever its verdict so far is
+        judgement = replace(judgement, verdict=replace(judgement.verdict, exit_code=code))
     conclude_run(store, record, judgement)
     record_judgement(store, record, judgement)
     present(record, judgement, redactor, path)
-    if code is None:
-        return int(judgement.verdict.exit_code)
-    line(kept)
-    return int(code)
+    if code is not None:
+        line(kept)
+    return int(judgement.verdict.exit_code)
 
 
 def record_judgement(store: Documents, record: Record, judgement: Judgement) -> None:
@@ -51,6 +53,7 @@ def record_judgement(store: Documents, record: Record, judgement: Judgement) -> 
 
 def present(record: Record, judgement: Judgement, redactor: Redactor, path: Path) -> None:
     """Show a verdict, and where everything behind it can be read."""
+    real = record.manifest.mode is Mode.REAL
     if GLOBALS.json:
         document(redactor.value(verdict_document(record, judgement)))
     if not GLOBALS.quiet:
@@ -58,9 +61,7 @@ def present(record: Record, judgement: Judgement, redactor: Redactor, path: Path
         line(f"Record: {shown_path(path)}")
     if judgement.verdict.mock:
         line("Mock mode: USE_MOCK=1 (relaxed KPI thresholds)")
-        if record.manifest.mode is Mode.REAL:
-            warn("a real run was judged by mock thresholds")
-    line(f"Verdict: {judgement.verdict.outcome.value} (exit {int(judgement.verdict.exit_code)})")
+    line(verdict_line(judgement.verdict, real=real))
 
 
 def try_to_record(store: Documents, record: Record, judgement: Judgement) -> None:

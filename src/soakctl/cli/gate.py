@@ -19,7 +19,7 @@ from soakctl.domain.wording import show_seconds
 from soakctl.errors import UsageError
 from soakctl.judge.verdict import Options, judge_summaries
 from soakctl.report.subject import Subject
-from soakctl.report.verdict import report_under
+from soakctl.report.verdict import report_under, verdict_line
 from soakctl.services.gate import older_run_document, recorded_config, resource_file_document
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _older(flags: GateFlags, setup: Setup, path: Path) -> int:
         show(report_under(subject.title, verdict))
     if verdict.mock:
         line("Mock mode: USE_MOCK=1 (relaxed KPI thresholds)")
-    line(f"Verdict: {verdict.outcome.value} (exit {int(verdict.exit_code)})")
+    line(verdict_line(verdict, real=True))
     return code
 
 
@@ -143,5 +143,5 @@ def _resources(flags: GateFlags, setup: Setup, path: Path) -> int:
     code = tell_machines(subject, verdict, setup, junit=flags.junit)
     if not GLOBALS.quiet:
         show(report_under(subject.title, verdict))
-    line(f"Verdict: {verdict.outcome.value} (exit {int(verdict.exit_code)})")
+    line(verdict_line(verdict, real=True))
     return code

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from soakctl.domain.config.soak import HUNDRED_YEARS_H, MOST_ITERATIONS
 from soakctl.domain.units import Duration
 from soakctl.errors import UsageError
 
@@ -33,16 +34,16 @@ def hours_flag(flag: str, text: str | None) -> float | None:
         hours = float(text)
     except ValueError:
         hours = float(duration_flag(flag, text) or 0.0) / 3600.0
-    if not 0 < hours < 1e6:  # noqa: PLR2004 - a century of hours is a typing error
+    if not 0 < hours <= HUNDRED_YEARS_H:
         message = f"{flag}: {text!r} is not a positive number of hours"
         raise UsageError(message, hint="Write --hours 24 or --hours 0.5.")
     return hours
 
 
 def count_flag(flag: str, number: int | None) -> int | None:
-    """A positive count. Raises UsageError naming the flag."""
-    if number is not None and number < 1:
-        message = f"{flag} must be at least 1, not {number}"
+    """A count that the configuration takes as well. Raises UsageError naming the flag."""
+    if number is not None and not 1 <= number <= MOST_ITERATIONS:
+        message = f"{flag} must be between 1 and {MOST_ITERATIONS}, not {number}"
         raise UsageError(message)
     return number
 
@@ -69,8 +70,11 @@ def with_soak(config: Config, given: Mapping[str, Any]) -> Config:
     length = update["hours"] * 3600.0 if "hours" in update else update.get("duration")
     if length is not None:
         _fit(config, update, float(length))
-    if "iterations" in update:
-        update.setdefault("iteration", None)
+    if "iterations" in update and "iteration" in update and length is None:
+        # So many of such a length: together they say how long, whatever the file says.
+        update |= {"duration": Duration(update["iterations"] * float(update["iteration"])), "hours": config.soak.hours}
+    if update.get("iterations") is not None:
+        update["iteration"] = None
     return _updated(config, "soak", update)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show
 from soakctl.cli.overrides import duration_flag, with_service, with_smoke
-from soakctl.cli.wiring.setup import demo_config, require_command, set_up
+from soakctl.cli.wiring.setup import demo_config, require_command, set_up, warn_of_missing_secrets
 from soakctl.cli.wiring.world import Place, real_world
 from soakctl.errors import UsageError
 from soakctl.report.smoke import smoke_document, smoke_report
@@ -35,6 +35,7 @@ def smoke(*, command: list[str] | None, deadline: str | None, mock: bool, mock_f
         setup = replace(setup, config=demo_config(mock_fault))
     config = with_smoke(with_service(setup.config, command), duration_flag("--deadline", deadline))
     require_command(config)
+    warn_of_missing_secrets(setup)
     result = boot_once(setup, config)
     if GLOBALS.json:
         document(smoke_document(result))

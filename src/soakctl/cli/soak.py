@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl import __version__
 from soakctl.cli.finish import finish
-from soakctl.cli.output import note, warn
+from soakctl.cli.output import note
 from soakctl.cli.overrides import count_flag, duration_flag, hours_flag, with_repeat, with_service, with_soak
 from soakctl.cli.watching import Watching
 from soakctl.cli.wiring.runs import new_run, run_fingerprint, start_of_run, unfinished
-from soakctl.cli.wiring.setup import bundled_config, require_command, set_up
+from soakctl.cli.wiring.setup import bundled_config, require_command, set_up, warn_of_missing_secrets
 from soakctl.cli.wiring.world import Place, real_world, require_process, simulated_world
 from soakctl.domain.hashing import config_hash
 from soakctl.domain.plan import Plan
@@ -76,7 +76,7 @@ def soak(flags: SoakFlags, *, resume: bool, run: str) -> int:
         require_command(config)
     else:
         require_process(flags.pid)
-    _warn_missing_secrets(setup)
+    warn_of_missing_secrets(setup)
     files = new_run(setup.environment, start_of_run(setup.environment), redact=setup.redactor.value)
     manifest = _manifest(flags, setup, config, plan, files)
     state = RunState(plan=plan, columns=kpi_columns(config), attached=flags.pid is not None)
@@ -105,11 +105,6 @@ def _config(flags: SoakFlags, setup: Setup) -> Config:
 
 def _simulates(config: Config) -> bool:
     return bool(config.kpis) and all(kpi.mock is not None and kpi.mock.value is not None for kpi in config.kpis)
-
-
-def _warn_missing_secrets(setup: Setup) -> None:
-    if setup.secrets.missing:
-        warn(f"no value for {', '.join(setup.secrets.missing)}; the service is started without")
 
 
 def _manifest(flags: SoakFlags, setup: Setup, config: Config, plan: Plan, files: RunFiles) -> Manifest:

@@ -8,6 +8,7 @@ from soakctl.domain.iteration import Iteration, Window
 from soakctl.domain.journal import EventKind
 from soakctl.domain.reduce import Reservoir
 from soakctl.domain.state import Boot, Phase, Stop
+from soakctl.domain.wording import died_how
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -86,6 +87,8 @@ def _exited(state: RunState, entry: Entry) -> None:
         state.stop.exit_code = entry.data["code"]
     if state.window is not None and entry.data.get("failed_run"):
         state.window.failed_runs += 1
+        how = "ran too long and was stopped" if entry.data.get("timed_out") else died_how(entry.data["code"])
+        state.failed_runs.append(f"run {state.window.index}: {entry.data.get('detail') or how}")
     if entry.data["expected"]:
         return
     state.exits.append({**entry.data, "elapsed_s": entry.elapsed_s, "life": entry.life})

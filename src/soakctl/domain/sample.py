@@ -105,7 +105,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("io_read_bytes", "Disk read", "bytes", cumulative=True),
     Column("io_write_bytes", "Disk written", "bytes", cumulative=True),
     Column("data_bytes", "Service data", "bytes", "disk"),
-    Column("artifacts_bytes", "Artifacts", "bytes"),
+    Column("artifacts_bytes", "Artifacts", "bytes", "artifacts"),
     Column("system_cpu_percent", "Machine CPU", "percent"),
     Column("system_memory_available_bytes", "Machine memory free", "bytes"),
     Column("system_disk_free_bytes", "Machine disk free", "bytes"),

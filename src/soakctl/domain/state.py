@@ -94,6 +94,7 @@ class RunState:
     iterations: list[Iteration] = field(default_factory=list)
     exits: list[dict[str, Any]] = field(default_factory=list)
     restarts: int = 0
+    failed_runs: list[str] = field(default_factory=list)
     silences: list[dict[str, Any]] = field(default_factory=list)
     lines: int = 0
     critical: int = 0

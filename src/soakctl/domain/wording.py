@@ -1,4 +1,4 @@
-"""How endings, counts, spans and sizes are worded for people."""
+"""How endings, counts, figures, spans and sizes are worded for people."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def died_how(code: int | None) -> str:
 def counted(number: int, word: str, plural: str = "") -> str:
     """A number with its word: "1 process", "2 processes"."""
     return f"{number} {word if number == 1 else plural or word + 's'}"
+
+
+def show_number(value: float) -> str:
+    """Four figures, no exponent for what people count in."""
+    # From 9,999.5 on four figures would round up to 1e+04.
+    return f"{value:,.0f}" if 9_999.5 <= abs(value) < 1e15 else f"{value:.4g}"  # noqa: PLR2004
 
 
 def show_seconds(seconds: float) -> str:

@@ -8,8 +8,8 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soakctl.domain.wording import show_bytes
-from soakctl.judge.kpi import show_number, window_of
+from soakctl.domain.wording import show_bytes, show_number
+from soakctl.judge.kpi import window_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _WHOLE = 0.99
 _MISSED_SHARE = 0.05
 _LOST_SHARE = 0.05
+# A life begins and ends between two slots.
+_GRID_SLACK = 2
 
 
 def completeness_checks(record: Record, config: Config) -> Iterator[Check]:
@@ -79,10 +81,20 @@ def _samples(record: Record) -> Iterator[Check]:
     if not taken:
         yield Check("record.samples", Severity.NO_DATA, "Samples", "0", reason="no sample was taken")
         return
-    share = state.missed / (taken + state.missed)
+    wanted = _wanted(record)
+    missing = max(state.missed, wanted - taken)
+    share = missing / max(1, taken + missing)
     severity = Severity.WARN if share > _MISSED_SHARE else Severity.OK
-    reason = f"{state.missed} of {taken + state.missed} slots have no sample" if state.missed else ""
+    reason = f"{missing} of {taken + missing} slots have no sample" if missing else ""
     yield Check("record.samples", severity, "Samples", str(taken), "", "run", taken, reason)
+
+
+def _wanted(record: Record) -> int:
+    """How many samples the observed time asks for; a repeated command is only sampled while it runs."""
+    state = record.state
+    if state.plan.repeated:
+        return 0
+    return int(state.observed_s / state.plan.sample_every_s) - _GRID_SLACK * max(1, state.life)
 
 
 def _gaps(record: Record) -> Iterator[Check]:
@@ -92,7 +104,9 @@ def _gaps(record: Record) -> Iterator[Check]:
     lost = sum(float(gap.get("lost_s", 0.0)) for gap in gaps)
     severity = Severity.WARN if lost > _LOST_SHARE * record.state.plan.duration_s else Severity.INFO
     reasons = ", ".join(sorted({str(gap["reason"]) for gap in gaps}))
-    yield Check("record.gaps", severity, "Gaps", f"{len(gaps)}, {show_seconds(lost)} lost", "", "run", 1, reasons)
+    away = sum(float(gap.get("away_s", 0.0)) for gap in gaps)
+    shown = f"{len(gaps)}, {show_seconds(lost)} lost" if lost or not away else f"{len(gaps)}, {show_seconds(away)} away"
+    yield Check("record.gaps", severity, "Gaps", shown, "", "run", len(gaps), reasons)
 
 
 def _without_effect(config: Config) -> Iterator[Check]:

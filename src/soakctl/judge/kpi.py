@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.reduce import reduce
 from soakctl.domain.verdict import Check, Severity
+from soakctl.domain.wording import show_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -114,12 +115,6 @@ def show_bounds(bounds: Bounds, unit: str = "") -> str:
     if bounds.min is not None:
         return f">= {show_number(bounds.min)}{_unit(unit)}"
     return ""
-
-
-def show_number(value: float) -> str:
-    """Four figures, no exponent for what people count in."""
-    # From 9,999.5 on four figures would round up to 1e+04.
-    return f"{value:,.0f}" if 9_999.5 <= abs(value) < 1e15 else f"{value:.4g}"  # noqa: PLR2004
 
 
 def _unit(unit: str) -> str:

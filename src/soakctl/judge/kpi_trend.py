@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.trend import TrendVerdict
 from soakctl.domain.verdict import Check, Severity
+from soakctl.domain.wording import show_number
 from soakctl.judge.budgets import kpi_budget
-from soakctl.judge.kpi import show_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

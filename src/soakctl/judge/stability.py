@@ -127,7 +127,14 @@ def _repeats(state: RunState, config: Config) -> Check:
     allowed = config.gate.failures
     severity = Severity.FAIL if failed > allowed else Severity.OK
     return Check(
-        "stability.repeats", severity, "Failed runs", str(failed), f"<= {allowed}", "run", len(state.iterations)
+        "stability.repeats",
+        severity,
+        "Failed runs",
+        str(failed),
+        f"<= {allowed}",
+        "run",
+        len(state.iterations),
+        evidence=tuple(state.failed_runs[:10]),
     )
 
 

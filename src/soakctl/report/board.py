@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from soakctl.domain.wording import show_bytes, show_seconds
+from soakctl.domain.wording import counted, show_bytes, show_seconds
 from soakctl.report.progress import told
 from soakctl.report.words import outcome_text, sparkline
 
@@ -99,8 +99,8 @@ def _head(state: RunState, manifest: Manifest, so_far: Outcome) -> Text:
     if state.end_s is not None and not state.stopping:
         left = f", {show_seconds(max(0.0, state.end_s - state.elapsed_s))} left"
     planned = f"{show_seconds(state.observed_s)} of {show_seconds(state.plan.duration_s)}{left}"
-    crashes = f", {len(state.exits)} crashes" if state.exits else ""
-    critical = f", {state.critical} CRITICAL lines" if state.critical else ""
+    crashes = f", {counted(len(state.crashes), 'crash', 'crashes')}" if state.crashes else ""
+    critical = f", {counted(state.critical, 'CRITICAL line')}" if state.critical else ""
     head = Text.assemble((f"soak {manifest.run_id}", "bold"), f"  {state.phase}, {planned}")
     head.append(f"{crashes}{critical}", style="bold red")
     if state.began_s is not None:  # before that nothing was seen that could be judged
@@ -132,6 +132,7 @@ def _iterations(state: RunState, width: int) -> Text:
     for item in state.iterations[-(max(10, width - 30)) :]:
         mark, style = _MARKS[item.outcome]
         text.append("-" if item.partial else mark, style=style)
-    passed = sum(item.outcome == "PASS" for item in state.iterations)
-    text.append(f" {passed} of {len(state.iterations)} passed")
+    whole = [item for item in state.iterations if not item.partial]
+    passed = sum(item.outcome == "PASS" for item in whole)
+    text.append(f" {passed} of {len(whole)} passed")
     return text

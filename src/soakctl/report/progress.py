@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.iteration import Iteration
 from soakctl.domain.journal import EventKind
-from soakctl.domain.wording import counted, died_how, show_bytes, show_seconds
+from soakctl.domain.wording import counted, died_how, show_bytes, show_number, show_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,7 @@ def _rung(data: Any) -> str:
 
 def _iteration(state: RunState, data: Any) -> str:
     total = state.plan.iterations
-    figures = [f"{name} {value:.4g}" for name, value in data["values"].items() if value is not None]
+    figures = [f"{name} {show_number(value)}" for name, value in data["values"].items() if value is not None]
     latest = state.latest
     if latest is not None and latest.rss_bytes is not None:
         figures.append(f"rss {show_bytes(latest.rss_bytes)}")

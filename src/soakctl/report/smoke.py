@@ -62,7 +62,7 @@ def _failure(result: SmokeResult) -> list[RenderableType]:
         parts.append(Text("Output around it:"))
         parts += [Text(f"  | {shortened(line)}", style="dim") for line in result.evidence]
     elif not result.evidence:
-        parts.append(Text("The service printed nothing."))
+        parts.append(Text("The service printed no whole line."))
     parts += [Text(f"Hint: {hint}") for hint in result.hints]
     return parts
 

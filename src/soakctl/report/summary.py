@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from soakctl.report.verdict import verdict_report
+from soakctl.domain.run import Mode
+from soakctl.report.verdict import verdict_line, verdict_report
 
 if TYPE_CHECKING:
     from soakctl.domain.run import Manifest
@@ -24,4 +25,4 @@ def summary_text(manifest: Manifest, verdict: Verdict) -> str:
     )
     console.print(verdict_report(manifest, verdict))
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
-    return "\n".join([*lines, f"Verdict: {verdict.outcome.value} (exit {int(verdict.exit_code)})", ""])
+    return "\n".join([*lines, verdict_line(verdict, real=manifest.mode is Mode.REAL), ""])

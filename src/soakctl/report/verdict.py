@@ -42,6 +42,14 @@ def weight(check: Check, verdict: Verdict) -> Severity:
     return Severity.FAIL if verdict.outcome is Outcome.FAIL and verdict.fails(check) else check.severity
 
 
+def verdict_line(verdict: Verdict, *, real: bool) -> str:
+    """The last line of a report: the verdict, the exit code with its name, and mock limits on a real run."""
+    code = verdict.exit_code
+    named = f"exit {int(code)}" if code <= 1 else f"exit {int(code)}, {code.label}"
+    by_mock = ", judged by mock thresholds" if real and verdict.mock else ""
+    return f"Verdict: {verdict.outcome.value} ({named}){by_mock}"
+
+
 def headline(manifest: Manifest, verdict: Verdict) -> str:
     """What was judged: the run, its length, its mode."""
     command = " ".join(manifest.command) if manifest.command else "the simulated service"

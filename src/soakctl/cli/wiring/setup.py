@@ -19,7 +19,15 @@ from soakctl.domain.config.root import Config
 from soakctl.errors import ConfigError
 from soakctl.redact import Redactor
 
-__all__ = ["Setup", "bundled_config", "demo_config", "require_command", "set_up", "write_config"]
+__all__ = [
+    "Setup",
+    "bundled_config",
+    "demo_config",
+    "require_command",
+    "set_up",
+    "warn_of_missing_secrets",
+    "write_config",
+]
 
 if TYPE_CHECKING:
     from soakctl.adapters.secrets import Resolved
@@ -82,6 +90,12 @@ def demo_config(fault: str | None) -> Config:
     from soakctl.mock.demo_config import demo_config as build_demo_config
 
     return build_demo_config(fault)
+
+
+def warn_of_missing_secrets(setup: Setup) -> None:
+    """Name the secrets for which there is no value; the service may do without them, so it is started."""
+    if setup.secrets.missing:
+        warn(f"no value for {', '.join(setup.secrets.missing)}; the service is started without")
 
 
 def require_command(config: Config) -> tuple[str, ...]:

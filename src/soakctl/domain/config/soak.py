@@ -38,8 +38,8 @@ class Reconnect(Model):
     max_per_minute: Annotated[Whole, Field(ge=1)] = 6
 
 
-_HUNDRED_YEARS_H = 876_000
-_MOST_ITERATIONS = 1_000_000
+HUNDRED_YEARS_H = 876_000
+MOST_ITERATIONS = 1_000_000
 
 
 def _hours(value: Any) -> Any:
@@ -65,9 +65,9 @@ def _plain(value: Any) -> Any:
 class Soak(Model):
     """The plan of a soak. `duration` beats `hours`; `iteration` and `sample_every` follow from them unless set."""
 
-    hours: Annotated[Number, BeforeValidator(_hours), Field(gt=0, le=_HUNDRED_YEARS_H)] = 24.0
+    hours: Annotated[Number, BeforeValidator(_hours), Field(gt=0, le=HUNDRED_YEARS_H)] = 24.0
     duration: Duration | None = None
-    iterations: Annotated[Whole, Field(ge=1, le=_MOST_ITERATIONS)] | None = None
+    iterations: Annotated[Whole, Field(ge=1, le=MOST_ITERATIONS)] | None = None
     iteration: Duration | None = None
     sample_every: Duration | None = None
     repeat: Repeat | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.command import Probe
 from soakctl.domain.failures import builtin
@@ -10,7 +10,7 @@ from soakctl.domain.journal import Event, EventKind
 from soakctl.domain.line import HitKind
 from soakctl.domain.signal import Exited, Lines, Probed, Started, StartFailed
 from soakctl.domain.state import Phase
-from soakctl.services.engine.boot_story import BootStory, ending
+from soakctl.services.engine.boot_story import STREAMS_APART_S, BootStory, ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,22 +135,25 @@ class BootPart:
         if boot is None or self._watched or hit.key in boot.reached:
             return
         self._story.passed_checkpoint(hit.line)
-        yield self._reached(hit.key, hit.line.at, state, dict(hit.fields))
+        yield self._reached(hit.key, hit.line.at, state, dict(hit.fields), hit.line.stream)
         required = [point.name for point in self._checkpoints if point.must_come]
         if all(name in boot.reached for name in required) and self._sign_s is None:
             alive = next((point.name for point in self._checkpoints if point.liveness), hit.key)
             if alive in boot.reached:
                 self._proven(f"checkpoint {alive}", hit.line.at)
 
-    def _reached(self, name: str, at_s: float, state: RunState, fields: dict[str, str]) -> Event:
+    def _reached(self, name: str, at_s: float, state: RunState, fields: dict[str, str], stream: str = "") -> Event:
         assert state.boot is not None
         order = [point.name for point in self._checkpoints]
         later = order[order.index(name) + 1 :] if name in order else []
+        since_s = round(max(0.0, at_s - state.boot.started_s), 6)
+        before = [seen for other in later if (seen := state.boot.reached.get(other)) is not None]
         data = {
             "name": name,
-            "at_s": round(max(0.0, at_s - state.boot.started_s), 6),
+            "at_s": since_s,
             "fields": fields,
-            "in_order": not any(other in state.boot.reached for other in later),
+            "stream": stream,
+            "in_order": not any(_surely_before(seen, since_s, stream) for seen in before),
         }
         return Event(EventKind.CHECKPOINT, data)
 
@@ -213,10 +216,16 @@ class BootPart:
     def _end(self, now: Moment, state: RunState, died: Exited | StartFailed | None = None) -> Iterator[Event]:
         assert state.boot is not None
         waiting_for_ready = None if self._is_ready else self._ready
-        names = tuple(point.name for point in self._checkpoints)
+        names = tuple(point.name for point in self._checkpoints) or tuple(state.boot.reached)
         data = ending(self._story, state, self._checkpoints, died=died, not_ready=waiting_for_ready)
         data["took_s"] = round(now.elapsed_s - state.boot.started_s, 6)
         data["deadline_s"] = self._deadline_s
-        data["last"] = next((name for name in reversed(names) if name in state.boot.reached), "")
+        reached = state.boot.reached
+        data["last"] = next((name for name in reversed(names or tuple(reached)) if name in reached), "")
         yield Event(EventKind.BOOT_ENDED, data)
         yield Event(EventKind.STOP_RUNG, {"rung": "requested", "reason": "the boot failed"})
+
+
+def _surely_before(seen: dict[str, Any], at_s: float, stream: str) -> bool:
+    """Two streams are read by threads of their own: what came within half a second came together."""
+    return bool(seen.get("stream") == stream or seen["at_s"] < at_s - STREAMS_APART_S)

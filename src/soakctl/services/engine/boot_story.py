@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _KEPT_LINES = 120
 # Each stream is read by a thread of its own: which of two lines came first is known no better than this (seconds).
-_STREAMS_APART_S = 0.5
+STREAMS_APART_S = 0.5
 _BEFORE, _AFTER, _TAIL = 5, 14, 12
 
 START_EXITS = {
@@ -94,7 +94,7 @@ class BootStory:
 def _before(failure: Line, checkpoint: Line) -> bool:
     if failure.stream == checkpoint.stream:
         return failure.seq <= checkpoint.seq
-    return failure.at < checkpoint.at - _STREAMS_APART_S
+    return failure.at < checkpoint.at - STREAMS_APART_S
 
 
 def ending(

@@ -9,7 +9,8 @@ from soakctl.domain.journal import Event, EventKind
 from soakctl.domain.line import HitKind
 from soakctl.domain.signal import KpiRead, Lines, Sampled
 from soakctl.domain.state import Phase
-from soakctl.judge.kpi import show_bounds, show_number
+from soakctl.domain.wording import show_number
+from soakctl.judge.kpi import show_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

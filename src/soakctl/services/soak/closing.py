@@ -104,6 +104,10 @@ class Closer:
         seconds = max(0.0, now.elapsed_s - window.started_s - window.gap_s)
         values, reasons = kpi_values(self._kpis, window, seconds)
         verdict, failed = judge_iteration(self._kpis, values, mock=self._mock)
+        if window.exits or window.failed_runs:
+            verdict = "FAIL"
+        elif verdict == "PASS" and not window.samples and not self._plan.repeated:
+            verdict = "NO_DATA"
         if self._counts_events:
             values.setdefault("events", float(window.events))
             values.setdefault("events_per_second", window.events / seconds if seconds > 0 else None)

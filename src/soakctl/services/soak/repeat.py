@@ -101,6 +101,7 @@ class RepeatPart:
     def _not_started(self, signal: StartFailed) -> Iterator[Event]:
         code, hint = START_EXITS[signal.reason]
         data = {"code": None, "expected": True, "start_failed": signal.reason, "detail": signal.detail}
+        data["failed_run"] = True
         yield Event(EventKind.SERVICE_EXITED, data)
         result = {"exit": code.name, "reason": signal.detail, "hints": [hint] if hint else [], "evidence": []}
         yield Event(EventKind.BOOT_ENDED, {**result, "missing": [], "took_s": 0.0, "died": True, "failure": ""})
