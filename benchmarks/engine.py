@@ -1,7 +1,9 @@
 """What a day of virtual time costs: `python benchmarks/engine.py [rounds]`.
 
-CPU time in this process once everything is imported, best of the rounds: the mock soak of 24 hours with its 1,440 samples,
-its judgement and all its files, and a simulated world of 6 hours through the real engine into a real run directory, healthy
+CPU time in this process once everything is imported, best of the rounds: the mock soak of 24 hours with its 1,440
+samples,
+its judgement and all its files, and a simulated world of 6 hours through the real engine into a real run directory,
+healthy
 and with the troubles that the tests' seeds bring. Exits with 1 where a target is missed.
 """
 

@@ -2,13 +2,13 @@
 
 Resident memory of a process that records 100,000 samples, one a second in virtual time, through the real engine into a
 real run directory with `status.json` written at each; and of one that reads 1,000,000 log lines, every one looked at,
-redacted and logged, from a pipe through the pump and the engine. Each has a tenth of the way to warm up; what it grows by
+redacted and logged, from a pipe through the pump and the engine. Each has a tenth of the way to warm up; what it
+grows by
 afterwards is shown beside what it may. Exits with 1 where that is too much.
 """
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import queue
@@ -24,10 +24,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import psutil
 
-from soakctl.__main__ import OBJECTS_BETWEEN_COLLECTIONS
 from soakctl.adapters.pump import StreamPump
 from soakctl.adapters.run_store import DirectoryStore
 from soakctl.adapters.service_log import ServiceLog
+from soakctl.cli.garbage import look_as_usual
 from soakctl.domain.command import StartService, StopService, TakeSample
 from soakctl.domain.plan import Plan
 from soakctl.domain.sample import Sample
@@ -116,7 +116,9 @@ def soak(config: Config, world: World, directory: Path) -> Marks:
     plan = Plan.of(config.soak)
     hide = Redactor().value
     store = DirectoryStore(directory, redact=hide, durable=False)
-    job = Soak(config, manifest_of(config, plan), RunState(plan=plan, columns=kpi_columns(config)), mock=False, resumed=False)
+    job = Soak(
+        config, manifest_of(config, plan), RunState(plan=plan, columns=kpi_columns(config)), mock=False, resumed=False
+    )
     so_far = StatusWriter("run", store, lambda state: verdict_so_far(state, config, mock=False), every_sample=True)
     marks = Marks(so_far)
     if isinstance(world, PipeWorld):
@@ -176,7 +178,7 @@ def feed(config: Config, world: PipeWorld, directory: Path, marks: Marks) -> Non
 
 
 def child(what: str) -> None:
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)  # as soakctl does
+    look_as_usual()  # as a soak does
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         marks = samples(SAMPLES, directory) if what == "samples" else lines(directory)

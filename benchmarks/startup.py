@@ -1,8 +1,11 @@
 """What starting soakctl costs, as a ratio to the least that its tools allow: `python benchmarks/startup.py [rounds]`.
 
-CPU time (user and system) of whole processes, best of the rounds, started as a console script starts them, with compiled
-bytecode. The peer of `--help` and of `gate` is a bare Typer program made from soakctl's own command line: the same commands,
-options and settings, empty bodies; that both print the same help is checked first. Exits with 1 where a target is missed.
+CPU time (user and system) of whole processes, best of the rounds, started as a console script starts them, with
+compiled
+bytecode. The peer of `--help` and of `gate` is a bare Typer program made from soakctl's own command line: the same
+commands,
+options and settings, empty bodies; that both print the same help is checked first. Exits with 1 where a target is
+missed.
 """
 
 from __future__ import annotations
@@ -57,9 +60,7 @@ def _without_unused(body: list[ast.stmt]) -> list[ast.stmt]:
         if isinstance(name, ast.Name)
     }
     return [
-        node
-        for node in body
-        if not isinstance(node, ast.FunctionDef) or node.decorator_list or node.name in spoken
+        node for node in body if not isinstance(node, ast.FunctionDef) or node.decorator_list or node.name in spoken
     ]
 
 
@@ -118,7 +119,9 @@ def main() -> int:
         ours, peer = best[row.what, True], best[row.what, False]
         ratio = ours / peer
         missed |= ratio > row.target
-        print(f"{row.what:32}{ours:7.1f} ms{peer:7.1f} ms{ratio:8.2f}{row.target:8.2f}{'  MISSED' * (ratio > row.target)}")
+        print(
+            f"{row.what:32}{ours:7.1f} ms{peer:7.1f} ms{ratio:8.2f}{row.target:8.2f}{'  MISSED' * (ratio > row.target)}"
+        )
     return int(missed)
 
 

@@ -27,13 +27,13 @@ def write(path: Path, rows: list[Any]) -> Path:
     return target
 
 
-def growing(per_hour: float, hours: int = 24, **names: str) -> list[dict[str, Any]]:
+def growing(per_hour: float, **names: str) -> list[dict[str, Any]]:
     """A day of samples a minute, with a time, a pid and a size under these names."""
     time, pid, rss = names.get("time", "timestamp_unix"), names.get("pid", "service_pid"), names.get("rss", "rss_bytes")
     size = 1e6 if rss == "rss_mb" else 1.0
     return [
         {time: 1.7e9 + at, pid: 7, rss: (1e8 + per_hour * at / 3600 + 4096 * (at // 60 % 5)) / size}
-        for at in range(0, hours * 3600, 60)
+        for at in range(0, 86400, 60)
     ]
 
 

@@ -36,7 +36,7 @@ def test_hours_are_a_number_or_a_duration(text: str | None, hours: float | None)
 @pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "-inf", "", "x", "876001", "1e300", "0s", "24 hours"])
 def test_hours_that_make_no_run_are_refused(text: str) -> None:
     """With the flag, what was given, and exit code 64."""
-    with pytest.raises(UsageError, match="^--hours: ") as refused:
+    with pytest.raises(UsageError, match=r"^--hours: ") as refused:
         hours_flag("--hours", text)
     assert refused.value.exit_code is ExitCode.USAGE
 
@@ -57,7 +57,7 @@ def test_a_duration_is_parsed() -> None:
 @pytest.mark.parametrize("number", [0, -1, 1_000_001])
 def test_a_count_out_of_bounds_is_refused(number: int) -> None:
     """Less than one run is none, and a million are more than anybody reads."""
-    with pytest.raises(UsageError, match="^--iterations must be"):
+    with pytest.raises(UsageError, match=r"^--iterations must be"):
         count_flag("--iterations", number)
     assert (count_flag("--iterations", 1), count_flag("--iterations", None)) == (1, None)
 
@@ -197,7 +197,7 @@ def test_budgets_replace_those_of_the_file() -> None:
 )
 def test_a_budget_that_is_none_is_refused(budget: str, message: str) -> None:
     """With what is wrong, or with the names that there are."""
-    with pytest.raises(UsageError, match="^--budget ") as refused:
+    with pytest.raises(UsageError, match=r"^--budget ") as refused:
         with_budgets(config_of(), [budget])
     assert message in refused.value.message
     assert ("rss_slope" in refused.value.hint) == (message == "write NAME=VALUE")

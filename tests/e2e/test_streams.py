@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import subprocess
+import termios
 from typing import TYPE_CHECKING
 
 from tests.support.cli import APPS, PYTHON
@@ -67,3 +68,22 @@ def test_a_terminal_that_lacks_letters_is_shown_question_marks(cli: Cli) -> None
     assert json.loads(done.out)["evidence"] == ["héllo 🚀", "ImportError: été"]
     assert done.out.isascii()
     assert "  | h?llo ?\n" in done.err
+
+
+def test_a_terminal_that_is_held_holds_nothing_else(cli: Cli) -> None:
+    """Ctrl-S stops the board, not the soak: samples go on and Ctrl-C is heard."""
+    cli.configure({"service": {"command": [PYTHON, "-u", str(APPS / "family.py")], "ready": {"log": "^main"}}})
+    terminal, ours = pty.openpty()
+    termios.tcflow(ours, termios.TCOOFF)
+    words = [PYTHON, "-m", "soakctl", "soak", "--duration", "50s", "--iteration", "1s", "--sample-every", "0.25s"]
+    with subprocess.Popen(words, cwd=cli.cwd, env=cli.env, stdout=subprocess.DEVNULL, stderr=ours) as soak:
+        try:
+            cli.wait_for_samples(6)
+            soak.send_signal(signal.SIGINT)
+            cli.wait_for("run_ended")
+            termios.tcflow(ours, termios.TCOON)
+            assert soak.wait(30) == 130
+        finally:
+            soak.kill()
+            os.close(ours)
+            os.close(terminal)

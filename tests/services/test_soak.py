@@ -29,7 +29,7 @@ BOOT = {"checkpoints": [{"name": "up", "pattern": "tick", "liveness": True}]}
 
 def script(*, service: dict[str, Any] | None = None, every: str = "tick", **more: Any) -> Script:
     """A service that ticks every ten seconds, soaked for 40 minutes in 8 iterations."""
-    sections = {name: more.pop(name) for name in ("kpis", "gate", "soak") if name in more}
+    sections: dict[str, Any] = {name: more.pop(name) for name in ("kpis", "gate", "soak") if name in more}
     sections.setdefault("soak", {"duration": "40m", "sample_every": "10s"})
     sections["smoke"] = BOOT
     config = config_of(service=service or {}, **sections)

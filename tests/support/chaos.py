@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -182,7 +183,7 @@ class ChaosWorld(SimWorld):
         self.waits = 0
         for _ in range(clocks.choice((0, 0, 0, 1, 2))):
             jump = clocks.uniform(-900.0, 900.0)
-            self.at(elapsed_s + clocks.uniform(10.0, service.duration_s), lambda jump=jump: self.step_clock(jump))
+            self.at(elapsed_s + clocks.uniform(10.0, service.duration_s), partial(self.step_clock, jump))
         if clocks.random() < 0.2:
             when, how_long = clocks.uniform(10.0, service.duration_s), clocks.uniform(1.0, 1200.0)
             self.at(elapsed_s + when, lambda: self.hold_up(how_long))

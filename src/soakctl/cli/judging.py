@@ -18,7 +18,7 @@ _THREADS = "OPENBLAS_NUM_THREADS"
 def one_thread() -> Iterator[None]:
     """OpenBLAS starts a thread a core when it is loaded, which costs more than all of judging.
 
-    Only for that time: what soakctl starts gets the environment as it was.
+    Not for the service: what it starts with was copied from the environment before.
     """
     if _THREADS in os.environ:
         yield

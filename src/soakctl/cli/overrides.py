@@ -72,7 +72,8 @@ def with_soak(config: Config, given: Mapping[str, Any]) -> Config:
         _fit(config, update, float(length))
     if "iterations" in update and "iteration" in update and length is None:
         # So many of such a length: together they say how long, whatever the file says.
-        update |= {"duration": Duration(update["iterations"] * float(update["iteration"])), "hours": config.soak.hours}
+        span = str(update["iterations"] * float(update["iteration"]))
+        update |= {"duration": duration_flag("--iterations times --iteration", span), "hours": config.soak.hours}
     if update.get("iterations") is not None:
         update["iteration"] = None
     return _updated(config, "soak", update)
