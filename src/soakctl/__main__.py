@@ -13,11 +13,13 @@ def main() -> None:
         sys.stdout.write(f"soakctl {__version__}\n")
         return
     from soakctl.cli.garbage import look_no_more, look_rarely
+    from soakctl.cli.streams import code_after, take_streams
 
     look_rarely()
+    stdout = take_streams()
     from soakctl.cli.app import run
 
-    code = run(sys.argv[1:])
+    code = code_after(run(sys.argv[1:]), stdout)
     look_no_more()
     sys.exit(code)
 

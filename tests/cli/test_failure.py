@@ -105,10 +105,9 @@ def test_a_fault_of_ours_leaves_a_report_to_paste(
 ) -> None:
     """Versions, the command and the traceback, without secrets; the code is never that of the service."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    try:
-        raise KeyError(f"token={TOKEN}")
-    except KeyError as error:
-        assert tell_fault(error, ["soak", "--", "service", f"--token={TOKEN}"]) == ExitCode.INTERNAL
+    with pytest.raises(KeyError) as fault:
+        dict[str, str]()[f"token={TOKEN}"]
+    assert tell_fault(fault.value, ["soak", "--", "service", f"--token={TOKEN}"]) == ExitCode.INTERNAL
     out, err = capsys.readouterr()
     assert out == ""
     assert "KeyError" in err

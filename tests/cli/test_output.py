@@ -14,7 +14,6 @@ from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import console_for, document, line, note, show, shown_path, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -32,13 +31,12 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
-    """A terminal that shows colours."""
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """A terminal that shows colours, in the place of stdout."""
     monkeypatch.setenv("TERM", "xterm-256color")
     stream = Terminal()
     monkeypatch.setattr(sys, "stdout", stream)
-    yield stream
+    return stream
 
 
 def test_text_goes_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,21 +82,24 @@ def test_where_letters_are_missing_json_escapes_them(monkeypatch: pytest.MonkeyP
     assert json.loads(raw.getvalue()) == {"a": "é"}
 
 
-def test_a_terminal_gets_colours(terminal: Terminal) -> None:
+def test_a_terminal_gets_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     """And nothing else does."""
+    screen = terminal(monkeypatch)
     show(Text("red", style="red"))
-    assert "\x1b[31mred" in terminal.getvalue()
+    assert "\x1b[31mred" in screen.getvalue()
 
 
 @pytest.mark.parametrize("how", ["--no-color", "NO_COLOR"])
-def test_colours_can_be_switched_off(terminal: Terminal, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+def test_colours_can_be_switched_off(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
     """By the flag, and by the variable that every tool obeys."""
+    screen = terminal(monkeypatch)
     if how == "NO_COLOR":
         monkeypatch.setenv("NO_COLOR", "1")
     else:
         monkeypatch.setattr(GLOBALS, "no_color", True)
     show(Text("red", style="red"))
-    assert "\x1b[31m" not in terminal.getvalue()
+    assert "\x1b[31m" not in screen.getvalue()
+    assert "red" in screen.getvalue()
 
 
 def test_a_file_gets_no_colours(tmp_path: Path) -> None:

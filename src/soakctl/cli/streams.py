@@ -28,11 +28,12 @@ class PatientOutput(io.RawIOBase):
         trouble: the error that nothing was written after; None while all is well.
     """
 
-    def __init__(self, fd: int) -> None:
-        """The descriptor stays open when this is closed."""
+    def __init__(self, fd: int, *, waits: bool = True) -> None:
+        """The descriptor stays open when this is closed. What cannot be written at once may be waited for, or lost."""
         super().__init__()
         self.trouble: OSError | None = None
         self._fd = fd
+        self._waits = waits
 
     def writable(self) -> bool:
         """Nothing else."""
@@ -52,7 +53,9 @@ class PatientOutput(io.RawIOBase):
         while self.trouble is None:
             try:
                 return os.write(self._fd, data)
-            except BlockingIOError:  # whoever shares the descriptor has made it so
+            except BlockingIOError:  # ours, or whoever shares the descriptor has made it so
+                if not self._waits:
+                    break
                 select.select([], [self._fd], [])
             except OSError as error:
                 self.trouble = error
@@ -77,6 +80,16 @@ def take_streams() -> PatientOutput:
     sys.stdout = _text(out, sys.stdout, by_line=out.isatty())
     sys.stderr = _text(err, sys.stderr, by_line=True)
     return out
+
+
+def board_stream() -> TextIO:
+    """A way to the terminal of stderr for what is drawn again anyway: while it is held (Ctrl-S) that is lost."""
+    try:
+        # Opened anew: a flag on the descriptor itself would hold for the shell as well.
+        fd = os.open(os.ttyname(2), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except (AttributeError, OSError):  # Windows; a terminal that belongs to somebody else
+        return sys.stderr
+    return _text(PatientOutput(fd, waits=False), sys.stderr, by_line=True)
 
 
 def _text(raw: PatientOutput, before: TextIO | None, *, by_line: bool) -> io.TextIOWrapper:

@@ -34,9 +34,10 @@ class Watching:
         if GLOBALS.quiet:
             return
         if live and sys.stderr.isatty() and GLOBALS.log_format == "text":
+            from soakctl.cli.streams import board_stream
             from soakctl.report.board import Board
 
-            self._board = Board(manifest, console_for(sys.stderr), so_far)
+            self._board = Board(manifest, console_for(board_stream()), so_far)
             self._observers.append(self._board)
         else:
             from soakctl.report.progress import ProgressLines
