@@ -160,7 +160,9 @@ def test_every_check_is_told(flags: tuple[str, ...], mock_run: Any) -> None:
 
 def test_every_judged_resource_is_told() -> None:
     """docs/verdicts.md names the check and the budget of each resource."""
-    wanted = {f"resource.{resource.name}" for resource in RESOURCES} | {resource.budget for resource in RESOURCES}
+    wanted = {f"resource.{resource.name}" for resource in RESOURCES} | {
+        resource.budget for resource in RESOURCES if resource.budget
+    }
     assert wanted - _cells("docs/verdicts.md") == set()
 
 

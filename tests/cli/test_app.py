@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from typer.main import get_command
@@ -15,6 +16,7 @@ from soakctl.cli.options import GLOBALS, Globals
 from soakctl.errors import ExitCode, NoDataError
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -242,7 +244,7 @@ def test_every_error_ends_here(
 def test_a_mock_soak_and_its_gate_say_the_same(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     """One document each on stdout, with the same verdict, checks and resources."""
     monkeypatch.setenv("CI_FAKE_UTC", "2026-01-01T00:00:00Z")
-    code = run(["soak", "--mock", "--json", "--hours", "24"])
+    code = run(["soak", "--mock", "--json", "--hours", "24", "--sample-every", "5m"])
     soaked = json.loads(capsys.readouterr().out)
     assert run(["gate", "--json"]) == code == soaked["exit_code"] == 0
     out, err = capsys.readouterr()
@@ -253,5 +255,7 @@ def test_a_mock_soak_and_its_gate_say_the_same(capsys: Captured, monkeypatch: py
 
 def test_an_argument_may_hold_any_byte(capsys: Captured) -> None:
     """A file name need not be UTF-8: it is run as it is, or told to be missing, and is no fault of soakctl."""
+    for stream in (sys.stdout, sys.stderr):  # as a process of soakctl has them
+        cast("io.TextIOWrapper", stream).reconfigure(errors="replace")
     assert run(["soak", "--duration", "10s", "--", "./caf\udce9"]) == ExitCode.DEPENDENCY_ERROR
     assert "INTERNAL" not in "".join(capsys.readouterr())
