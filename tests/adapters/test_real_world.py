@@ -197,7 +197,9 @@ def test_a_stop_reaches_a_service_that_is_only_being_started(fakes: Fakes) -> No
 
 def test_a_sample_is_taken_of_the_life_that_is(fakes: Fakes) -> None:
     """Below the root that the service names, of the main process that was started."""
+    before = fakes.world.root_pid
     fakes.started()
+    assert (before, fakes.world.root_pid) == (None, 41)
     fakes.world.do(TakeSample())
     found = fakes.next()
     assert isinstance(found, Sampled)

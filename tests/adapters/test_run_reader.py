@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 IN_PLACE = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=60
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=40
 )
 
 
@@ -50,7 +50,7 @@ def directory(path: Path, journal: bytes | None = None, samples: bytes | None = 
 
 def test_a_resume_finds_the_state_that_was_lost(tmp_path: Path) -> None:
     """Killed after any step, the record folds to the state that soakctl had in memory, field by field."""
-    live = Snapshots(every=6)
+    live = Snapshots(every=9)
     eventful_run(live)
     entries, rows = recorded()
     assert len(live.entries) == len(entries)

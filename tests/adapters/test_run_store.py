@@ -9,7 +9,7 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soakctl.adapters.run_reader import read_record
@@ -62,6 +62,7 @@ def rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
 
 
+@settings(max_examples=40)
 @given(st.lists(ENTRIES, max_size=5), st.lists(SAMPLES, max_size=3))
 def test_what_is_recorded_is_read_back(tmp_path_factory: pytest.TempPathFactory, entries: Any, samples: Any) -> None:
     """Any entries and samples, in any script, line by line as they were."""
@@ -75,6 +76,7 @@ def test_what_is_recorded_is_read_back(tmp_path_factory: pytest.TempPathFactory,
     assert [Sample(**row) for row in rows(path / "resources.jsonl")] == samples
 
 
+@settings(max_examples=50)
 @given(st.integers(0, 400), st.sampled_from(["events.jsonl", "resources.jsonl"]))
 def test_a_torn_line_is_cut_off_and_the_record_goes_on(
     tmp_path_factory: pytest.TempPathFactory, lost: int, name: str

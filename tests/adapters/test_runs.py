@@ -64,6 +64,7 @@ def test_without_links_latest_is_a_text_file(tmp_path: Path, monkeypatch: pytest
     def refuse(*_arguments: Any, **_more: Any) -> None:
         raise OSError(95, "not supported")
 
+    (tmp_path / "latest").symlink_to("removed")
     monkeypatch.setattr("pathlib.Path.symlink_to", refuse)
     for seed in (1, 2):
         run_id, path = recorded(tmp_path, seed)

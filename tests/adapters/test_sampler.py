@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -287,4 +286,4 @@ def test_the_machine_is_in_every_sample(watch: Watch) -> None:
         assert sample.self_rss_bytes
     assert (first.self_cpu_percent, first.system_cpu_percent) == (None, None)
     assert second.self_cpu_percent is not None
-    assert replace(second, elapsed_s=0.0) != first
+    assert second._replace(elapsed_s=0.0) != first

@@ -79,6 +79,10 @@ def plan_of(file: dict[str, Any], **flags: Any) -> tuple[float, float, float, in
         ({"iterations": 4}, {"hours": 2.0}, (7200, 900, 15, 8)),
         ({"iteration": "1h"}, {"duration": "10m"}, (600, 75, 1.25, 8)),  # a cut made for a longer run gives way
         ({"iteration": "1m"}, {"duration": "10m"}, (600, 60, 1, 10)),  # one that fits is kept
+        ({"iteration": "5m"}, {"duration": "10m"}, (600, 300, 5, 2)),
+        ({"iteration": "301s"}, {"duration": "10m"}, (600, 75, 1.25, 8)),
+        ({"sample_every": "20s"}, {"duration": "10m"}, (600, 75, 20, 8)),
+        ({"sample_every": "21s"}, {"duration": "10m"}, (600, 75, 1.25, 8)),
         ({"sample_every": "60s"}, {"duration": "10m"}, (600, 75, 1.25, 8)),
         ({"sample_every": "5s"}, {"duration": "10m"}, (600, 75, 5, 8)),
         ({"hours": 24}, {"iterations": 12}, (86_400, 7200, 60, 12)),

@@ -71,6 +71,7 @@ def test_a_repeated_command_is_planned_by_count_or_by_time(
     """N runs take at most N times time-out and pause; without a number only time ends it."""
     plan = plan_of(repeat=JOB, **soak)
     assert (plan.duration_s, plan.iterations, plan.iteration_s, plan.repeated) == (duration, count, 65, True)
+    assert plan.sample_every_s == pytest.approx(65 / 60)
 
 
 def test_sampling_that_cannot_happen_is_refused() -> None:

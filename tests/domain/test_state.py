@@ -146,6 +146,51 @@ def test_counts_go_to_the_run_and_to_the_open_iteration() -> None:
     assert (window.events, window.missed, window.dropped, window.exits, window.gap_s) == (1, 3, 7, 1, 5.0)
 
 
+def test_what_lines_say_adds_up_in_the_open_iteration() -> None:
+    """Values and counts of the KPIs, over all bundles."""
+    bundle = {**LOG, "values": {"latency": [1.0, 2.0]}, "counted": {"latency": 2, "hits": 3}}
+    window = state_of(
+        *BOOTED,
+        (1.0, "iteration_started", {"iteration": 1}),
+        (2.0, "log_observed", bundle),
+        (3.0, "log_observed", bundle),
+    ).window
+    assert window is not None
+    assert window.counted == {"latency": 4, "hits": 6}
+    assert (window.logs["latency"].count, window.logs["latency"].last) == (4, 2.0)
+
+
+def test_a_stop_knows_how_it_went() -> None:
+    """Who asked for it, each rung, the code, and what was left."""
+    killed: Event = (62.0, "stop_rung", {"rung": "killed", "signal": "SIGKILL", "targets": 1})
+    asked: Event = (60.0, "stop_rung", {"rung": "asked", "signal": "SIGTERM", "targets": 1})
+    gone: Event = (63.0, "stop_rung", {"rung": "gone", "left": 2})
+    stop = state_of(
+        *BOOTED, REQUESTED, asked, killed, (62.5, "service_exited", {"code": -9, "expected": True}), gone
+    ).stop
+    assert stop is not None
+    assert (stop.reason, stop.asked, stop.exited, stop.exit_code, stop.left) == ("planned end", True, True, -9, 2)
+    assert [rung["rung"] for rung in stop.rungs] == ["asked", "killed", "gone"]
+    assert state_of(*BOOTED, asked).stop is None
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"code": 3}, "run 1: exited with code 3"),
+        ({"code": -9, "timed_out": True}, "run 1: ran too long and was stopped"),
+        ({"code": None, "detail": "no such command"}, "run 1: no such command"),
+    ],
+)
+def test_a_failed_run_is_told_with_its_number(data: dict[str, Any], told: str) -> None:
+    """And counted in its iteration; one outside of an iteration is nobody's."""
+    failed: Event = (2.0, "service_exited", {"expected": True, "failed_run": True, **data})
+    state = state_of(*BOOTED, (1.0, "iteration_started", {"iteration": 1}), failed)
+    assert state.window is not None
+    assert (state.window.failed_runs, state.failed_runs, state.exits) == (1, [told], [])
+    assert state_of(*BOOTED, failed).failed_runs == []
+
+
 def test_critical_lines_are_kept_in_bounded_number() -> None:
     """All are counted, the first ones shown."""
     many: list[Event] = [(2.0, "log_observed", {**LOG, "critical": 3, "critical_lines": ["a", "b", "c"]})] * 50

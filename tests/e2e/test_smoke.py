@@ -109,3 +109,4 @@ def test_an_interrupted_smoke_test_stops_the_service(cli: Cli, number: signal.Si
         running.signal(number)
         done = running.done()
     assert done.code == code, str(done)
+    assert done.last == "Smoke test INTERRUPTED: stopped before the boot was decided"

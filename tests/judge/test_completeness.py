@@ -64,6 +64,21 @@ def test_gaps_are_not_observed_time() -> None:
     assert found["record.gaps"].severity == "warn"
 
 
+@pytest.mark.parametrize(
+    ("gaps", "value"),
+    [
+        ([{"lost_s": 12.0}], "1, 12.0s lost"),
+        ([{"lost_s": 12.0, "away_s": 900.0}, {"lost_s": 3.0}], "2, 15.0s lost"),
+        ([{"lost_s": 0.0, "away_s": 900.0}], "1, 15m00s away"),
+        ([{"lost_s": 0.0}], "1, 0.0s lost"),
+    ],
+)
+def test_a_gap_says_what_it_cost(gaps: list[dict[str, float]], value: str) -> None:
+    """Observed time, or nothing but the time in which soakctl was away."""
+    events: list[Any] = [(1000.0, "gap", {"reason": "x", **gap}) for gap in gaps]
+    assert checks_of(events=events)["record.gaps"].value == value
+
+
 @pytest.mark.parametrize(("lost", "severity"), [(0.0, "info"), (0.05, "info"), (0.051, "warn")])
 def test_a_gap_is_said_and_a_long_one_warns(lost: float, severity: str) -> None:
     """The limit is a twentieth of the plan, over all gaps."""

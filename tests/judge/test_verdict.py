@@ -21,7 +21,6 @@ from tests.support.records import (
     STOPPED,
     entries_of,
     iteration_of,
-    kpi_of,
     record_of,
     series_of,
     state_of,
@@ -228,6 +227,23 @@ def test_a_failure_before_the_first_iteration_is_over_stays_one() -> None:
     assert (verdict.outcome, verdict.exit_code) == (Outcome.FAIL, ExitCode.EXCEPTION)
 
 
+@pytest.mark.parametrize(("data", "named"), [([], False), (["data/"], True)])
+def test_growth_of_data_is_judged_where_there_is_data(data: list[str], named: bool) -> None:
+    """A service that keeps none has no line for it."""
+    config = config_of(service={"data": data}, kpis=[KPI])
+    verdict = judge(record_of(iterations_of("PPPPPPPP"), config=config), config, Options()).verdict
+    assert any(item.id == "resource.disk" for item in verdict.checks) is named
+
+
+@pytest.mark.parametrize(("counted", "events"), [(True, 4), (False, None)])
+def test_events_are_told_where_they_are_counted(counted: bool, events: int | None) -> None:
+    """Nobody who counts none wants to read of zero events."""
+    values = {"quality": 1.0, **({"events_per_second": 0.1} if counted else {})}
+    logged = [(60.0, "log_observed", {"lines": 9, "critical": 0, "events": 4})]
+    record = record_of([iteration_of(1, values)], config=CONFIG, events=logged)
+    assert judge(record, CONFIG, PLAIN).verdict.facts["look"]["events"] == events
+
+
 def test_every_resource_that_must_be_there_is_missed() -> None:
     """Samples without a single figure pass nothing."""
     record = record_of(iterations_of("PPPPPPPP"), config=CONFIG, series=series_of({"rss_bytes": [None] * 20}))
@@ -271,7 +287,7 @@ def test_judging_changes_nothing_in_the_record() -> None:
 def test_a_kpi_window_wider_than_the_gate_is_not_cut_by_it() -> None:
     """`over` looks further back than the pass count does."""
     config = config_of(kpis=[KPI | {"aggregate": "min", "over": 12}])
-    assert kpi_of(over=12).over == 12
+
     verdict = verdict_of("F" + "P" * 9, config)
     assert check(verdict, "iterations").severity is Severity.OK
     assert check(verdict, "kpi.quality").severity is Severity.FAIL

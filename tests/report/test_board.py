@@ -12,6 +12,7 @@ from rich.console import Console
 from soakctl.domain.state import Phase
 from soakctl.domain.verdict import Outcome
 from soakctl.report.board import Board, render
+from soakctl.report.progress import told
 from tests.support.eventful import CONFIG, PLAN, Snapshots, eventful_run
 from tests.support.scripted import manifest_of
 from tests.support.shown import shown
@@ -117,10 +118,18 @@ def test_the_board_follows_the_run_and_gives_the_screen_back() -> None:
         return Outcome.WARN
 
     board = Board(MANIFEST, console, so_far)
+    live = Snapshots(every=1000)
+    _, state = eventful_run(live)
     board.start()
-    eventful_run(board)
+    entries = [*live.entries[:60], *live.entries[-10:]]
+    for entry in entries:
+        board.seen(state, entry)
+    board.sampled(state, live.samples[-1])
     board.stop()
     text = out.getvalue()
+    last = text.rpartition(MANIFEST.run_id)[2]
+    news = [words for entry in entries if (words := told(state, entry))]
+    assert [words[:40] in last for words in news[-6:]] == [False, False, True, True, True, True]
     assert "the service was killed by SIGSEGV" in text
     assert "run ended: planned end" in text
     assert asked

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soakctl.domain.plan import Plan
@@ -223,6 +223,7 @@ def test_severities_have_their_colour() -> None:
     assert "\x1b[32mok" in text
 
 
+@settings(max_examples=30)
 @given(st.lists(st.sampled_from(CHECKS), min_size=1, max_size=8), st.integers(40, 200), st.booleans())
 def test_any_report_fits_its_screen(checks: list[Check], width: int, strict: bool) -> None:
     """And always ends with the verdict."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soakctl.domain.verdict import Outcome, Severity
-from soakctl.report.words import SEVERITY_WORDS, outcome_text, severity_text, shortened, sparkline
+from soakctl.report.words import SEVERITY_WORDS, outcome_piece, severity_piece, shortened, sparkline
 
 FLOATS = st.floats(-1e300, 1e300)
 
@@ -40,8 +40,8 @@ def test_any_sparkline_has_a_bar_a_value(values: list[float], width: int) -> Non
 
 def test_every_severity_and_outcome_has_its_word() -> None:
     """A word that says what the colour says."""
-    assert {severity: severity_text(severity).plain for severity in Severity} == SEVERITY_WORDS
-    assert [outcome_text(outcome).plain for outcome in Outcome] == ["PASS", "WARN", "FAIL"]
+    assert {severity: severity_piece(severity)[0] for severity in Severity} == SEVERITY_WORDS
+    assert [outcome_piece(outcome)[0] for outcome in Outcome] == ["PASS", "WARN", "FAIL"]
 
 
 @pytest.mark.parametrize(

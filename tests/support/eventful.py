@@ -70,7 +70,7 @@ def eventful_run(observer: Observer | None = None) -> tuple[MemoryStore, RunStat
     world = SimWorld(script, start_unix=START_UNIX)
     world.at(1000.0, lambda: world.hold_up(45.0))
     world.at(1200.0, lambda: Lines("out", 500, dropped=400))
-    world.at(1500.0, lambda: Interrupted(2))
+    world.at(1505.615, lambda: Interrupted(2))  # a sample has been asked for, and comes while the service stops
     _soak(state, world, store, observer, resumed=False)
     again = SimWorld(script, start_unix=START_UNIX + 900.0, elapsed_s=state.elapsed_s)
     _soak(state, again, store, observer, resumed=True)

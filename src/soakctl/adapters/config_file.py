@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from soakctl.adapters.config_discovery import PYPROJECT, VARIABLE, find, project_root, read_text, shown
-from soakctl.adapters.config_errors import problems_in
 from soakctl.domain.config.loaded import Loaded
 from soakctl.domain.config.root import Config
 from soakctl.errors import ConfigError, UnavailableError, UsageError
@@ -77,6 +76,8 @@ def _config(document: Document) -> Config:
     try:
         config = Config.model_validate(document.data)
     except ValidationError as error:
+        from soakctl.adapters.config_errors import problems_in  # noqa: PLC0415 - most configurations are right
+
         known = {problem.path for problem in document.problems}
         wrong = [problem for problem in problems_in(error) if problem.path not in known]
         raise document.error([*document.problems, *wrong]) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
 from soakctl.cli.options import GLOBALS
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
+    from soakctl.report.layout import Report
+
+_USUAL_COLUMNS = 80
+
 
 def console_for(stream: TextIO) -> Console:
     """A console that obeys --no-color and NO_COLOR, and does not colour what it guesses to be a number."""
@@ -24,12 +29,39 @@ def console_for(stream: TextIO) -> Console:
     return Console(file=stream, no_color=no_color, highlight=False, markup=False, emoji=False)
 
 
-def show(*renderables: RenderableType) -> None:
+def show(*shown: RenderableType | Report) -> None:
     """Show to people: on stdout, or on stderr where stdout belongs to a JSON document."""
+    from soakctl.report.layout import Report
+
     stream = sys.stderr if GLOBALS.json else sys.stdout
-    console = console_for(stream)
-    for renderable in renderables:
-        console.print(renderable)
+    for item in shown:
+        if isinstance(item, Report) and not _is_terminal(stream):
+            stream.write(item.plain(_columns()))
+        else:
+            _print(item, stream)
+
+
+def _print(item: RenderableType | Report, stream: TextIO) -> None:
+    from soakctl.report.coloured import coloured
+    from soakctl.report.layout import Report
+
+    console_for(stream).print(coloured(item) if isinstance(item, Report) else item)
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    """Whether rich would take it for one."""
+    return stream.isatty() or any(os.environ.get(name) for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
+
+
+def _columns() -> int:
+    """The width asked for, else of the terminal that somebody may look at through a pipe, else 80."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdigit() and int(asked):
+        return int(asked)
+    for descriptor in (0, 1, 2):
+        with suppress(OSError):
+            return os.get_terminal_size(descriptor).columns or _USUAL_COLUMNS
+    return _USUAL_COLUMNS
 
 
 def line(text: str, *, stream: TextIO | None = None) -> None:

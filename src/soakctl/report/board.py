@@ -12,7 +12,7 @@ from rich.text import Text
 
 from soakctl.domain.wording import counted, show_bytes, show_seconds
 from soakctl.report.progress import told
-from soakctl.report.words import outcome_text, sparkline
+from soakctl.report.words import outcome_piece, sparkline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,7 +105,7 @@ def _head(state: RunState, manifest: Manifest, so_far: Outcome) -> Text:
     head.append(f"{crashes}{critical}", style="bold red")
     if state.began_s is not None:  # before that nothing was seen that could be judged
         head.append("  so far ")
-        head.append_text(outcome_text(so_far))
+        head.append(*outcome_piece(so_far))
     return head
 
 

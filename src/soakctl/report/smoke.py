@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def smoke_report(result: SmokeResult, *, service: str) -> RenderableType:
     """The whole report, without its last line."""
-    parts: list[RenderableType] = [_table(result, service)]
+    # Where nothing could be started there is nothing to put into a table.
+    parts: list[RenderableType] = [_table(result, service) if result.rows else Text(f"Smoke test of {service}")]
     if result.sign:
         parts.append(Text(f"Proof of life: {result.sign}"))
     if result.exit_code is not ExitCode.SUCCESS:
@@ -53,6 +54,8 @@ def _table(result: SmokeResult, service: str) -> Table:
 def _failure(result: SmokeResult) -> list[RenderableType]:
     if result.sign:  # the boot itself passed
         return [Text("Expected: a clean stop"), Text(f"Found: {result.reason}", style="bold")]
+    if result.exit_code >= ExitCode.HANGUP:
+        return [Text(f"Found: {result.reason}", style="bold")]
     expected = f"within {result.deadline_s:g}s"
     wanted = f"checkpoint {result.missing[0]} {expected}" if result.missing else f"a proof of life {expected}"
     parts: list[RenderableType] = [Text(f"Expected: {wanted}"), Text(f"Last checkpoint: {result.last or 'none'}")]
@@ -61,7 +64,7 @@ def _failure(result: SmokeResult) -> list[RenderableType]:
     if result.evidence:
         parts.append(Text("Output around it:"))
         parts += [Text(f"  | {shortened(line)}", style="dim") for line in result.evidence]
-    elif not result.evidence:
+    elif result.rows:
         parts.append(Text("The service printed no whole line."))
     parts += [Text(f"Hint: {hint}") for hint in result.hints]
     return parts

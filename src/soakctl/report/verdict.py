@@ -4,37 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
-
 from soakctl.domain.ansi import without_escapes
 from soakctl.domain.verdict import Outcome, Severity
 from soakctl.domain.wording import counted, show_bytes, show_seconds
-from soakctl.report.words import outcome_text, severity_text, shortened
+from soakctl.report.layout import Columns, Paragraph, Report
+from soakctl.report.words import outcome_piece, severity_piece, shortened
 
 if TYPE_CHECKING:
     from soakctl.domain.run import Manifest
     from soakctl.domain.verdict import Check, Verdict
 
 
-def verdict_report(manifest: Manifest, verdict: Verdict) -> RenderableType:
+def verdict_report(manifest: Manifest, verdict: Verdict) -> Report:
     """The report on a run: a table of every check, the findings with their reasons and hints, the verdict line."""
     return report_under(headline(manifest, verdict), verdict)
 
 
-def report_under(title: str, verdict: Verdict) -> RenderableType:
+def report_under(title: str, verdict: Verdict) -> Report:
     """The report under a title of its own."""
-    parts: list[RenderableType] = [Text(title), _table(verdict)]
-    parts += _look(verdict)
+    parts: list[Paragraph | Columns] = [_line(title), _table(verdict), *_look(verdict)]
     findings = [check for check in verdict.findings if weight(check, verdict) is not Severity.INFO]
     if findings:
-        parts.append(Text(""))
+        parts.append(_line())
         for check in sorted(findings, key=lambda check: weight(check, verdict) is not Severity.FAIL):
             parts += _finding(check, verdict)
-    parts.append(Text.assemble("\n", outcome_text(verdict.outcome), f"  {why(verdict)}"))
-    return Group(*parts)
+    parts += [_line(), Paragraph((outcome_piece(verdict.outcome), (f"  {why(verdict)}", "")))]
+    return Report(tuple(parts))
 
 
 def weight(check: Check, verdict: Verdict) -> Severity:
@@ -82,7 +77,7 @@ def why(verdict: Verdict) -> str:
     return f"{made}{passed}"
 
 
-def _look(verdict: Verdict) -> list[RenderableType]:
+def _look(verdict: Verdict) -> list[Paragraph]:
     """A line each for memory, events and exhaustion, as far as there is something to say."""
     seen = verdict.facts.get("look") or {}
     lines = []
@@ -97,21 +92,16 @@ def _look(verdict: Verdict) -> list[RenderableType]:
     if seen.get("exhaustion_s") is not None:
         expected, earliest, latest = (show_seconds(value) for value in seen["exhaustion_s"])
         lines.append(f"memory of this machine is used up in {expected} ({earliest} to {latest}) if it goes on so")
-    return [Text(text) for text in ("", *lines)] if lines else []
+    return [_line(text) for text in ("", *lines)] if lines else []
 
 
-def _table(verdict: Verdict) -> Table:
+def _table(verdict: Verdict) -> Columns:
     """One line a check at 80 columns: what, value against limit, over what and how many points."""
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    table.add_column("")
-    table.add_column("check", overflow="fold")
-    table.add_column("value", overflow="fold")
-    table.add_column("limit", overflow="fold")
-    table.add_column("over", overflow="fold")
+    rows = []
     for check in verdict.checks:
         cells = (check.what, _value(check, verdict), check.limit, _over(check, verdict))
-        table.add_row(severity_text(weight(check, verdict)), *(Text(without_escapes(cell)) for cell in cells))
-    return table
+        rows.append((severity_piece(weight(check, verdict)), *((without_escapes(cell), "") for cell in cells)))
+    return Columns(("", "check", "value", "limit", "over"), tuple(rows))
 
 
 def _value(check: Check, verdict: Verdict) -> str:
@@ -125,13 +115,12 @@ def _over(check: Check, verdict: Verdict) -> str:
     return ", ".join(part for part in (check.window, points, reason) if part)
 
 
-def _finding(check: Check, verdict: Verdict) -> list[RenderableType]:
+def _finding(check: Check, verdict: Verdict) -> list[Paragraph]:
     value = _value(check, verdict)
     found = f" {value}" if value else ""
     limit = f" (allowed {check.limit})" if check.limit else ""
-    parts: list[RenderableType] = [
-        Text.assemble(severity_text(weight(check, verdict)), without_escapes(f"  {check.what}:{found}{limit}")),
-    ]
+    about = without_escapes(f"  {check.what}:{found}{limit}")
+    parts = [Paragraph((severity_piece(weight(check, verdict)), (about, "")))]
     if check.reason:
         parts.append(_indented(without_escapes(check.reason)))
     parts += [_indented(f"| {shortened(without_escapes(line))}", style="dim") for line in check.evidence]
@@ -140,5 +129,9 @@ def _finding(check: Check, verdict: Verdict) -> list[RenderableType]:
     return parts
 
 
-def _indented(text: str, *, style: str = "") -> RenderableType:
-    return Padding(Text(text, style=style), (0, 0, 0, 6), expand=False)
+def _line(text: str = "") -> Paragraph:
+    return Paragraph(((text, ""),))
+
+
+def _indented(text: str, *, style: str = "") -> Paragraph:
+    return Paragraph(((text, style),), indent=6)

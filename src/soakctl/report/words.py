@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from soakctl.domain.verdict import Outcome, Severity
+
+if TYPE_CHECKING:
+    from soakctl.report.layout import Piece
 
 SEVERITY_WORDS = {
     Severity.OK: "ok",
@@ -24,14 +27,14 @@ _OUTCOME_STYLES = {Outcome.PASS: "bold green", Outcome.WARN: "bold yellow", Outc
 _SPARKS = "▁▂▃▄▅▆▇█"
 
 
-def severity_text(severity: Severity) -> Text:
+def severity_piece(severity: Severity) -> Piece:
     """The word of a severity, in its colour."""
-    return Text(SEVERITY_WORDS[severity], style=_STYLES[severity])
+    return SEVERITY_WORDS[severity], _STYLES[severity]
 
 
-def outcome_text(outcome: Outcome) -> Text:
+def outcome_piece(outcome: Outcome) -> Piece:
     """The verdict, in its colour."""
-    return Text(outcome.value, style=_OUTCOME_STYLES[outcome])
+    return outcome.value, _OUTCOME_STYLES[outcome]
 
 
 def shortened(line: str, most: int = 400) -> str:

@@ -43,7 +43,7 @@ def _result(state: RunState, config: Config) -> SmokeResult:
     signum = state.ended.get("signum") if state.ended is not None else None
     if boot is None or result is None or (signum and result["exit"] != "SUCCESS"):
         code = ExitCode(128 + signum) if signum else ExitCode.INTERNAL
-        result = {"exit": code.name, "reason": "interrupted before the boot was decided", "took_s": state.elapsed_s}
+        result = {"exit": code.name, "reason": "stopped before the boot was decided", "took_s": state.elapsed_s}
     code = ExitCode[result["exit"]]
     stop = stop_check(state, config)
     reason = result.get("reason", "")
