@@ -12,10 +12,10 @@ def main() -> None:
     if sys.argv[1:] in (["--version"], ["-V"]):
         sys.stdout.write(f"soakctl {__version__}\n")
         return
-    from soakctl.cli.garbage import look_no_more, look_rarely
+    from soakctl.cli.light import look_no_more, start_lightly
     from soakctl.cli.streams import code_after, take_streams
 
-    look_rarely()
+    start_lightly()
     stdout = take_streams()
     from soakctl.cli.app import run
 

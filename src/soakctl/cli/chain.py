@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from soakctl.cli.judging import judge_run
 from soakctl.cli.machines import tell_machines
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show
@@ -17,6 +16,7 @@ from soakctl.report.smoke import smoke_report
 from soakctl.report.subject import Subject
 from soakctl.report.verdict import verdict_report
 from soakctl.services.chain import StepResult, chain_document, chain_exit, chain_verdict, run_chain
+from soakctl.services.gate import judge_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

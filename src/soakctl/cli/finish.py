@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from soakctl.cli.judging import judge_run
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show, shown_path, warn
 from soakctl.domain.run import Mode, RunPhase
 from soakctl.errors import ExitCode, NoDataError, UnavailableError
 from soakctl.report.summary import summary_text
 from soakctl.report.verdict import verdict_line, verdict_report
-from soakctl.services.gate import conclude_run, verdict_document, write_judgement
+from soakctl.services.gate import conclude_run, judge_run, verdict_document, write_judgement
 
 if TYPE_CHECKING:
     from pathlib import Path

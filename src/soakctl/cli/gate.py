@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soakctl.cli.finish import present, try_to_record
-from soakctl.cli.judging import judge_resource_file, judge_run
 from soakctl.cli.machines import tell_machines, write_metrics
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show, warn
@@ -20,7 +19,13 @@ from soakctl.errors import UsageError
 from soakctl.judge.verdict import Options, judge_summaries
 from soakctl.report.subject import Subject
 from soakctl.report.verdict import report_under, verdict_line
-from soakctl.services.gate import older_run_document, recorded_config, resource_file_document
+from soakctl.services.gate import (
+    judge_resource_file,
+    judge_run,
+    older_run_document,
+    recorded_config,
+    resource_file_document,
+)
 
 if TYPE_CHECKING:
     from soakctl.cli.wiring.setup import Setup

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from soakctl.cli.judging import one_thread
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line
 from soakctl.cli.wiring.self_test import known_cases
@@ -10,7 +9,6 @@ from soakctl.errors import ExitCode
 from soakctl.services.self_test import run_cases, self_test_document
 
 
-@one_thread()
 def self_test() -> int:
     """Run the known cases and say whether soakctl judges them right."""
     findings = []

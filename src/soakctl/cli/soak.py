@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl import __version__
 from soakctl.cli.finish import finish
-from soakctl.cli.garbage import look_as_usual
-from soakctl.cli.judging import one_thread
+from soakctl.cli.light import look_as_usual
 from soakctl.cli.output import note
 from soakctl.cli.overrides import count_flag, duration_flag, hours_flag, with_repeat, with_service, with_soak
 from soakctl.cli.watching import Watching
@@ -158,7 +157,6 @@ def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
         with (
             real_world(setup, job.config, place, elapsed_s=job.state.elapsed_s, pid=flags.pid) as world,
             observer,
-            one_thread(),
         ):
             run_soak(job, world, store, redact=hide, observer=observer)
         return finish(store, files.path, setup.redactor)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 
@@ -52,14 +53,16 @@ def whole(match: re.Match[str]) -> Span:
     return Span(*match.span("s" if "s" in match.re.groupindex else 0))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One kind of secret, matched where one of its gate literals stands.
+
+    Compiled when it is first needed: most kinds never appear, and a short command would wait for all of them.
 
     Attributes:
         id: names the rule and, unless the judge says otherwise, what it hides.
         gates: literals, one of which every match begins with; a line without any is never looked at.
-        pattern: matched at the gate literal; what it repeats is bounded or cannot fail afterwards.
+        regex: matched at the gate literal; what it repeats is bounded or cannot fail afterwards.
         tier: how sure the rule is.
         judge: says what of a match is hidden, or None to leave it.
         ahead: a lookahead that spares a closer look at most gates, or "".
@@ -67,10 +70,16 @@ class Rule:
 
     id: str
     gates: tuple[str, ...]
-    pattern: re.Pattern[str]
+    regex: str
     tier: Tier = Tier.CERTAIN
     judge: Judge = whole
     ahead: str = ""
+    flags: re.RegexFlag = re.NOFLAG
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The regular expression, compiled."""
+        return re.compile(self.regex, self.flags)
 
     def find(self, line: str, pos: int) -> tuple[Hit, ...]:
         """What this rule hides at the gate literal seen at `pos`."""

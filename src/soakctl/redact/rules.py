@@ -13,13 +13,13 @@ _E = r"(?![A-Za-z0-9_])"
 
 
 def _token(name: str, gates: str, pattern: str) -> Rule:
-    return Rule(name, tuple(gates.split()), re.compile(_B + pattern))
+    return Rule(name, tuple(gates.split()), _B + pattern)
 
 
 def _named(
     name: str, gates: tuple[str, ...], pattern: str, judge: Judge = whole, tier: Tier = Tier.CONTEXT, *, ahead: str = ""
 ) -> Rule:
-    return Rule(name, gates, re.compile(pattern, re.IGNORECASE), tier, judge, ahead)
+    return Rule(name, gates, pattern, tier, judge, ahead, re.IGNORECASE)
 
 
 # Every one of these holds at least RUN letters, digits, _ and - in a row.
@@ -41,7 +41,7 @@ TOKENS: tuple[Rule, ...] = (
         "sk_live_ sk_test_ rk_live_ rk_test_ whsec_",
         r"(?:[sr]k_(?:live|test)|whsec)_[A-Za-z0-9+/=]{14,255}",
     ),
-    Rule("openai-key", ("sk-",), re.compile(r"(?<![\w-])sk-[\w-]{20,255}"), judge=tokens.looks_random),
+    Rule("openai-key", ("sk-",), r"(?<![\w-])sk-[\w-]{20,255}", judge=tokens.looks_random),
     _token("google-key", "AIza", r"AIza[\w-]{35}(?![\w-])"),
     _token("google-token", "ya29. GOCSPX-", r"(?:ya29\.|GOCSPX-)[\w-]{20,2048}"),
     _token("npm-token", "npm_", r"npm_[A-Za-z0-9]{36}" + _E),
@@ -54,9 +54,9 @@ TOKENS: tuple[Rule, ...] = (
     _token("docker-token", "dckr_pat_", r"dckr_pat_[\w-]{20,255}"),
     _token("grafana-token", "glsa_ glc_", r"gl(?:sa|c)_[A-Za-z0-9_+/=]{20,512}"),
     _token("age-key", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[A-Z0-9]{58}" + _E),
-    Rule("telegram-token", (":AA",), re.compile(r"(?<=\d{6}):(?P<s>AA[\w-]{33})(?![\w-])")),
+    Rule("telegram-token", (":AA",), r"(?<=\d{6}):(?P<s>AA[\w-]{33})(?![\w-])"),
     # Three parts are a signed token, five an encrypted one.
-    Rule("jwt", ("eyJ",), re.compile(r"(?<![\w-])eyJ[\w-]{10,8192}\.[\w-]{4,16384}(?:\.[\w-]{0,16384}){1,3}")),
+    Rule("jwt", ("eyJ",), r"(?<![\w-])eyJ[\w-]{10,8192}\.[\w-]{4,16384}(?:\.[\w-]{0,16384}){1,3}"),
 )
 
 # Parts of names, chosen to begin with letters that are rare in logs: the search stops only at those.

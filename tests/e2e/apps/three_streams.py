@@ -10,7 +10,8 @@ from pathlib import Path
 
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
-sys.stdout.write(f"starting, pid {os.getpid()}\n")
+threads = os.environ.get("OPENBLAS_NUM_THREADS", "default")
+sys.stdout.write(f"starting, pid {os.getpid()}, threads {threads}\n")
 sys.stderr.write("Config loaded: 12 rules from rules.yaml\n")
 with Path(sys.argv[1]).open("a", encoding="utf-8") as log:
     log.write("2025-11-21 10:00:00 INFO Connected to venue TESTNET as trader-7\n")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.run_command import run_bounded
+from soakctl.cli.light import inherited
 from soakctl.errors import ExitCode
 from soakctl.services.chain import StepResult
 
@@ -27,7 +27,7 @@ def run_tests(setup: Setup, argv: Sequence[str]) -> StepResult:
     done = run_bounded(
         argv,
         cwd=setup.loaded.root,
-        env=os.environ,
+        env=inherited(),
         timeout_s=setup.environment.step_timeout_s,
         max_output=_MOST_OUTPUT,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -25,6 +24,7 @@ from soakctl.adapters.service_host import ServiceHost
 from soakctl.adapters.service_log import ServiceLog
 from soakctl.adapters.services import HostedService, WatchedService
 from soakctl.adapters.tail import FileTail
+from soakctl.cli.light import inherited
 from soakctl.cli.output import warn
 from soakctl.cli.wiring.setup import require_command
 from soakctl.domain.watch import LineWatch
@@ -73,7 +73,7 @@ def real_world(setup: Setup, config: Config, place: Place, *, elapsed_s: float, 
     Raises UnavailableError for a process that cannot be watched.
     """
     world = RealWorld(Clock(elapsed_s=elapsed_s, fake_unix=setup.environment.fake_utc))
-    env = service_environment(config, os.environ, setup.secrets)
+    env = service_environment(config, inherited(), setup.secrets)
     around = _Around(setup, config, place, world, pid, setup.base / config.service.cwd, env)
     log = _service_log(around)
     world.begin(_service(around, log), _senses(around))

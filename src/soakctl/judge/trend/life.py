@@ -85,9 +85,11 @@ def judge_life(
     span = float(hours[-1])
     if hours.size < LEAST_POINTS or span <= 0:
         return Life(TrendVerdict.INCONCLUSIVE, Doubt.FEW, None, start_s, hours, values, 0.0, np.inf, limit)
-    if values.min() == values.max():
-        return Life(TrendVerdict.NO_LEAK, Doubt.NONE, None, start_s, hours, values, 0.0, floor / (2 * span), limit)
-    least = max(floor, _BUDGET_NOISE * limit * span, _NUMBER_NOISE * float(np.ptp(values)))
+    spread = float(np.ptp(values))
+    if spread <= _BUDGET_NOISE * limit * span:
+        half = (floor / 2 + spread) / span
+        return Life(TrendVerdict.NO_LEAK, Doubt.NONE, None, start_s, hours, values, 0.0, half, limit)
+    least = max(floor, _BUDGET_NOISE * limit * span, _NUMBER_NOISE * spread)
     fits, plain = _fits(looks(hours, values, every_h), least)
     if not fits:
         return Life(TrendVerdict.INCONCLUSIVE, Doubt.FEW, None, start_s, hours, values, 0.0, np.inf, limit)

@@ -11,8 +11,6 @@ from soakctl.judge.trend import noise
 from soakctl.judge.trend.design import Design, Kind, dictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from soakctl.judge.trend.series import Floats, Series
 
 # In units of log n. The best of a hundred places fits noise better than any one of them: a place costs two more.
@@ -51,6 +49,9 @@ class Search:
         self._gram, self._dot, self._total = gram[:, :-1, :-1], gram[:, :-1, -1], gram[:, -1, -1]
         self._norms = np.diagonal(self._gram, axis1=1, axis2=2)
         self._penalty = np.array([_PENALTY[Kind(kind)] for kind in self.design.kinds]) * np.log(self._n)
+        # Starts meet on their way, and what was refined is refined again: most sets come up twice and more.
+        self._scores: dict[tuple[int, ...], Model] = {}
+        self._best: dict[tuple[int, ...], Model | None] = {}
 
     def run(self) -> list[Model]:
         """The best model from each start, best first: a search from one start alone can lock into steps."""
@@ -64,6 +65,11 @@ class Search:
 
     def score(self, active: tuple[int, ...]) -> Model:
         """The criterion of one set of columns at its best phi."""
+        if active not in self._scores:
+            self._scores[active] = self._score(active)
+        return self._scores[active]
+
+    def _score(self, active: tuple[int, ...]) -> Model:
         _, beta = self._solve(active)
         rss = self._total - np.einsum("pk,pk->p", beta, self._dot[:, list(active)])
         criteria = self._likelihood(rss) + self._penalty[list(active)].sum()
@@ -83,12 +89,19 @@ class Search:
         inverse: Floats = np.linalg.inv(inner + ridge)
         return inverse, np.einsum("pij,pj->pi", inverse, self._dot[:, chosen])
 
-    def _additions(self, active: tuple[int, ...], allowed: Iterable[Kind]) -> Model | None:
+    def _with_one_more(self, active: tuple[int, ...]) -> Model | None:
         """The best model with one column more, None when nothing may be added."""
+        if active not in self._best:
+            self._best[active] = self._addition(active)
+        return self._best[active]
+
+    def _addition(self, active: tuple[int, ...]) -> Model | None:
         inverse, beta = self._solve(active)
         across = self._gram[:, list(active)]
-        left = self._norms - np.einsum("pim,pij,pjm->pm", across, inverse, across, optimize=True)
-        open_ = np.isin(self.design.kinds, [int(kind) for kind in allowed])
+        left = self._norms - (across * np.matmul(inverse, across)).sum(axis=1)
+        open_ = np.zeros(self._penalty.size, dtype=bool)
+        for kind in self._allowed(active):
+            open_ |= self.design.kinds == kind
         open_[list(active)] = False
         usable = (left > _SINGULAR * self._norms) & open_
         if not usable.any():
@@ -111,7 +124,7 @@ class Search:
         fixed = {index for index in start if self.design.kinds[index] in (Kind.CONSTANT, Kind.DAILY)}
         model = self.score(start)
         for _ in range(_ROUNDS):
-            better = self._additions(model.active, self._allowed(model.active))
+            better = self._with_one_more(model.active)
             if better is None or better.criterion >= model.criterion - 1e-9:
                 break
             model = self._refine(better, fixed)
@@ -123,7 +136,7 @@ class Search:
             if index in fixed or index not in model.active:
                 continue
             rest = tuple(other for other in model.active if other != index)
-            for other in (self.score(rest), self._additions(rest, self._allowed(rest))):
+            for other in (self.score(rest), self._with_one_more(rest)):
                 if other is not None and other.criterion < model.criterion - 1e-9:
                     model = other
         return model
