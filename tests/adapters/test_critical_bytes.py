@@ -48,17 +48,20 @@ def test_only_the_part_that_was_dropped_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "shown",
+    ("line", "level", "critical"),
     [
-        '{"level":"info","msg":"x"}',
-        "time=2026-11-21T07:00:00Z level=info msg=x",
-        "2026/11/21 07:00:00 [notice] 1#1: x",
-        "info: Microsoft.Hosting.Lifetime[0]",
+        ('{"level":"%s","msg":"x"}', "info", ("critical", "fatal")),
+        ("time=2026-11-21T07:00:00Z level=%s msg=x", "info", ("crit", "fatal")),
+        ("2026/11/21 07:00:00 [%s] 1#1: x", "notice", ("crit", "crit")),
+        ("%s: margin call on account 3", "info", ("crit", "crit")),
     ],
 )
-def test_levels_in_small_letters_are_looked_for_where_they_are_used(shown: str) -> None:
-    """A stream that writes its levels in small letters is searched for them in full."""
-    assert _count(_JSON % b"critical" + _JSON % b"info" + _JSON % b"fatal", learnt=shown) == 2
+def test_levels_in_small_letters_are_looked_for_where_they_are_used(
+    line: str, level: str, critical: tuple[str, str]
+) -> None:
+    """A stream that writes its levels in small letters is searched in full for them, as it writes them."""
+    block = "".join(f"{line % each}\n" for each in (critical[0], level, critical[1]))
+    assert _count(block.encode(), learnt=line % level) == 2
 
 
 @pytest.mark.parametrize(
