@@ -42,7 +42,7 @@ def _table(result: SmokeResult, service: str) -> Table:
         if not reached:
             mark = Text("missing", style="bold red") if row["required"] else Text("not seen", style="dim")
         elif not row["in_order"]:
-            mark = Text("out of order", style="bold yellow")
+            mark = Text("out of order", style="black on yellow")
         else:
             mark = Text("ok", style="green")
         at = f"{row['at_s']:.2f}s" if reached else ""

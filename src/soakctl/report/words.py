@@ -20,10 +20,11 @@ _STYLES = {
     Severity.OK: "green",
     Severity.INFO: "cyan",
     Severity.NO_DATA: "bold magenta",
-    Severity.WARN: "bold yellow",
+    Severity.WARN: "black on yellow",
     Severity.FAIL: "bold red",
 }
-_OUTCOME_STYLES = {Outcome.PASS: "bold green", Outcome.WARN: "bold yellow", Outcome.FAIL: "bold red"}
+# Bright yellow and green cannot be read on white: on a ground of their own they can, on light and dark alike.
+_OUTCOME_STYLES = {Outcome.PASS: "black on green", Outcome.WARN: "black on yellow", Outcome.FAIL: "bold white on red"}
 _SPARKS = "▁▂▃▄▅▆▇█"
 
 
