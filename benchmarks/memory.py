@@ -27,7 +27,7 @@ import psutil
 from soakctl.adapters.pump import StreamPump
 from soakctl.adapters.run_store import DirectoryStore
 from soakctl.adapters.service_log import ServiceLog
-from soakctl.cli.garbage import look_as_usual
+from soakctl.cli.light import look_as_usual
 from soakctl.domain.command import StartService, StopService, TakeSample
 from soakctl.domain.plan import Plan
 from soakctl.domain.sample import Sample
