@@ -126,8 +126,11 @@ def by_cat(*arguments: str) -> dict[str, Any]:
         os.close(reading)
         writer = start_child(*arguments, stdout=writing)
         os.close(writing)
+        began = time.monotonic()
         report = report_of(writer)
-        cat.wait()
+        *_, used = os.wait4(cat.pid, 0)
+        report["share"] = (used.ru_utime + used.ru_stime) / (time.monotonic() - began)
+        cat.returncode = 0
     return report
 
 
@@ -154,6 +157,7 @@ def flood(kind: str, rate: float, seconds: float) -> None:
     report = report_of(writer)
     print(
         f"{kind:5} {report['rate'] / 1e6:6.0f} MB/s (cat {beside['rate'] / 1e6:.0f})   pump {share:6.1%} of a core"
+        f" (cat {beside['share']:.1%})"
         f"   {totals['lines']:>9,} lines, looked at {totals['lines'] - totals['dropped']:>7,}, dropped"
         f" {totals['dropped']:>9,}   {totals['signals']} signals   RSS {grown / 1e6:+.1f} MB"
         f"   longest write {report['longest_ms']:.0f} ms (cat {beside['longest_ms']:.0f})"
