@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.cli import Cli
+from tests.support.inside import Inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,3 +26,9 @@ def cli(tmp_path: Path) -> Iterator[Cli]:
         command.assert_nothing_left()
     finally:
         command.end_all()
+
+
+@pytest.fixture
+def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Inside:
+    """The same project, with commands run in the test's own process."""
+    return Inside(tmp_path, monkeypatch, capsys)

@@ -13,6 +13,7 @@ from tests.support.cli import APPS, PYTHON
 
 if TYPE_CHECKING:
     from tests.support.cli import Cli
+    from tests.support.inside import Inside
 
 
 @pytest.mark.parametrize(
@@ -33,11 +34,13 @@ if TYPE_CHECKING:
         ("--config nonsense.yaml smoke", 3, "nonsense.yaml: no such file"),
     ],
 )
-def test_a_wrong_command_line_is_told_in_a_document_and_in_words(cli: Cli, words: str, code: int, says: str) -> None:
+def test_a_wrong_command_line_is_told_in_a_document_and_in_words(
+    inside: Inside, words: str, code: int, says: str
+) -> None:
     """With --json stdout holds one document; people read the same on stderr, with the name of the code."""
     args = words.split()
     args.insert(args.index("--") if "--" in args else len(args), "--json")
-    done = cli.run(*args)
+    done = inside.run(*args)
     assert done.code == code, str(done)
     error = done.document()["error"]
     assert error["code"] == code
@@ -45,7 +48,7 @@ def test_a_wrong_command_line_is_told_in_a_document_and_in_words(cli: Cli, words
     assert says in " ".join((error["where"] + ":", error["message"], error["hint"]))
     assert says in done.err
     assert f"exit {code} ({error['name']})" in done.err
-    assert not cli.artifacts.exists()
+    assert not inside.artifacts.exists()
 
 
 MISTAKES = {
@@ -68,14 +71,14 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_every_mistake_in_the_configuration_is_told_at_once(cli: Cli, mistake: str) -> None:
+def test_every_mistake_in_the_configuration_is_told_at_once(inside: Inside, mistake: str) -> None:
     """File, line, key, what was wrong and what is allowed, and nothing is started."""
     text, told = MISTAKES[mistake]
-    cli.configure(f"version: 1\n{text}")
-    done = cli.run("soak", "--", "true")
+    inside.configure(f"version: 1\n{text}")
+    done = inside.run("soak", "--", "true")
     assert (done.code, done.out) == (3, ""), str(done)
     assert [what for what in told if what not in done.err] == [], str(done)
-    assert not cli.artifacts.exists()
+    assert not inside.artifacts.exists()
 
 
 @pytest.mark.parametrize("command", ["smoke", "soak"])

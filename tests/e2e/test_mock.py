@@ -11,18 +11,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.cli import Cli
+    from tests.support.inside import Inside
 
 FAKE_UTC = "2025-11-21T02:03:04Z"
 
 
-def test_a_healthy_day_passes_by_mock_limits_and_fails_by_those_of_production(cli: Cli) -> None:
+def test_a_healthy_day_passes_by_mock_limits_and_fails_by_those_of_production(inside: Inside) -> None:
     """The maker/taker ratio of the simulation is good enough for a mock run and not for a real one."""
-    soak = cli.run("soak", "--hours", "24", "--mock")
+    soak = inside.run("soak", "--hours", "24", "--mock")
     assert (soak.code, soak.last) == (0, "Verdict: PASS (exit 0)"), str(soak)
     assert "Mock mode: USE_MOCK=1 (relaxed KPI thresholds)" in soak.out.splitlines()
-    gate = cli.run("gate")
+    gate = inside.run("gate")
     assert (gate.code, gate.out) == (0, soak.out)
-    production = cli.run("gate", "--production")
+    production = inside.run("gate", "--production")
     assert (production.code, production.last) == (1, "Verdict: FAIL (exit 1)"), str(production)
     failed = re.findall(r"^FAIL  (.+?): \w", production.out, re.MULTILINE)
     assert failed == ["maker_taker_ratio", "Iterations passed", "21 checks"]
@@ -40,9 +41,9 @@ def test_a_healthy_day_passes_by_mock_limits_and_fails_by_those_of_production(cl
         ("disk", ["resource.disk_total"]),
     ],
 )
-def test_each_mock_fault_has_its_true_verdict(cli: Cli, fault: str, failed: list[str]) -> None:
+def test_each_mock_fault_has_its_true_verdict(inside: Inside, fault: str, failed: list[str]) -> None:
     """What bad looks like: the verdict fails for the reason that was put in, and for what follows from it."""
-    done = cli.run("soak", "--mock", "--mock-fault", fault, "--json")
+    done = inside.run("soak", "--mock", "--mock-fault", fault, "--json")
     assert done.code == 1, str(done)
     found = [check["id"] for check in done.document()["checks"] if check["severity"] == "fail"]
     assert found == failed
