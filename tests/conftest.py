@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,9 +26,12 @@ _READ = frozenset(
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _plain_environment() -> Iterator[None]:
-    """Without the variables that would change what soakctl does."""
+def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Without the variables that would change what soakctl does, and with a place of its own for temporary files."""
     with pytest.MonkeyPatch.context() as patch:
+        ours = str(tmp_path_factory.mktemp("tmp"))
+        patch.setenv("TMPDIR", ours)
+        patch.setattr(tempfile, "tempdir", ours)
         for name in os.environ:
             if name in _READ or name.startswith(("SOAKCTL_", "_TYPER_")):
                 patch.delenv(name)

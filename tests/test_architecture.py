@@ -44,6 +44,7 @@ ALONE = "keeper"
 # What touches the world, and the only layers that may; `mock` has the demo service, a program of its own.
 HOMES = {
     "asyncio": {"mock"},
+    "msgspec": {"adapters"},
     "numpy": {"judge"},
     "psutil": {"adapters"},
     "rich": {"report", "cli"},
@@ -54,7 +55,7 @@ HOMES = {
     "typer": {"cli"},
 }
 SLEEPERS = ("soakctl.adapters", "soakctl.keeper", "soakctl.mock.demo")
-HEAVY = {"numpy", "psutil", "pydantic", "pydantic_core", "rich", "yaml"}
+HEAVY = {"msgspec", "numpy", "psutil", "pydantic", "pydantic_core", "rich", "yaml"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

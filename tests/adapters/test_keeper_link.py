@@ -71,7 +71,9 @@ def test_a_fault_of_the_keeper_is_told_and_takes_the_service_with_it(
     supervised.start(*_STUBBORN)
     supervised.says("up")
     assert supervised.stop(10.0) == Gone(0)
-    assert Exited(None) in supervised.signals
+    (exited,) = (each for each in supervised.signals if isinstance(each, Exited))
+    assert exited.code is None
+    assert exited.cause.startswith("soakctl's keeper failed (exit code ")
     assert "ZeroDivisionError: division by zero" in caplog.text
     assert supervised.nothing_left()
 

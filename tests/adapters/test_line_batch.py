@@ -10,6 +10,8 @@ from tests.support.lines import Heard
 
 _STEP = Found(HitKind.CHECKPOINT, "step")
 _TICK = Found(HitKind.LIVENESS, "")
+_COUNTED = Found(HitKind.KPI, "requests")
+_VALUE = Found(HitKind.KPI, "latency", value=7.0)
 _CRITICAL = Found(HitKind.CRITICAL, "")
 
 
@@ -77,18 +79,36 @@ def test_only_the_last_lines_are_kept() -> None:
 
 
 def test_figures_beyond_the_quota_are_said_to_be_missing() -> None:
-    """Above 2000 matches a second the lines count as dropped, because a figure lacks them."""
+    """Above 2000 measured values a second the lines count as dropped, because a figure lacks them."""
     heard = Heard()
     batch = LineBatch("out", heard)
     for _ in range(5000):
-        batch.add("tick", 3.5, [_TICK])
+        batch.add("7 ms", 3.5, [_VALUE])
     batch.tell(3.5)
     (signal,) = heard.signals
     assert (signal.count, len(signal.hits), signal.dropped) == (5000, 2000, 3000)
-    assert signal.note == "more than 2000 matches a second: 3000 were not measured"
-    batch.add("tick", 4.5, [_TICK])
+    assert signal.note == "more than 2,000 matches a second: 3,000 were not measured"
+    batch.add("7 ms", 4.5, [_VALUE])
     batch.tell(4.5)
     assert (len(heard.signals[1].hits), heard.signals[1].dropped) == (1, 0)
+
+
+def test_signs_of_life_are_counted_however_many_they_are() -> None:
+    """A busy service is a healthy one: one hit tells of all that came since the last, and nothing is dropped."""
+    heard = Heard()
+    batch = LineBatch("out", heard)
+    for number in range(5000):
+        batch.add("tick", 3.0 + number / 10_000, [_TICK, _COUNTED])
+    batch.tell(3.5)
+    (signal,) = heard.signals
+    assert (signal.count, signal.dropped, signal.note) == (5000, 0, "")
+    assert [(hit.kind, hit.key, hit.count) for hit in signal.hits] == [
+        (HitKind.LIVENESS, "", 5000),
+        (HitKind.KPI, "requests", 5000),
+    ]
+    batch.add("tick", 3.6, [_TICK])
+    batch.tell(3.6)
+    assert [hit.count for hit in heard.signals[1].hits] == [1]
 
 
 def test_a_flood_of_one_pattern_leaves_room_for_the_first_of_another() -> None:
@@ -96,7 +116,7 @@ def test_a_flood_of_one_pattern_leaves_room_for_the_first_of_another() -> None:
     heard = Heard()
     batch = LineBatch("out", heard)
     for _ in range(5000):
-        batch.add("tick", 3.0, [_TICK])
+        batch.add("7 ms", 3.0, [_VALUE])
     for _ in range(100):
         batch.add("CRITICAL step", 3.1, [_STEP, _CRITICAL])
     batch.tell(3.1)

@@ -58,9 +58,17 @@ def test_bad_figures_fail(tmp_path: Path) -> None:
         ("ITER_SUMMARY_5.json", '{"iteration": 5, "summ', "truncated or malformed"),
         ("ITER_SUMMARY_5.json", "[]", "holds no object"),
         ("ITER_SUMMARY_5.json", '{"iteration": 5}', "has no summary"),
+        ("ITER_SUMMARY_5.json", "[" * 200_000, "truncated or malformed"),
+        ("ITER_SUMMARY_5.json", json.dumps({"iteration": 9, "summary": GOOD}), "says that it is of iteration 9"),
         ("TUNING_REPORT.json", "{", "TUNING_REPORT.json is truncated"),
         ("TUNING_REPORT.json", "{}", "no list of iterations"),
         ("TUNING_REPORT.json", '{"iterations": [{"iteration": 1}]}', "does not know iteration 2"),
+        ("TUNING_REPORT.json", '{"iterations": [{"iteration": []}, {"iteration": 1}]}', "does not know iteration 2"),
+        (
+            "TUNING_REPORT.json",
+            json.dumps({"iterations": [{"iteration": number} for number in range(1, 11)]}),
+            "knows iteration 9 (2 in all), which has no ITER_SUMMARY file",
+        ),
     ],
 )
 def test_damage_is_said_and_never_passes(tmp_path: Path, name: str, content: str | None, said: str) -> None:
@@ -80,6 +88,13 @@ def test_a_missing_figure_never_passes(tmp_path: Path) -> None:
     """A KPI that no summary has is no data."""
     for number in range(1, 9):
         write(tmp_path, number, {key: value for key, value in GOOD.items() if key != "risk_ratio"})
+    assert verdict_of(tmp_path) is Outcome.WARN
+
+
+def test_a_figure_too_large_to_be_one_never_passes(tmp_path: Path) -> None:
+    """Whole numbers in JSON have no end."""
+    for number in range(1, 9):
+        write(tmp_path, number, {**GOOD, "net_bps": 10**400})
     assert verdict_of(tmp_path) is Outcome.WARN
 
 

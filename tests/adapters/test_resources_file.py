@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from soakctl.adapters.resources_file import read_resources
 from soakctl.domain.config.gate import Budgets
 from soakctl.domain.verdict import Outcome
 from soakctl.errors import NoDataError
-from soakctl.services.gate import judge_resource_file
+from soakctl.services.gate import judge_resource_file, resource_file_document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,3 +97,81 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory,
     except NoDataError:
         return
     assert all(math.isfinite(at) for at in series.times)
+
+
+@pytest.mark.parametrize("parts", [1.0, 1e3, 1e6, 1e9])
+def test_times_in_parts_of_a_second_are_told_by_their_size(tmp_path: Path, parts: float) -> None:
+    """Milliseconds read as seconds would make a leak a thousand times slower than it is."""
+    rows = [{"ts": round((1.7e9 + at) * parts), "pid": 1, "rss": 1} for at in range(100)]
+    series, _ = read_resources(write(tmp_path, rows))
+    assert series.times[-1] == pytest.approx(99.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"ts": 10**400, "rss": 1},
+        {"time": "0001-01-01T00:00:00", "rss": 1},
+        {"ts": 1, "rss": 10**400},
+        {"ts": 1, "pid": [1, {}], "rss": True},
+    ],
+)
+@pytest.mark.parametrize("form", ["lines", "list"])
+def test_figures_that_are_none_are_left_out(tmp_path: Path, row: dict[str, Any], form: str) -> None:
+    """Whatever stands there, the other rows are judged."""
+    rows: list[Any] = [{"ts": at, "rss": 1} for at in range(1, 20)]
+    path = write(tmp_path, [row, *rows] if form == "lines" else [])
+    if form == "list":
+        path.write_text(json.dumps([row, *rows]))
+    series, _ = read_resources(path)
+    assert len(series) in {19, 20}
+    assert sum(map(math.isfinite, series.columns["rss_bytes"])) == 19
+
+
+@pytest.mark.parametrize(
+    ("times", "began"),
+    [
+        (lambda at: {"ts": 1.7e9 + at}, 1.7e9),
+        (lambda at: {"timestamp": int((1.7e9 + at) * 1000)}, 1.7e9),
+        (lambda at: {"time": datetime.fromtimestamp(1.7e9 + at, UTC).isoformat()}, 1.7e9),
+        (lambda at: {"elapsed_s": 5.0 + at, "timestamp_unix": 1.7e9 + at}, 1.7e9),
+        (lambda at: {"elapsed_s": 5.0 + at}, None),
+        (lambda at: {"t": at}, None),
+    ],
+    ids=["seconds", "milliseconds", "iso", "beside elapsed", "elapsed alone", "from 0"],
+)
+def test_the_clock_is_known_where_the_file_tells_it(tmp_path: Path, times: Any, began: float | None) -> None:
+    """Growth of a bare file began at a time of the clock, or at none that is known: never in 1970."""
+    rows = [{**times(60.0 * place), "rss": int(1e8 + 1e5 * place)} for place in range(1440)]
+    series, _ = read_resources(write(tmp_path, rows))
+    judgement = judge_resource_file(series, (), Budgets(), strict=False, fail_on_warn=False)
+    found = resource_file_document(judgement, series)["resources"]["rss"]
+    assert found["verdict"] == "LEAK"
+    assert found["began_unix"] == (None if began is None else pytest.approx(began, abs=600))
+
+
+@pytest.mark.parametrize("count", [1, 3, 12])
+def test_too_few_samples_and_nothing_else_pass_nothing(tmp_path: Path, count: int) -> None:
+    """A short run is let off an open question when something else has passed; here there is nothing."""
+    noisy = [{"ts": at, "pid": 1, "rss": 1e8 + 1e8 * (at * 7919 % 13)} for at in range(count)]
+    assert outcome(write(tmp_path, noisy)) is Outcome.WARN
+
+
+@pytest.mark.parametrize(
+    ("who", "lives"),
+    [
+        ([(1, 5.0), (1, 5.0), (1, 6.0)], [1, 1, 2]),
+        ([(1, None), (None, None), (1, None)], [1, 1, 1]),
+        ([(None, None), (1, None), (1, 5.0), (None, 5.0), (1, 5.0)], [1, 1, 1, 1, 1]),
+        ([(1, 5.0), (None, None), (2, 9.0)], [1, 1, 2]),
+        ([(1, 5.0), (2, None), (2, 9.0), (1, 5.0)], [1, 2, 2, 3]),
+        ([([1], {}), ([1], {}), ([2], {})], [1, 1, 2]),
+    ],
+)
+def test_a_line_that_does_not_name_its_process_begins_no_life(
+    tmp_path: Path, who: list[tuple[Any, Any]], lives: list[int]
+) -> None:
+    """A look that failed for once does not cut the series in two; another process does."""
+    rows = [{"ts": at, "pid": pid, "create_time": start, "rss": 1} for at, (pid, start) in enumerate(who)]
+    series, _ = read_resources(write(tmp_path, rows))
+    assert list(series.lives) == lives

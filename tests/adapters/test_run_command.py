@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -180,6 +181,28 @@ def test_a_subreaper_is_left_without_zombies(tmp_path: Path, ending: str, timeou
     for child in psutil.Process().children():  # what left the session before the normal end lives on
         child.kill()
         os.waitpid(child.pid, 0)
+
+
+@pytest.mark.usefixtures("subreaper")
+def test_one_that_leaves_the_group_while_it_is_killed_is_reaped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signal has reached it, and then it is in a session of its own: nobody finds it by its group any more."""
+    program = "import os, pathlib, time; p = pathlib.Path('go')\nwhile not p.exists(): time.sleep(0.005)\n"
+    program += "os.setsid(); time.sleep(300)"
+    pid_file, kill = tmp_path / "pid", os.killpg
+
+    def killpg(group: int, number: int) -> None:
+        if number:
+            pid = int(pid_file.read_text())
+            (tmp_path / "go").touch()
+            eventually(lambda: os.getpgid(pid) == pid)
+            os.kill(pid, number)
+        kill(group, number)
+
+    monkeypatch.setattr(os, "killpg", killpg)
+    _sh(f"(sleep 300 &) ; {shlex.quote(sys.executable)} -S -c {shlex.quote(program)} & echo $! > pid", tmp_path)
+    assert [child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE] == []
 
 
 def test_more_output_than_allowed(tmp_path: Path) -> None:

@@ -257,6 +257,19 @@ def test_a_manifest_of_a_newer_version_is_read(tmp_path: Path) -> None:
     assert read_manifest(path).state is RunPhase.INTERRUPTED
 
 
+@pytest.mark.parametrize("more", [{}, {"config": {"new": 1}}, {"mode": "other"}, {"plan": None}])
+def test_a_manifest_of_a_newer_format_is_said_to_be_one(tmp_path: Path, more: dict[str, Any]) -> None:
+    """Whatever it holds beside: the schema is named, and who made it."""
+    path = directory(tmp_path / "run")
+    _change(path, schema="soakctl.run/99", soakctl_version="7.1", **more)
+    with pytest.raises(NoDataError) as told:
+        read_record(path)
+    assert told.value.message == (
+        "the run was made by a newer soakctl (7.1): its schema is soakctl.run/99, and this one reads soakctl.run/1"
+    )
+    assert told.value.exit_code is ExitCode.CONFIG_ERROR
+
+
 def test_a_directory_that_is_none_is_no_run(tmp_path: Path) -> None:
     """A file, or nothing at all."""
     (tmp_path / "file").write_text("")

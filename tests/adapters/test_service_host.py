@@ -198,7 +198,7 @@ def test_when_the_keeper_is_killed_the_tree_is_killed_and_reaped(supervised: Sup
     below = tree(keeper, "sh", "sleep", "sleep", "sleep")
     assert main in below
     os.kill(keeper, signal.SIGKILL)
-    assert supervised.until(Exited) == Exited(None)
+    assert supervised.until(Exited) == Exited(None, "soakctl's keeper was ended from outside, by SIGKILL")
     assert supervised.until(Gone) == Gone(0)
     assert [rung.rung for rung in _rungs(supervised)] == ["killed"]
     assert not [pid for pid in [keeper, *below] if psutil.pid_exists(pid)]

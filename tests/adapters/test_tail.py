@@ -396,7 +396,7 @@ class _Model:
             return
         self.rotations += 1
         (self.base / "app.log").rename(self.base / f"app.log.{self.rotations}")
-        self._keep_if(known=self.seen or self.keeps_all)
+        self._keep_if(known=True)
         self.rotated_was_seen, self.seen = self.seen, False
 
     def recreate(self) -> None:
@@ -437,3 +437,64 @@ def test_whatever_happens_to_a_file_each_line_is_found_once(path: str, steps: li
         for step in steps:
             getattr(model, step)()
         assert sorted(model.files.drained) == sorted(model.expected)
+
+
+@pytest.mark.parametrize("rotated", ["app.log.1", "app.log-20261121", "app-2026-11-21.log", "app.1.log"])
+@pytest.mark.parametrize("anew", [True, False])
+def test_a_file_that_is_rotated_right_after_its_birth_is_read(tmp_path: Path, rotated: str, anew: bool) -> None:
+    """It never had its own name when somebody looked; whether a next one is there yet or not."""
+    (tmp_path / "app.log.7").write_text("number=7\n")
+    followed = _Followed(tmp_path)
+    followed.tail.begin()
+    followed.append("number=1\n")
+    (tmp_path / "app.log").rename(tmp_path / rotated)
+    if anew:
+        followed.append("number=2\n")
+    followed.append("number=99\n", "app.log.err")
+    followed.append("number=98\n", "app-errors.log")
+    assert sorted(followed.numbers) == ([1, 2] if anew else [1])
+    followed.poll(40)
+    if anew:
+        (tmp_path / rotated).rename(tmp_path / "app.log.2")
+        (tmp_path / "app.log").rename(tmp_path / "app.log.1")
+    followed.append("number=3\n")
+    assert sorted(followed.drained) == ([1, 2, 3] if anew else [1, 3])
+
+
+def test_two_rotations_between_two_looks_lose_nothing(tmp_path: Path) -> None:
+    """The file in the middle was there for no look at all."""
+    followed = _Followed(tmp_path)
+    followed.tail.begin()
+    followed.append("number=1\n")
+    assert followed.numbers == [1]
+    for number in (2, 3):
+        for old in (2, 1):
+            if (tmp_path / f"app.log.{old}").exists():
+                (tmp_path / f"app.log.{old}").rename(tmp_path / f"app.log.{old + 1}")
+        (tmp_path / "app.log").rename(tmp_path / "app.log.1")
+        followed.append(f"number={number}\n")
+    assert sorted(followed.drained) == [1, 2, 3]
+
+
+def test_a_copy_that_was_made_to_truncate_is_not_read_again(tmp_path: Path) -> None:
+    """The name leads to the same file as before: nothing was rotated away, however short the copy."""
+    followed = _Followed(tmp_path)
+    followed.tail.begin()
+    followed.append("number=1\n")
+    assert followed.numbers == [1]
+    shutil.copy(tmp_path / "app.log", tmp_path / "app.log.1")
+    os.truncate(tmp_path / "app.log", 0)
+    followed.poll(2)
+    followed.append("number=2\n")
+    assert followed.drained == [1, 2]
+
+
+def test_rotations_of_two_files_in_one_directory_are_both_found(tmp_path: Path) -> None:
+    """Each has its own look at the directory."""
+    followed = _Followed(tmp_path, "app.log", "web.log")
+    followed.tail.begin()
+    for number, name in enumerate(("app.log", "web.log")):
+        followed.append(f"number={number}\n", name)
+        (tmp_path / name).rename(tmp_path / f"{name}.1")
+    os.utime(tmp_path, (1, 1))  # one that changed just now is looked at again anyway
+    assert sorted(followed.drained) == [0, 1]

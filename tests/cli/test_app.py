@@ -53,6 +53,39 @@ def test_every_help_has_an_example(capsys: Captured, path: tuple[str, ...]) -> N
     assert max(map(len, out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["soak", "--pid", "abc"], "--pid takes the number of a running process, not 'abc'"),
+        (["soak", "--iterations", "1.5"], "--iterations takes a whole number from 1 on, not '1.5'"),
+        (["soak", "--iterations", "0"], "--iterations must be between 1 and 1,000,000, not 0"),
+        (["soak", "--seed", "x"], "--seed takes a whole number, not 'x'"),
+        (["soak", "--hours", "abc"], "--hours: 'abc' is not a positive number of hours"),
+        (["soak", "--duration", "abc"], "--duration: 'abc' is not a duration; write one like 8s, 90m or 1.5h"),
+    ],
+)
+def test_a_value_that_is_none_is_told_with_what_is_allowed(capsys: Captured, argv: list[str], message: str) -> None:
+    """In the words of people, not of a library."""
+    assert run([*argv, "--", "true"]) == ExitCode.USAGE
+    err = capsys.readouterr().err
+    assert err.splitlines()[0] == f"soakctl: {message}"
+
+
+def test_a_check_of_the_configuration_warns_once_of_what_is_not_there(capsys: Captured, tmp_path: Path) -> None:
+    """With file, line and key; the configuration is valid all the same."""
+    text = "version: 1\nservice:\n  cwd: nowhere\n  command: [no-such-command]\n  stop: {signal: SIGKILL}\n"
+    (tmp_path / "soakctl.yaml").write_text(text, encoding="utf-8")
+    assert run(["config", "check"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("ok: ")
+    places = [line.split(": ")[1:3] for line in err.splitlines()]
+    assert places == [
+        ["soakctl.yaml:5", "service.stop.signal"],
+        ["soakctl.yaml:3", "service.cwd"],
+        ["soakctl.yaml:4", "service.command"],
+    ]
+
+
 def test_the_commands_are_all_there() -> None:
     """What people rely on."""
     assert {path[0] for path in COMMANDS if path} >= {"smoke", "soak", "gate", "init", "config"}
@@ -77,9 +110,9 @@ def test_without_a_command_the_help_is_shown(capsys: Captured) -> None:
         (["gate", "--nope"], "No such option: --nope"),
         (["gate", "--path"], "Option '--path' requires an argument."),
         (["gate", "extra"], "Got unexpected extra argument"),
-        (["soak", "--iterations", "x"], "Invalid value for '--iterations'"),
+        (["soak", "--iterations", "x"], "--iterations takes a whole number"),
         (["soak", "--iterations", "0"], "--iterations must be"),
-        (["soak", "--seed", "x", "--mock"], "Invalid value for '--seed'"),
+        (["soak", "--seed", "x", "--mock"], "--seed takes a whole number"),
         (["soak", "--hours", "0", "--", "x"], "--hours: '0'"),
         (["soak", "--hours", "1", "--duration", "1h", "--", "x"], "--hours and --duration say the same"),
         (["soak", "--pid", "1", "--", "x"], "--pid watches a process"),

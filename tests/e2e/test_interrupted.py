@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import os
 import re
 import signal
 from pathlib import Path
@@ -97,6 +98,7 @@ def test_sigkill_loses_nothing_and_leaves_nothing(cli: Cli) -> None:
     assert rows[: len(before)] == before
     assert {row["life"] for row in rows} == {1, 2}
     assert resumed.document()["observed_s"] >= 3
+    assert cli.run("gate", "--json").document() == resumed.document()
     assert re.search(r"resumed after \d", resumed.err)
     first, second = (row["pid"] for row in cli.events("service_started"))
     assert first != second
@@ -151,3 +153,35 @@ def has_open(pid: int, path: Path) -> bool:
         with contextlib.suppress(OSError):
             links.append(fd.readlink())
     return path in links
+
+
+def test_a_command_that_is_no_text_is_asked_for_again(cli: Cli) -> None:
+    """It runs as it is; a resume needs it again, says so, and goes on with it."""
+    link = cli.cwd / os.fsdecode(b"caf\xe9.py")
+    link.symlink_to(APPS / "trouble.py")
+    command = ["--", PYTHON, "-u", str(link), "exit", "600"]
+    with cli.start("soak", "--duration", "4s", "--iteration", "2s", "--sample-every", "0.5s", *command) as running:
+        eventually(lambda: len(cli.runs) == 1)
+        cli.wait_for_samples(2)
+        running.signal(signal.SIGINT)
+        done = running.done()
+    assert done.code == 130, str(done)
+    assert "give it again" in done.err
+    refused = cli.run("soak", "--resume")
+    assert refused.code == 64, str(refused)
+    assert "holds bytes that are not UTF-8, and could not be recorded" in refused.err
+    again = cli.run("soak", "--resume", *command)
+    assert again.code == 0, str(again)
+    assert len(cli.events("run_resumed")) == 1
+
+
+def test_a_run_of_a_newer_soakctl_is_neither_judged_nor_resumed(cli: Cli) -> None:
+    """It says so, with the schema that it met and the one that it reads."""
+    assert cli.run("soak", "--mock", "--hours", "1").code == 0
+    path = cli.latest / "run.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("soakctl.run/1", "soakctl.run/99"), encoding="utf-8")
+    for words in (("gate",), ("soak", "--resume")):
+        done = cli.run(*words)
+        assert done.code == 3, str(done)
+        assert "the run was made by a newer soakctl" in done.err
+        assert "its schema is soakctl.run/99, and this one reads soakctl.run/1" in done.err

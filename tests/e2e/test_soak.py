@@ -7,6 +7,7 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from tests.support.cli import APPS, PYTHON, assert_gone
@@ -139,6 +140,23 @@ def test_a_process_that_is_already_running_is_watched_and_left_alone(cli: Cli) -
             done = running.done()
         assert done.code == 1, str(done)
         assert checks(done)["stability.crashes"]["reason"] == "the service ended by itself"
+
+
+def test_a_killed_keeper_is_named_and_the_service_not_blamed(cli: Cli) -> None:
+    """The service ends with it, and nothing of it is left; that is no pass, and no crash."""
+    command = [PYTHON, "-u", str(APPS / "trouble.py"), "exit", "600"]
+    with cli.start("soak", "--duration", "50s", "--sample-every", "0.5s", "--json", "--", *command) as running:
+        eventually(lambda: len(cli.runs) == 1)
+        cli.wait_for_samples(1)
+        os.kill(psutil.Process(cli.events("service_started")[0]["pid"]).ppid(), signal.SIGKILL)
+        done = running.done()
+    assert done.code == 1, str(done)
+    found = checks(done)
+    assert found["stability.crashes"]["severity"] == "ok"
+    assert found["stability.keeper"]["severity"] == "fail"
+    assert "soakctl's keeper was ended from outside, by SIGKILL" in found["stability.keeper"]["reason"]
+    assert "the service ended by itself" not in done.out
+    assert "by itself" not in done.err
 
 
 def test_a_process_that_does_not_exist_cannot_be_watched(cli: Cli) -> None:

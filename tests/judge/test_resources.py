@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,6 +138,32 @@ def test_gaps_are_kept_out_of_the_trends() -> None:
     assert gaps_of(record) == [(50.0, 100.0)]
 
 
+def test_growth_on_both_sides_of_the_limit_is_called_growth() -> None:
+    """Where the interval lies above zero and around the limit, growth does show; open is how much is allowed."""
+    budgets = Budgets.model_validate({"rss_slope": "10MB/h"})
+    noise = np.random.default_rng(3).normal(0.0, 8e6, 120)
+    values = [100e6 + 11e6 * minute / 60 + wobble for minute, wobble in enumerate(noise)]
+    trend = judge_trends(series_of({"rss_bytes": list(values)}), budgets, run_s=7200.0)["rss"]
+    assert trend.verdict is OPEN
+    assert trend.slope_low is not None
+    assert trend.slope_high is not None
+    assert 0 < trend.slope_low < 10e6 < trend.slope_high
+    reason = trend_check(BY_NAME["rss"], trend).reason
+    assert "too noisy" not in reason
+    assert "growth between" in reason
+    assert "on both sides of what is allowed" in reason
+    assert "95% interval" not in reason
+
+
+@pytest.mark.parametrize(
+    ("growth", "shown"),
+    [(864_000.0, "+864,000/h"), (1_234.0, "+1234/h"), (2.0, "+2/h"), (0.0275, "+0.0275/h"), (0.00001, "+0.00001/h")],
+)
+def test_growth_is_shown_without_exponents(growth: float, shown: str) -> None:
+    """As people write numbers."""
+    assert show_growth(growth, size=False) == shown
+
+
 def limits_of(columns: dict[str, list[float | None]], **budgets: Any) -> dict[str, Check]:
     """The checks of the limits by id."""
     record = record_of([], series=series_of(columns), tail=BOOTED)
@@ -169,7 +196,7 @@ def test_zombies_are_held_against_their_peak(
         ([1e9, 2e9], [1e9, 3e9 + 1], "fail", "5 GB"),
         ([6e9, 1.0], [None, None], "fail", "6 GB"),  # the peak, not the end
         ([None, None], [1e9, None], "ok", "1 GB"),
-        ([None], [None], "info", ""),
+        ([None], [None], "no_data", ""),
     ],
 )
 def test_disk_is_artifacts_plus_data_at_its_peak(
@@ -178,6 +205,24 @@ def test_disk_is_artifacts_plus_data_at_its_peak(
     """Both count, in the same moment, and what was not measured is said."""
     found = limits_of({"artifacts_bytes": artifacts, "data_bytes": data}, disk="5GB")["resource.disk_total"]
     assert (found.severity, found.value) == (severity, value)
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "data", "severity"),
+    [
+        ([1e9, None], [None, None], "no_data"),
+        ([1e9, None], [None, 1e9], "ok"),
+        ([6e9, None], [None, None], "fail"),
+        ([None, None], [None, None], "no_data"),
+    ],
+)
+def test_data_that_is_watched_has_to_be_measured(
+    artifacts: list[float | None], data: list[float | None], severity: str
+) -> None:
+    """The run's own directory alone says nothing about the disk of a service whose data is to be watched."""
+    record = record_of([], series=series_of({"artifacts_bytes": artifacts, "data_bytes": data}))
+    found = {check.id: check for check in limit_checks(record, Budgets(), data=True)}["resource.disk_total"]
+    assert found.severity == severity
 
 
 @pytest.mark.parametrize(

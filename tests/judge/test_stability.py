@@ -115,6 +115,32 @@ def test_ending_by_itself_is_a_crash_whatever_the_code(code: int | None, reason:
     assert crash.evidence[0].startswith("1h01m: life 1 ")
 
 
+def test_a_keeper_that_was_killed_is_not_blamed_on_the_service() -> None:
+    """No crash, and no pass: what ended the run is named."""
+    cause = "soakctl's keeper was ended from outside, by SIGKILL"
+    found = checks_of(*BOOTED, (3700.0, "service_exited", {"code": None, "expected": False, "cause": cause}))
+    assert (found["stability.crashes"].severity, found["stability.crashes"].value) == ("ok", "0")
+    keeper = found["stability.keeper"]
+    assert keeper.severity == "fail"
+    assert keeper.reason == f"{cause}, and the service ended with it, which is not to blame"
+    assert keeper.evidence == (f"1h01m: life 1: {cause}",)
+
+
+def test_a_keeper_that_was_killed_in_the_stop_makes_the_stop_no_failure_of_the_service() -> None:
+    """What was killed then was killed because nobody was left to end it."""
+    cause = "soakctl's keeper was ended from outside, by SIGKILL"
+    found = checks_of(
+        *BOOTED,
+        (3600.0, "stop_rung", {"rung": "requested", "reason": "planned end"}),
+        (3601.0, "stop_rung", {"rung": "asked", "signal": "SIGTERM", "targets": 1}),
+        (3602.0, "service_exited", {"code": None, "expected": True, "cause": cause}),
+        (3602.0, "stop_rung", {"rung": "killed", "signal": "SIGKILL", "targets": 2}),
+        (3602.0, "stop_rung", {"rung": "gone", "left": 0}),
+    )
+    assert found["stability.stop"].severity == "ok"
+    assert found["stability.keeper"].severity == "fail"
+
+
 def test_an_expected_end_is_no_crash() -> None:
     """It was asked to end."""
     assert checks_of(*BOOTED, *STOPPED)["stability.crashes"].severity == "ok"

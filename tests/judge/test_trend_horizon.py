@@ -110,3 +110,9 @@ def test_an_evaluation_before_the_start_is_refused() -> None:
     """Lengths that grow by a share never grow from nothing."""
     with pytest.raises(ValueError, match="after the start"):
         next(evaluation_lengths(0.0, 100.0))
+
+
+def test_an_end_beyond_all_reckoning_is_a_number_all_the_same() -> None:
+    """Documents hold no infinity."""
+    trend = Trend(TrendVerdict.LEAK, slope_per_hour=2.0, slope_low=5e-324, slope_high=3.0)
+    assert exhaustion(trend, 1e18) == (1e10, 1e10, 1e10)

@@ -249,7 +249,8 @@ def test_every_resource_that_must_be_there_is_missed() -> None:
     record = record_of(iterations_of("PPPPPPPP"), config=CONFIG, series=series_of({"rss_bytes": [None] * 20}))
     verdict = judge(record, CONFIG, Options()).verdict
     missing = {item.id for item in verdict.checks if item.severity is Severity.NO_DATA}
-    assert missing == {f"resource.{name}" for name in ("rss", "fds", "threads", "processes", "zombies", "cpu_mean")}
+    names = ("rss", "fds", "threads", "processes", "zombies", "cpu_mean", "disk_total")
+    assert missing == {f"resource.{name}" for name in names}
     assert verdict.outcome is Outcome.WARN
 
 

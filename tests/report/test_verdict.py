@@ -93,7 +93,7 @@ note     Gaps               1, 12.0s lost              run, n=1, soakctl was not
                                                        running
 
 memory  100 MB at the start, 130 MB at the end (+30 MB), peak 140 MB
-events  86000 processed, 1 per second
+events  86,000 processed, 1 per second
 memory of this machine is used up in 10d00h (5d00h to 20d00h) if it goes on so
 
 FAIL  Crashes: 1 (allowed 0)
@@ -123,7 +123,7 @@ WARN     RSS growth         +1.2 MB/h      <= +1 MB/h  run, n=1440, see below
 note     Gaps               1, 12.0s lost              run, n=1, soakctl was not running
 
 memory  100 MB at the start, 130 MB at the end (+30 MB), peak 140 MB
-events  86000 processed, 1 per second
+events  86,000 processed, 1 per second
 memory of this machine is used up in 10d00h (5d00h to 20d00h) if it goes on so
 
 FAIL  Crashes: 1 (allowed 0)
@@ -139,6 +139,29 @@ NO DATA  ratio: (allowed >= 0.8)
 
 FAIL  7 checks: 1 failed, 2 warned, 1 without data; 7 of the last 8 iterations passed
 """
+
+
+def test_one_reason_for_several_is_told_once() -> None:
+    """A run that was cut short cannot judge growth of anything: one finding names all of it."""
+    few, names = "INCONCLUSIVE, 5 samples: too few to judge growth", ("RSS", "USS", "Threads")
+    open_ = [
+        Check(f"resource.{name}", Severity.WARN, f"{name} growth", "", "<= +1/h", reason=few, strict=True)
+        for name in names
+    ]
+    other = Check("resource.fds", Severity.WARN, "Open files growth", "+2/h", "<= +1/h", reason="it grows steadily")
+    text = shown(verdict_report(MANIFEST, verdict_of(*open_, other)), 80)
+    assert text.count(few) == 1
+    assert (
+        f"""
+WARN  RSS growth, USS growth, Threads growth:
+      {few}
+WARN  Open files growth: +2/h (allowed <= +1/h)
+      it grows steadily
+"""
+        in text
+    )
+    evidence = [Check(f"x.{at}", Severity.FAIL, "X", reason="broke", evidence=(str(at),)) for at in range(2)]
+    assert shown(verdict_report(MANIFEST, verdict_of(*evidence)), 80).count("broke") == 2
 
 
 @pytest.mark.parametrize(("width", "text"), [(80, AT_80), (160, AT_160)])

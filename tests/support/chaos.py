@@ -159,6 +159,7 @@ class ChaosService:
             num_threads=4,
             num_processes=1,
             zombies=0,
+            artifacts_bytes=100_000,
         )
 
     def kpi(self, _name: str, _at_s: float) -> tuple[float | None, str, str]:

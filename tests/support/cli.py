@@ -104,11 +104,13 @@ class Cli:
         self.cwd = root / "project"
         self.cwd.mkdir()
         self.artifacts = root / "artifacts"
+        (root / "tmp").mkdir()
         self._mark = f"SOAKCTL_E2E_MARK={uuid.uuid4().hex}"
         name, _, value = self._mark.partition("=")
         self.env = {
             "PATH": os.environ["PATH"],
             "HOME": str(root),
+            "TMPDIR": str(root / "tmp"),
             "LANG": "C.UTF-8",
             "ARTIFACTS_DIR": str(self.artifacts),
             name: value,

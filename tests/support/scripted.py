@@ -143,6 +143,7 @@ class Script:
             "num_threads": 3,
             "num_processes": 1,
             "zombies": 0,
+            "artifacts_bytes": 100_000,
         }
         columns |= {name: value(age) if callable(value) else value for name, value in self.columns.items()}
         return Sample(

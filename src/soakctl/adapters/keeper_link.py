@@ -176,7 +176,7 @@ class KeeperLink:
             self._over(StartFailed("other", f"its keeper ended with code {code} before it was started"), left=0)
             return
         if not self._exited:
-            self._emit(Exited(None))
+            self._emit(Exited(None, cause=_how_it_ended(code)))
         killed, left = end_adopted(self._mark, {self._service_pid})
         if killed:
             self._emit(StopRung("killed", _signal_name(signal.SIGKILL), killed))
@@ -228,6 +228,13 @@ def _pipe(opened: list[int], *, enlarge: bool = False) -> tuple[int, int]:
         except OSError:  # the user's share of pipe memory is used up: the ordinary 64 KB must do
             _log.debug("a pipe keeps its ordinary size")
     return ends[0], ends[1]
+
+
+def _how_it_ended(code: int) -> str:
+    """What became of a keeper that ended before its service."""
+    if code < 0:
+        return f"soakctl's keeper was ended from outside, by {_signal_name(-code)}"
+    return f"soakctl's keeper failed (exit code {code})"
 
 
 def _signal_name(number: int) -> str:

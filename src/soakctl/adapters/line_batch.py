@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from soakctl.domain.line import HitKind, Line
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 TAIL_LINES = 20
 _HITS_APART_S = 0.02
 _COUNTS_APART_S = 0.2
-# Matches that are counted or measured: a lost one is missing from a figure. Of the others the first ones matter.
-_FIGURES = frozenset({HitKind.KPI, HitKind.LIVENESS})
+# Matches that are measured: a lost one is missing from a figure. Those that are counted are told as one hit with their
+# number, however many they are; of the others the first ones matter.
+_FIGURES = frozenset({HitKind.KPI})
 _FIGURES_PER_S = 2_000
 _FIRST_PER_S = 20
 
@@ -62,6 +64,7 @@ class LineBatch:
     def _clear(self) -> None:
         self._count = self._dropped = self._critical = self._unmeasured = 0
         self._hits: list[Hit] = []
+        self._counts: dict[tuple[HitKind, str], list[int]] = {}  # where among the hits, and for how many matches
         self._notes: list[str] = []
         self._tail: deque[tuple[int, float, str, bool, int]] = deque(maxlen=TAIL_LINES)
 
@@ -86,11 +89,21 @@ class LineBatch:
         """Keep the hits there is room for; whether one is missing from a figure."""
         refused = False
         for each in found:
-            if self._quota.admits(each, line.at):
+            if each.is_counted:
+                self._count_on(line, each)
+            elif self._quota.admits(each, line.at):
                 self._hits.append(each.at(line))
             else:
                 refused = refused or each.kind in _FIGURES
         return refused
+
+    def _count_on(self, line: Line, found: Found) -> None:
+        known = self._counts.get((found.kind, found.key))
+        if known is None:
+            self._counts[found.kind, found.key] = [len(self._hits), 1]
+            self._hits.append(found.at(line))
+        else:
+            known[1] += 1
 
     def drop(self, lines: int, critical: int = 0) -> None:
         """Lines that were not looked at, and how many of them are critical."""
@@ -116,7 +129,9 @@ class LineBatch:
         if due is None or (at < due and not now):
             return False
         if self._unmeasured:
-            self._notes.append(f"more than {_FIGURES_PER_S} matches a second: {self._unmeasured} were not measured")
+            self._notes.append(f"more than {_FIGURES_PER_S:,} matches a second: {self._unmeasured:,} were not measured")
+        for place, count in self._counts.values():
+            self._hits[place] = replace(self._hits[place], count=count)
         tail = tuple(Line(self._stream, *each) for each in self._tail)
         signal = Lines(
             self._stream,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.iteration import Iteration
+from soakctl.domain.sample import is_number, is_whole
 from soakctl.errors import NoDataError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _document(path: Path, problems: list[str]) -> Mapping[str, Any] | None:
     except OSError as error:
         problems.append(f"{path.name} cannot be read: {error.strerror or error}")
         return None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         problems.append(f"{path.name} is truncated or malformed: {error}")
         return None
     if isinstance(found, dict):
@@ -68,7 +68,10 @@ def _iteration(path: Path, number: int, problems: list[str]) -> Iteration | None
     if not isinstance(summary, dict):
         problems.append(f"{name} has no summary")
         return None
-    values = {str(key): float(value) for key, value in summary.items() if _is_figure(value)}
+    said = document.get("iteration", number)
+    if said != number:
+        problems.append(f"{name} says that it is of iteration {json.dumps(said)[:20]}")
+    values = {str(key): float(value) for key, value in summary.items() if is_number(value)}
     unreadable = {str(key): "it is not a finite number" for key, value in summary.items() if _is_broken(value)}
     reasons = {str(key): str(why) for key, why in _mapping(summary.get("no_data")).items()} | unreadable
     return Iteration(
@@ -89,12 +92,8 @@ def _iteration(path: Path, number: int, problems: list[str]) -> Iteration | None
     )
 
 
-def _is_figure(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _is_broken(value: Any) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and not is_number(value)
 
 
 def _count(value: Any) -> int:
@@ -119,7 +118,11 @@ def _report_problems(path: Path, found: Mapping[int, Iteration]) -> Iterator[str
     if not isinstance(rows, list):
         yield f"{_REPORT} has no list of iterations"
         return
-    numbers = {row.get("iteration") for row in rows if isinstance(row, dict)}
+    said: list[Any] = [row.get("iteration") for row in rows if isinstance(row, dict)]
+    numbers: set[int] = {number for number in said if is_whole(number)}
+    lost = sorted(number for number in numbers if number > max(found))
+    if lost:
+        yield f"{_REPORT} knows iteration {lost[0]} ({len(lost)} in all), which has no ITER_SUMMARY file"
     unknown = [number for number in sorted(found) if number not in numbers]
     if unknown:
         yield f"{_REPORT} does not know iteration {unknown[0]} ({len(unknown)} in all)"

@@ -216,8 +216,8 @@ def _look(child: subprocess.Popen[bytes]) -> tuple[bool, int | None]:
 
 def _end_tree(child: subprocess.Popen[bytes], *, whole: bool) -> None:
     """Kill what is left of the command and reap it: the process group, and with `whole` every descendant first."""
-    others = _freeze(child.pid) if whole else []
-    for process in others:
+    others = _freeze(child.pid) if whole else _rest_of_group(child.pid)
+    for process in others if whole else ():
         with suppress(psutil.Error):  # gone already
             process.kill()
     if hasattr(os, "killpg"):
@@ -230,6 +230,20 @@ def _end_tree(child: subprocess.Popen[bytes], *, whole: bool) -> None:
     except subprocess.TimeoutExpired:
         return  # in uninterruptible sleep: subprocess reaps it later
     _reap(child.pid, [process.pid for process in others])
+
+
+def _rest_of_group(group: int) -> list[psutil.Process]:
+    """What is left of a command that has ended. One that leaves the group while it is killed is not reaped with it."""
+    found: list[psutil.Process] = []
+    if not hasattr(os, "killpg"):
+        return found
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, 0)
+        for process in psutil.Process().children(recursive=True):
+            with suppress(ProcessLookupError):
+                if os.getpgid(process.pid) == group:
+                    found.append(process)
+    return found
 
 
 def _freeze(pid: int) -> list[psutil.Process]:

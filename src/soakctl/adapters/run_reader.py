@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from soakctl.adapters.json_lines import rows
+from soakctl.adapters.samples_file import read_samples, read_series
 from soakctl.domain.config.kpi import ResourceSource
 from soakctl.domain.config.root import Config
 from soakctl.domain.event_shape import lacks
@@ -15,13 +16,14 @@ from soakctl.domain.journal import Entry, EventKind
 from soakctl.domain.plan import Plan
 from soakctl.domain.record import Record, Series
 from soakctl.domain.run import Manifest
-from soakctl.domain.sample import Sample, from_json
 from soakctl.domain.state import RunState
 from soakctl.errors import NoDataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from soakctl.domain.sample import Sample
 
 # Journal entries are timed to the microsecond.
 _ROUNDED_S = 1e-6
@@ -50,16 +52,14 @@ def read_record(path: Path, *, samples_into_state: bool = False) -> Record:
     config, plan = _asked(manifest, path)
     columns = tuple(sorted({kpi.source.resource for kpi in config.kpis if isinstance(kpi.source, ResourceSource)}))
     state = RunState(plan=plan, columns=columns, attached=manifest.pid is not None)
-    series = Series()
     problems: list[str] = []
-    journal = _Journal(path / "events.jsonl", problems)
-    samples = _samples(path / "resources.jsonl", problems)
+    journal, samples = _Journal(path / "events.jsonl", problems), path / "resources.jsonl"
     if samples_into_state:
-        _replay(state, journal, samples, series)
+        series = Series()
+        _replay(state, journal, read_samples(samples, problems), series)
     else:
         fold(state, journal)
-        for sample in samples:
-            series.add(sample)
+        series = read_series(samples, problems)
     state.seq = journal.last_seq  # also where the last lines were left out: what is appended goes on behind them
     return Record(manifest, state, series, tuple(problems))
 
@@ -109,7 +109,7 @@ class _Journal:
         self.last_seq = 0
 
     def __iter__(self) -> Iterator[Entry]:
-        for number, row in _rows(self._path, self._problems, required=True):
+        for number, row in rows(self._path, self._problems, required=True):
             entry = None if row is None else self._entry(number, row)
             seq = None if row is None else row.get("seq")
             if entry is not None and entry.seq != self.last_seq + 1:
@@ -133,38 +133,3 @@ class _Journal:
             self._problems.append(f"{line} was left out: {entry.kind} without a valid {lacking}")
             return None
         return entry
-
-
-def _samples(path: Path, problems: list[str]) -> Iterator[Sample]:
-    for number, row in _rows(path, problems, required=False):
-        try:
-            if row is not None:
-                yield from_json(row)
-        except TypeError:
-            problems.append(f"{path.name} line {number} is not a sample")
-
-
-def _rows(path: Path, problems: list[str], *, required: bool) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    """The lines with their numbers; None for one that is damaged, which has been said."""
-    try:
-        stream = path.open("rb")
-    except FileNotFoundError:
-        if required:
-            message = f"the run has no {path.name}"
-            raise NoDataError(message, where=str(path)) from None
-        problems.append(f"{path.name} is missing")
-        return
-    with stream:
-        for number, line in enumerate(stream, start=1):
-            if not line.endswith(b"\n"):
-                problems.append(f"the last line of {path.name} is torn and was left out")
-                return
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError):
-                row = None
-            if isinstance(row, dict):
-                yield number, row
-            else:
-                problems.append(f"{path.name} line {number} is damaged and was left out")
-                yield number, None

@@ -26,6 +26,11 @@ class TailPaths:
         self._plain = [path for path in full if not glob.has_magic(path) or os.path.lexists(path)]
         self._patterns = [path for path in full if path not in self._plain]
 
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The paths that are no patterns."""
+        return tuple(self._plain)
+
     def shown(self, path: str) -> str:
         """The path as people know it: relative to the base where it lies below."""
         return path.removeprefix(self._base)

@@ -6,9 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.tail_file import OPEN_FLAGS, Identity, Mark, TailFile, identity_of
+from soakctl.adapters.tail_rotated import Rotated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from soakctl.adapters.line_reader import LineReader
     from soakctl.adapters.tail_paths import TailPaths
@@ -34,16 +35,23 @@ class TailSet:
         self._closed: dict[Identity, Mark] = {}  # known, and not held open
         self._names: dict[str, Identity] = {}
         self._complained: set[str] = set()
+        self._rotated = Rotated()
         self._began = False
 
     def begin(self) -> None:
         """What is in the files now is not looked at."""
         self._list()
+        for path in self._paths.plain:
+            self._rotated.began(path)
+        self._rotated.look()
         self._began = True
 
     def poll(self, at: float) -> bool:
         """Read what is there. Whether anything was new."""
+        self._rotated.look()
+        names = dict(self._names)
         listed = self._list()
+        self._find_rotated(names, listed)
         grew = False
         for identity, file in list(self._files.items()):
             try:
@@ -86,6 +94,18 @@ class TailSet:
             self._names[path] = identity
         return listed
 
+    def _find_rotated(self, before: Mapping[str, Identity], listed: Mapping[Identity, os.stat_result]) -> None:
+        """What was born and rotated since the last look has never had its own name then."""
+        now = {self._files[identity].path: identity for identity in listed if identity in self._files}
+        for path in self._paths.plain:
+            changed = self._rotated.has_changed(path)
+            if not changed or (path in now and now[path] == before.get(path)):
+                continue
+            for beside, status in self._rotated.fresh(path):
+                identity = identity_of(status)
+                if identity not in self._files and identity not in self._closed and identity not in listed:
+                    self._take_up(beside, identity, status)
+
     def _take_up(self, path: str, identity: Identity, status: os.stat_result) -> None:
         mark = self._closed.get(identity)
         if mark is None and not self._began:
@@ -121,6 +141,7 @@ class TailSet:
             identity = max(self._files, key=lambda each: self._files[each].quiet)
             file = self._files.pop(identity)
             self._closed[identity] = file.mark
+            self._rotated.let_go(identity, file.mark)
             file.close()
 
     def _read(self, file: TailFile, listed: os.stat_result | None, at: float) -> None:
@@ -136,6 +157,7 @@ class TailSet:
 
     def _let_go(self, identity: Identity, at: float) -> None:
         file = self._files.pop(identity)
+        self._rotated.let_go(identity, file.mark)
         file.finish(at)
         file.close()
 

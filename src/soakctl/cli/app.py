@@ -9,7 +9,16 @@ import typer
 from typer.main import get_command
 
 from soakctl import __version__
-from soakctl.cli.options import GLOBALS, CommandArgument, ConfigOption, JsonOption, MockOption
+from soakctl.cli.options import (
+    GLOBALS,
+    CommandArgument,
+    ConfigOption,
+    IterationsOption,
+    JsonOption,
+    MockOption,
+    PidOption,
+    SeedOption,
+)
 from soakctl.errors import ExitCode, SoakctlError, UsageError
 
 app = typer.Typer(
@@ -79,7 +88,7 @@ def soak(
     command: CommandArgument = None,
     hours: Annotated[str | None, typer.Option("--hours", metavar="24", help="How many hours; fractions too.")] = None,
     duration: Annotated[str | None, typer.Option("--duration", metavar="90m", help="How long, with a unit.")] = None,
-    iterations: Annotated[int | None, typer.Option("--iterations", help="In how many iterations.")] = None,
+    iterations: IterationsOption = None,
     iteration: Annotated[str | None, typer.Option("--iteration", metavar="1h", help="Length of an iteration.")] = None,
     sample_every: Annotated[
         str | None, typer.Option("--sample-every", metavar="60s", help="Time between samples.")
@@ -95,15 +104,13 @@ def soak(
         str | None,
         typer.Option("--mock-fault", metavar="KIND", help="leak, crash, stall, latency, zombie or disk, with --mock."),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the simulation; the same seed gives the same run.")] = 1,
+    seed: SeedOption = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
     run: Annotated[str, typer.Option("--run", metavar="RUN", help="Which run to resume.")] = "latest",
     self_test: Annotated[
         bool, typer.Option("--self-test", help="Judge bundled known cases: does soakctl still tell good from bad?")
     ] = False,
-    pid: Annotated[
-        int | None, typer.Option("--pid", help="Watch a process that is already running; it is never stopped.")
-    ] = None,
+    pid: PidOption = None,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:

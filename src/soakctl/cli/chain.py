@@ -11,6 +11,7 @@ from soakctl.cli.output import document, line, show
 from soakctl.cli.smoke import boot_once
 from soakctl.cli.wiring.chain import run_tests
 from soakctl.cli.wiring.runs import recorded
+from soakctl.domain.run import Mode
 from soakctl.errors import ExitCode, NoDataError, SoakctlError
 from soakctl.report.smoke import smoke_report
 from soakctl.report.subject import Subject
@@ -87,5 +88,6 @@ def _soak(setup: Setup, *, required: bool, strict: bool, fail_on_warn: bool, moc
     verdict = judgement.verdict
     if verdict.exit_code is not ExitCode.SUCCESS:
         show(verdict_report(record.manifest, verdict))
-    what = f"run {record.manifest.run_id} is {verdict.outcome.value}"
+    simulated = ", of a simulated service" if record.manifest.mode is Mode.MOCK else ""
+    what = f"run {record.manifest.run_id} is {verdict.outcome.value}{simulated}"
     return StepResult("soak", verdict.exit_code, what)

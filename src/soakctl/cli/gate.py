@@ -142,7 +142,7 @@ def _resources(flags: GateFlags, setup: Setup, path: Path) -> int:
         series, problems, budgets, strict=flags.strict, fail_on_warn=flags.fail_on == "warn"
     )
     if GLOBALS.json:
-        document(resource_file_document(judgement))
+        document(resource_file_document(judgement, series))
     verdict = judgement.verdict
     subject = Subject(f"{path}: {len(series)} samples over {show_seconds(series.times[-1])}", path.name)
     code = tell_machines(subject, verdict, setup, junit=flags.junit)

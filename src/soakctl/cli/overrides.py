@@ -33,17 +33,20 @@ def hours_flag(flag: str, text: str | None) -> float | None:
     try:
         hours = float(text)
     except ValueError:
-        hours = float(duration_flag(flag, text) or 0.0) / 3600.0
+        try:
+            hours = Duration.parse(text) / 3600.0
+        except ValueError:
+            hours = 0.0
     if not 0 < hours <= HUNDRED_YEARS_H:
         message = f"{flag}: {text!r} is not a positive number of hours"
-        raise UsageError(message, hint="Write --hours 24 or --hours 0.5.")
+        raise UsageError(message, hint="Write --hours 24, --hours 0.5 or, with a unit, --hours 90m.")
     return hours
 
 
 def count_flag(flag: str, number: int | None) -> int | None:
     """A count that the configuration takes as well. Raises UsageError naming the flag."""
     if number is not None and not 1 <= number <= MOST_ITERATIONS:
-        message = f"{flag} must be between 1 and {MOST_ITERATIONS}, not {number}"
+        message = f"{flag} must be between 1 and {MOST_ITERATIONS:,}, not {number:,}"
         raise UsageError(message)
     return number
 
@@ -118,7 +121,9 @@ def with_budgets(config: Config, budgets: Sequence[str]) -> Config:
         checked = type(resources).model_validate(given)
     except ValidationError as error:
         wrong = error.errors()[0]
-        raise UsageError(f"--budget {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}") from None
+        cause = wrong.get("ctx", {}).get("error")
+        said = str(cause) if cause is not None else f"{wrong['input']!r} is not a whole number of at least 0"
+        raise UsageError(f"--budget {'.'.join(map(str, wrong['loc']))}: {said}") from None
     return _updated(config, "gate", {"resources": checked})
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from soakctl.cli import config
 from soakctl.cli.init import init
 from soakctl.cli.options import GLOBALS
-from soakctl.cli.wiring.setup import set_up, write_config
+from soakctl.cli.wiring.setup import set_up, with_places, write_config
 
 
 def write_first_config(command: list[str], *, force: bool) -> int:
@@ -19,14 +19,14 @@ def write_first_config(command: list[str], *, force: bool) -> int:
 
 def check_config() -> int:
     """Check the configuration that is in force."""
-    setup = set_up()
+    setup = set_up(tell=False)
     hide = setup.redactor.value
-    return config.check(setup.loaded, hide, as_json=GLOBALS.json, out=sys.stdout, err=sys.stderr)
+    return config.check(with_places(setup), hide, as_json=GLOBALS.json, out=sys.stdout, err=sys.stderr)
 
 
 def show_config() -> int:
     """Show the configuration that is in force."""
-    setup = set_up()
+    setup = set_up(tell=False)
     return config.show(
         setup.loaded,
         setup.config,

@@ -24,9 +24,15 @@ from soakctl.services.soak.parts import kpi_columns
 from soakctl.services.soak.run import Soak, run_soak
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from soakctl.cli.wiring.runs import RunFiles
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
+
+
+# In the flags of a manifest: the command stands there with replaced characters.
+_INEXACT = "command_inexact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,11 @@ def _config(flags: SoakFlags, setup: Setup) -> Config:
     return config
 
 
+def _is_inexact(command: Iterable[str]) -> bool:
+    """Whether it came as bytes that are no UTF-8: Python keeps these as characters that no text has."""
+    return any("\ud800" <= character <= "\udfff" for word in command for character in word)
+
+
 def _simulates(config: Config) -> bool:
     return bool(config.kpis) and all(kpi.mock is not None and kpi.mock.value is not None for kpi in config.kpis)
 
@@ -113,6 +124,9 @@ def _manifest(flags: SoakFlags, setup: Setup, config: Config, plan: Plan, files:
     started = files.started_unix
     given = {key: value for key, value in asdict(flags).items() if value not in (None, False)}
     command = config.soak.repeat.command if config.soak.repeat is not None else config.service.command or ()
+    if _is_inexact(command):
+        given[_INEXACT] = True
+        note("the command holds bytes that are not UTF-8, which cannot be recorded: to resume the run, give it again")
     reproducible = flags.mock or setup.environment.fake_utc is not None
     return Manifest(
         run_id=files.run_id,
@@ -168,6 +182,9 @@ def _resumed(flags: SoakFlags, setup: Setup, run: str) -> int:
     if manifest.mode is Mode.MOCK:
         message = f"run {manifest.run_id} is a mock run; it takes a second to run again"
         raise UsageError(message, hint="Start it again with `soakctl soak --mock`.")
+    if manifest.flags.get(_INEXACT) and not flags.command:
+        message = f"the command of run {manifest.run_id} holds bytes that are not UTF-8, and could not be recorded"
+        raise UsageError(message, hint=f"Give it again: soakctl soak --resume --run {manifest.run_id} -- COMMAND")
     before = SoakFlags(**{key: value for key, value in manifest.flags.items() if key in SoakFlags.__dataclass_fields__})
     flags = replace(before, command=flags.command or before.command, pid=flags.pid or before.pid)
     config = _config(flags, setup)

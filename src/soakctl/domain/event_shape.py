@@ -64,7 +64,7 @@ _SHAPES: dict[EventKind, dict[str, Test]] = {
     EventKind.SERVICE_EXITED: {
         "code": _maybe(is_whole),
         "expected": _flag,
-        **dict.fromkeys(("start_failed", "detail"), _optional(_text)),
+        **dict.fromkeys(("start_failed", "detail", "cause"), _optional(_text)),
         "last_lines": _optional(_TEXTS),
     },
     EventKind.STOP_RUNG: {"rung": _text},

@@ -82,7 +82,11 @@ def _started(state: RunState, entry: Entry) -> None:
 
 def _exited(state: RunState, entry: Entry) -> None:
     state.alive = False
+    cause = entry.data.get("cause")
+    if cause:
+        state.keeper_ends.append({"cause": cause, "elapsed_s": entry.elapsed_s, "life": entry.life})
     if state.stop is not None:
+        state.stop.kept = not cause
         state.stop.exited = True
         state.stop.exit_code = entry.data["code"]
     if state.window is not None and entry.data.get("failed_run"):

@@ -53,6 +53,7 @@ class Hit:
         line: the line it was found in.
         fields: captured named groups.
         value: the number captured for a KPI; None for a KPI that counts matches.
+        count: how many matches it stands for: repeated ones that are only counted are told as one.
     """
 
     kind: HitKind
@@ -60,3 +61,4 @@ class Hit:
     line: Line
     fields: Mapping[str, str] = field(default_factory=dict)
     value: float | None = None
+    count: int = 1

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from soakctl.domain.run import Manifest
     from soakctl.domain.sample import Sample
     from soakctl.domain.state import RunState
@@ -25,9 +28,12 @@ KEPT = (
     "cpu_seconds_total",
     "cpu_percent",
     "system_memory_available_bytes",
+    "system_disk_free_bytes",
     "self_rss_bytes",
     "self_cpu_percent",
 )
+_NAN = float("nan")
+_kept = attrgetter(*KEPT)
 
 
 def _empty() -> dict[str, array[float]]:
@@ -36,11 +42,15 @@ def _empty() -> dict[str, array[float]]:
 
 @dataclass(slots=True)
 class Series:
-    """Samples by column, as packed doubles; what is missing is NaN. `lives` changes where the process did."""
+    """Samples by column, as packed doubles; what is missing is NaN. `lives` changes where the process did.
+
+    `started_unix` is when the times were 0, where nothing but the samples tells.
+    """
 
     times: array[float] = field(default_factory=lambda: array("d"))
     lives: array[int] = field(default_factory=lambda: array("l"))
     columns: dict[str, array[float]] = field(default_factory=_empty)
+    started_unix: float | None = None
 
     def __len__(self) -> int:
         """How many samples there are."""
@@ -48,11 +58,17 @@ class Series:
 
     def add(self, sample: Sample) -> None:
         """Take in a sample."""
-        self.times.append(sample.elapsed_s)
-        self.lives.append(sample.life)
-        for name in KEPT:
-            value = getattr(sample, name)
-            self.columns[name].append(float("nan") if value is None else float(value))
+        self.extend((sample,))
+
+    def extend(self, samples: Sequence[Sample]) -> None:
+        """Take in samples, or whatever has their columns."""
+        self.times.extend([sample.elapsed_s for sample in samples])
+        self.lives.extend([sample.life for sample in samples])
+        for name, values in zip(KEPT, zip(*map(_kept, samples), strict=True), strict=False):
+            try:
+                self.columns[name].fromlist(list(values))
+            except TypeError:  # something is missing; nothing has been taken in
+                self.columns[name].fromlist([_NAN if value is None else value for value in values])
 
 
 @dataclass(slots=True)

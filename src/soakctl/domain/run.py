@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from soakctl.errors import NoDataError
 
 MANIFEST_SCHEMA = "soakctl.run/1"
+_NEWER = re.compile(r"soakctl\.run/(?!0*1$)(\d+)")
 
 
 class Mode(StrEnum):
@@ -27,7 +31,10 @@ class RunPhase(StrEnum):
 
 
 class Manifest(BaseModel):
-    """`run.json`. `config` and `command` are redacted; `config_hash` is the SHA-256 of the redacted configuration."""
+    """`run.json`. `config` and `command` are redacted; `config_hash` is the SHA-256 of the redacted configuration.
+
+    Raises NoDataError for one of a later format, whatever else it holds.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
@@ -51,6 +58,20 @@ class Manifest(BaseModel):
     state: RunPhase = RunPhase.RUNNING
     verdict: str | None = None
     exit_code: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_newer(cls, data: Any) -> Any:
+        schema = data.get("schema") if isinstance(data, dict) else None
+        if isinstance(schema, str) and _NEWER.fullmatch(schema):
+            by = data.get("soakctl_version")
+            message = f"the run was made by a newer soakctl{f' ({by})' if isinstance(by, str) else ''}"
+            raise NoDataError(
+                f"{message}: its schema is {schema[:40]}, and this one reads {MANIFEST_SCHEMA}",
+                hint="Update soakctl, or judge the run with the version that made it.",
+                where="run.json",
+            )
+        return data
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the file."""

@@ -36,9 +36,13 @@ class StartFailed:
 
 @dataclass(frozen=True, slots=True)
 class Exited:
-    """The service's main process ended, by itself or as it was told. `code` is -N for signal N, None unknown."""
+    """The service's main process ended, by itself or as it was told. `code` is -N for signal N, None unknown.
+
+    `cause` says what else ended it, where that is known: the service is not to blame then.
+    """
 
     code: int | None
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

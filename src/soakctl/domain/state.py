@@ -51,6 +51,7 @@ class Stop:
     rungs: list[dict[str, Any]] = field(default_factory=list)
     exit_code: int | None = None
     exited: bool = False
+    kept: bool = True  # False: the keeper was ended meanwhile
     left: int | None = None
 
     @property
@@ -93,6 +94,7 @@ class RunState:
     cut: Window | None = None  # the iteration that an interruption cut short: a resume goes on with it
     iterations: list[Iteration] = field(default_factory=list)
     exits: list[dict[str, Any]] = field(default_factory=list)
+    keeper_ends: list[dict[str, Any]] = field(default_factory=list)
     restarts: int = 0
     failed_runs: list[str] = field(default_factory=list)
     silences: list[dict[str, Any]] = field(default_factory=list)
@@ -125,7 +127,7 @@ class RunState:
     @property
     def crashes(self) -> list[dict[str, Any]]:
         """Each time that the service, once started, ended by itself."""
-        return [item for item in self.exits if not item.get("start_failed")]
+        return [item for item in self.exits if not item.get("start_failed") and not item.get("cause")]
 
     @property
     def stopping(self) -> bool:

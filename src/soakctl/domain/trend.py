@@ -46,6 +46,7 @@ class Trend:
         began_s: when the growth began.
         last_level: the level at the end, in the unit.
         smallest_detectable_per_hour: the smallest growth that this run could have proven.
+        exhaustion_s: expected, earliest and latest seconds until what it grows into is used up; None without proof.
         decide_after_s: the run length that would decide, when noise is the reason that this one did not.
         fails: the growth is above the fail budget, not only above the warn budget.
         points: samples used.
@@ -61,6 +62,7 @@ class Trend:
     began_s: float | None = None
     last_level: float | None = None
     smallest_detectable_per_hour: float | None = None
+    exhaustion_s: tuple[float, float, float] | None = None
     decide_after_s: float | None = None
     fails: bool = False
     points: int = 0

@@ -35,6 +35,11 @@ class Found:
     fields: Mapping[str, str] = field(default_factory=dict)
     value: float | None = None
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether only the number of matches matters, of which there may be very many."""
+        return self.kind is HitKind.LIVENESS or (self.kind is HitKind.KPI and self.value is None and not self.fields)
+
     def at(self, line: Line) -> Hit:
         """The hit in this line."""
         return Hit(self.kind, self.key, line, self.fields, self.value)

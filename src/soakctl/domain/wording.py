@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from decimal import Decimal
 
 
 def signal_name(number: int) -> str:
@@ -22,13 +23,21 @@ def died_how(code: int | None) -> str:
 
 def counted(number: int, word: str, plural: str = "") -> str:
     """A number with its word: "1 process", "2 processes"."""
-    return f"{number} {word if number == 1 else plural or word + 's'}"
+    return f"{show_count(number)} {word if number == 1 else plural or word + 's'}"
 
 
-def show_number(value: float) -> str:
-    """Four figures, no exponent for what people count in."""
-    # From 9,999.5 on four figures would round up to 1e+04.
-    return f"{value:,.0f}" if 9_999.5 <= abs(value) < 1e15 else f"{value:.4g}"  # noqa: PLR2004
+def show_count(number: float) -> str:
+    """A whole number, in groups of three from ten thousand on: 1440, 864,000."""
+    return f"{number:,.0f}" if abs(number) >= 9_999.5 else f"{number:.0f}"  # noqa: PLR2004
+
+
+def show_number(value: float, figures: int = 4) -> str:
+    """So many figures, no exponent for what people count in: 0.00012, 4.75, 864,000."""
+    # From here on so many figures would be rounded up to 1e+04.
+    if 10**figures - 0.5 <= abs(value) < 1e15:  # noqa: PLR2004
+        return show_count(value)
+    text = f"{value:.{figures}g}"
+    return f"{Decimal(text):f}" if "e-0" in text else text
 
 
 def show_seconds(seconds: float) -> str:

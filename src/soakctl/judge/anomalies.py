@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from soakctl.domain.verdict import Check, Severity
+from soakctl.domain.wording import show_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,14 +43,14 @@ def _spikes(name: str, points: Sequence[tuple[int, float]]) -> Iterator[Check]:
     usual = statistics.median(value for _, value in points)
     for index, value in points:
         if usual > 0 and value > _LATENCY_SPIKE * usual:
-            yield _note(name, index, value, f"a spike: {value / usual:.1f} times the median {usual:.4g}")
+            yield _note(name, index, value, f"a spike: {value / usual:,.1f} times the median {show_number(usual)}")
 
 
 def _jumps(name: str, points: Sequence[tuple[int, float]], *, sign: float, least: float, word: str) -> Iterator[Check]:
     for (_, before), (index, after) in pairwise(points):
         if sign * (after - before) > least:
-            yield _note(name, index, after, f"it {word} by {abs(after - before):.2f} from {before:.4g}")
+            yield _note(name, index, after, f"it {word} by {abs(after - before):,.2f} from {show_number(before)}")
 
 
 def _note(name: str, index: int, value: float, reason: str) -> Check:
-    return Check(f"anomaly.{name}", Severity.INFO, name, f"{value:.4g}", "", f"iteration {index}", 1, reason)
+    return Check(f"anomaly.{name}", Severity.INFO, name, show_number(value), "", f"iteration {index}", 1, reason)

@@ -84,7 +84,7 @@ def _rate(amount: float) -> str:
 
 
 def _percent(amount: float) -> str:
-    return f"{amount:.3g}%"
+    return f"{show_number(amount, 3)}%"
 
 
 _LEVELS = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.state import Phase
 from soakctl.domain.verdict import Check, Severity
-from soakctl.domain.wording import show_seconds
+from soakctl.domain.wording import show_count, show_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def completeness_checks(record: Record, config: Config) -> Iterator[Check]:
     if state.dropped:
         reason = "they came faster than they could be read; KPIs over them have no data"
         yield Check(
-            "record.dropped_lines", Severity.WARN, "Dropped log lines", str(state.dropped), "0", "run", 1, reason
+            "record.dropped_lines", Severity.WARN, "Dropped log lines", show_count(state.dropped), "0", "run", 1, reason
         )
     for problem in record.problems:
         yield Check("record.damaged", Severity.WARN, "Record", reason=problem)
@@ -69,9 +69,10 @@ def _duration(record: Record, config: Config) -> Iterator[Check]:
 def _runs(done: int, wanted: int) -> Check:
     """A repeated command is planned in runs, not in time."""
     short = done < wanted
-    reason = f"{wanted - done} more were planned" if short else ""
+    reason = f"{show_count(wanted - done)} more were planned" if short else ""
     severity = Severity.WARN if short else Severity.OK
-    return Check("record.duration", severity, "Runs", str(done), f">= {wanted}", reason=reason, strict=short)
+    limit = f">= {show_count(wanted)}"
+    return Check("record.duration", severity, "Runs", show_count(done), limit, reason=reason, strict=short)
 
 
 def _samples(record: Record) -> Iterator[Check]:
@@ -85,8 +86,8 @@ def _samples(record: Record) -> Iterator[Check]:
     missing = max(state.missed, wanted - taken)
     share = missing / max(1, taken + missing)
     severity = Severity.WARN if share > _MISSED_SHARE else Severity.OK
-    reason = f"{missing} of {taken + missing} slots have no sample" if missing else ""
-    yield Check("record.samples", severity, "Samples", str(taken), "", "run", taken, reason)
+    reason = f"{show_count(missing)} of {show_count(taken + missing)} slots have no sample" if missing else ""
+    yield Check("record.samples", severity, "Samples", show_count(taken), "", "run", taken, reason)
 
 
 def _wanted(record: Record) -> int:
@@ -105,8 +106,8 @@ def _gaps(record: Record) -> Iterator[Check]:
     severity = Severity.WARN if lost > _LOST_SHARE * record.state.plan.duration_s else Severity.INFO
     reasons = ", ".join(sorted({str(gap["reason"]) for gap in gaps}))
     away = sum(float(gap.get("away_s", 0.0)) for gap in gaps)
-    shown = f"{len(gaps)}, {show_seconds(lost)} lost" if lost or not away else f"{len(gaps)}, {show_seconds(away)} away"
-    yield Check("record.gaps", severity, "Gaps", shown, "", "run", len(gaps), reasons)
+    shown = f"{show_seconds(lost)} lost" if lost or not away else f"{show_seconds(away)} away"
+    yield Check("record.gaps", severity, "Gaps", f"{show_count(len(gaps))}, {shown}", "", "run", len(gaps), reasons)
 
 
 def _without_effect(config: Config) -> Iterator[Check]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.verdict import Check, Severity
+from soakctl.domain.wording import show_number
+from soakctl.judge.columns import known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +63,7 @@ class Look:
 def look(record: Record, trends: Mapping[str, Trend], *, counts_events: bool) -> Look:
     """The figures of a run."""
     columns = record.series.columns
-    rss = [value for value in columns["rss_bytes"] if not math.isnan(value)]
+    rss = known(columns["rss_bytes"])
     seconds, events = record.state.observed_s, record.state.events
     return Look(
         start=rss[0] if rss else None,
@@ -69,17 +71,8 @@ def look(record: Record, trends: Mapping[str, Trend], *, counts_events: bool) ->
         peak=max(rss) if rss else None,
         events=events if counts_events else None,
         events_per_second=round(events / seconds, 4) if counts_events and seconds > 0 else None,
-        exhaustion_s=_exhaustion(trends.get("rss"), columns["system_memory_available_bytes"]),
+        exhaustion_s=trends["rss"].exhaustion_s if "rss" in trends else None,
     )
-
-
-def _exhaustion(trend: Trend | None, available: Sequence[float]) -> tuple[float, float, float] | None:
-    left = [value for value in available if not math.isnan(value)]
-    if trend is None or trend.slope_per_hour is None or not left:
-        return None
-    from soakctl.judge.trend import exhaustion  # numpy comes with it  # noqa: PLC0415
-
-    return exhaustion(trend, left[-1])
 
 
 def throughput_check(counted: Sequence[Iteration]) -> Check | None:
@@ -92,9 +85,9 @@ def throughput_check(counted: Sequence[Iteration]) -> Check | None:
     before, after = statistics.fmean(first), statistics.fmean(last)
     error = math.sqrt((_variance(first) + _variance(last)) / third)
     dropped = before > 0 and before - after > max(_DROP_SHARE * before, _DROP_ERRORS * error)
-    shown = f"{after:.4g}/s"
-    limit = f">= {(1 - _DROP_SHARE) * before:.4g}/s"
-    reason = f"it was {before:.4g}/s in the first {third} iterations" if dropped else ""
+    shown = f"{show_number(after)}/s"
+    limit = f">= {show_number((1 - _DROP_SHARE) * before)}/s"
+    reason = f"it was {show_number(before)}/s in the first {third} iterations" if dropped else ""
     severity = Severity.WARN if dropped else Severity.OK
     hint = "Something slows down with time: a growing list that is searched, a queue, a cache that misses."
     return Check(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from soakctl.domain.trend import Trend, TrendVerdict
 from soakctl.domain.verdict import Check, Severity
-from soakctl.domain.wording import counted, show_bytes, show_seconds
+from soakctl.domain.wording import counted, show_bytes, show_count, show_number, show_seconds
 from soakctl.judge.budgets import default_budget, user_budget
+from soakctl.judge.columns import known, known_sums
+from soakctl.judge.headroom import with_exhaustion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 # Below this many samples there is no trend to speak of, and numpy need not be imported to say so.
 FEWEST_POINTS = 8
+_GROWTH_BETWEEN = "growth between"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def judge_trends(
     trends = {}
     for resource in RESOURCES:
         budget = budget_of(resource, budgets, run_s=run_s)
-        trends[resource.name] = _trend(series, resource, budget, excluded)
+        trends[resource.name] = with_exhaustion(resource.name, _trend(series, resource, budget, excluded), series)
     return trends
 
 
@@ -71,7 +74,7 @@ def budget_of(resource: Resource, budgets: Budgets, *, run_s: float) -> Budget:
 
 def _trend(series: Series, resource: Resource, budget: Budget, excluded: Sequence[tuple[float, float]]) -> Trend:
     values = series.columns[resource.column]
-    present = sum(1 for value in values if value == value)  # noqa: PLR0124 - NaN is not equal to itself
+    present = len(known(values))
     if not present:
         return Trend(TrendVerdict.NO_DATA, reason="it could not be read")
     if present < FEWEST_POINTS:
@@ -83,7 +86,25 @@ def _trend(series: Series, resource: Resource, budget: Budget, excluded: Sequenc
         )
     from soakctl.judge.trend import judge_series  # numpy comes with it  # noqa: PLC0415
 
-    return judge_series(series.times, values, lives=series.lives, excluded=excluded, budget=budget)
+    trend = judge_series(series.times, values, lives=series.lives, excluded=excluded, budget=budget)
+    return replace(trend, reason=_both_sides(trend, size=resource.size)) if _only_undecided(trend) else trend
+
+
+def _only_undecided(trend: Trend) -> bool:
+    """Whether there is growth, and all that is open is on which side of the limit it lies."""
+    from soakctl.judge.trend.doubts import Doubt  # with numpy beside it  # noqa: PLC0415
+
+    if trend.verdict is not TrendVerdict.INCONCLUSIVE or trend.reason != str(Doubt.NOISE):
+        return False
+    low, high, limit = trend.slope_low, trend.slope_high, trend.budget_per_hour
+    return low is not None and high is not None and limit is not None and 0 < low <= limit < high
+
+
+def _both_sides(trend: Trend, *, size: bool) -> str:
+    assert trend.slope_low is not None
+    assert trend.slope_high is not None
+    low, high = (show_amount(bound, size=size) for bound in (trend.slope_low, trend.slope_high))
+    return f"{_GROWTH_BETWEEN} {low} and {high} an hour, on both sides of what is allowed"
 
 
 def judge_resources(series: Series, budgets: Budgets) -> tuple[dict[str, Trend], list[Check]]:
@@ -92,7 +113,7 @@ def judge_resources(series: Series, budgets: Budgets) -> tuple[dict[str, Trend],
     trends = judge_trends(series, budgets, run_s=run_s)
     seen = [item for item in RESOURCES if item.name == "rss" or _worth_a_line(item, trends[item.name])]
     checks = [trend_check(item, trends[item.name]) for item in seen]
-    if any(value == value for value in series.columns["zombies"]):  # noqa: PLR0124 - NaN is not equal to itself
+    if known(series.columns["zombies"]):
         checks.append(_zombies(series.columns, budgets))
     return trends, checks
 
@@ -159,7 +180,8 @@ def _reason(trend: Trend, *, size: bool) -> str:
         words.append(trend.shape)
     if trend.reason:
         words.append(trend.reason)
-    if trend.slope_low is not None and trend.slope_high is not None:
+    told = trend.reason.startswith(_GROWTH_BETWEEN)
+    if trend.slope_low is not None and trend.slope_high is not None and not told:
         low, high = (show_growth(bound, size=size) for bound in (trend.slope_low, trend.slope_high))
         words.append(f"95% interval {low} to {high}")
     if trend.verdict is TrendVerdict.LEAK and trend.slope_per_hour is not None:
@@ -169,7 +191,7 @@ def _reason(trend: Trend, *, size: bool) -> str:
 
 def show_amount(amount: float, *, size: bool) -> str:
     """Bytes or a count for people."""
-    return show_bytes(amount) if size else f"{amount:.3g}"
+    return show_bytes(amount) if size else show_number(amount, 3)
 
 
 def show_growth(per_hour: float, *, size: bool) -> str:
@@ -178,40 +200,39 @@ def show_growth(per_hour: float, *, size: bool) -> str:
     return f"{text}/h" if text.startswith("-") else f"+{text}/h"
 
 
-def limit_checks(record: Record, budgets: Budgets) -> list[Check]:
-    """Disk, CPU and zombies against limits that hold at every moment or as a mean."""
+def limit_checks(record: Record, budgets: Budgets, *, data: bool = False) -> list[Check]:
+    """Disk, CPU and zombies against limits that hold at every moment or as a mean; `data`: directories are watched."""
     columns = record.series.columns
-    checks = [_disk(columns, budgets), _zombies(columns, budgets)]
+    checks = [_disk(columns, budgets, data=data), _zombies(columns, budgets)]
     if budgets.cpu_mean is not None:
         checks.append(_cpu(record.series, float(budgets.cpu_mean)))
     return checks
 
 
-def _present(values: Sequence[float]) -> list[float]:
-    return [value for value in values if not math.isnan(value)]
-
-
-def _disk(columns: Mapping[str, Sequence[float]], budgets: Budgets) -> Check:
-    both = zip(columns["artifacts_bytes"], columns["data_bytes"], strict=True)
-    sums = [sum(_present(pair)) for pair in both if _present(pair)]
+def _disk(columns: Mapping[str, Sequence[float]], budgets: Budgets, *, data: bool) -> Check:
+    sums = known_sums(columns["artifacts_bytes"], columns["data_bytes"])
     limit = f"<= {show_bytes(float(budgets.disk))}"
     what = "Disk used"
     if not sums:
-        return Check("resource.disk_total", Severity.INFO, what, limit=limit, reason="it was not measured")
-    peak = max(sums)
+        return Check("resource.disk_total", Severity.NO_DATA, what, limit=limit, reason="it was never measured")
+    peak, reason = max(sums), ""
     severity = Severity.FAIL if peak > float(budgets.disk) else Severity.OK
-    return Check("resource.disk_total", severity, what, show_bytes(peak), limit, "peak", len(sums))
+    if data and severity is Severity.OK and not known(columns["data_bytes"]):
+        severity, reason = Severity.NO_DATA, "the directories of service.data were never measured"
+    return Check("resource.disk_total", severity, what, show_bytes(peak), limit, "peak", len(sums), reason)
 
 
 def _zombies(columns: Mapping[str, Sequence[float]], budgets: Budgets) -> Check:
-    seen = _present(columns["zombies"])
+    seen = known(columns["zombies"])
     if not seen:
         return Check("resource.zombies", Severity.NO_DATA, "Zombie processes", reason="they could not be counted")
     worst = int(max(seen))
     severity = Severity.FAIL if worst > budgets.zombies else Severity.OK
     hint = "A parent does not wait for its children; find it with `ps -o pid,ppid,stat,cmd`." if worst else ""
-    limit = f"<= {budgets.zombies}"
-    return Check("resource.zombies", severity, "Zombie processes", str(worst), limit, "peak", len(seen), hint=hint)
+    limit = f"<= {show_count(budgets.zombies)}"
+    return Check(
+        "resource.zombies", severity, "Zombie processes", show_count(worst), limit, "peak", len(seen), hint=hint
+    )
 
 
 def cpu_mean_percent(series: Series) -> tuple[float, float] | None:
@@ -230,12 +251,18 @@ def cpu_mean_percent(series: Series) -> tuple[float, float] | None:
 
 def _cpu(series: Series, limit: float) -> Check:
     found = cpu_mean_percent(series)
-    shown_limit = f"<= {limit:g}% of a core"
+    shown_limit = f"<= {show_number(limit)}% of a core"
     if found is None:
         reason = "fewer than two samples have it"
         return Check("resource.cpu_mean", Severity.NO_DATA, "CPU mean", limit=shown_limit, reason=reason)
     mean, over = found
     severity = Severity.FAIL if mean > limit else Severity.OK
     return Check(
-        "resource.cpu_mean", severity, "CPU mean", f"{mean:.3g}%", shown_limit, show_seconds(over), len(series)
+        "resource.cpu_mean",
+        severity,
+        "CPU mean",
+        f"{show_number(mean, 3)}%",
+        shown_limit,
+        show_seconds(over),
+        len(series),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soakctl.domain.verdict import Check, Severity
-from soakctl.domain.wording import counted, died_how, show_seconds
+from soakctl.domain.wording import counted, died_how, show_count, show_seconds
 from soakctl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ def stability_checks(state: RunState, config: Config) -> Iterator[Check]:
     """Boot, crashes, restarts, silence, CRITICAL lines, repeated runs and the stop, in the order of a run."""
     yield from _boot(state)
     yield from _crashes(state)
+    yield from _keeper(state)
     if config.service.liveness is not None or state.silences:
         yield _silence(state, config)
     yield _critical(state, config)
@@ -80,7 +81,7 @@ def _crashes(state: RunState) -> Iterator[Check]:
         "stability.crashes",
         severity,
         "Crashes",
-        str(len(crashes)),
+        show_count(len(crashes)),
         "0",
         "run",
         max(1, state.life),
@@ -88,7 +89,21 @@ def _crashes(state: RunState) -> Iterator[Check]:
         evidence=evidence,
     )
     if state.restarts:
-        yield Check("stability.restarts", Severity.WARN, "Restarts", str(state.restarts), "0", "run", state.life)
+        yield Check("stability.restarts", Severity.WARN, "Restarts", show_count(state.restarts), "0", "run", state.life)
+
+
+def _keeper(state: RunState) -> Iterator[Check]:
+    """The service cannot outlive its keeper: an end of the two is no crash, and nothing that a run may pass with."""
+    ends = state.keeper_ends
+    if not ends:
+        return
+    reason = f"{ends[0]['cause']}, and the service ended with it, which is not to blame"
+    hint = "Look who kills processes here (the kernel's log tells of memory), then run it again."
+    evidence = tuple(f"{show_seconds(item['elapsed_s'])}: life {item['life']}: {item['cause']}" for item in ends[:10])
+    value = f"ended {counted(len(ends), 'time')}"
+    yield Check(
+        "stability.keeper", Severity.FAIL, "Keeper", value, "", "run", len(ends), reason, hint, evidence=evidence
+    )
 
 
 def _silence(state: RunState, config: Config) -> Check:
@@ -114,8 +129,8 @@ def _critical(state: RunState, config: Config) -> Check:
         "logs.critical",
         severity,
         "CRITICAL lines",
-        str(state.critical),
-        f"<= {allowed}",
+        show_count(state.critical),
+        f"<= {show_count(allowed)}",
         "run",
         state.lines,
         evidence=evidence if severity is Severity.FAIL else (),
@@ -130,8 +145,8 @@ def _repeats(state: RunState, config: Config) -> Check:
         "stability.repeats",
         severity,
         "Failed runs",
-        str(failed),
-        f"<= {allowed}",
+        show_count(failed),
+        f"<= {show_count(allowed)}",
         "run",
         len(state.iterations),
         evidence=tuple(state.failed_runs[:10]),
@@ -158,7 +173,7 @@ def _stop_problems(stop: Stop, config: Config, *, attached: bool) -> Iterator[st
     if attached:
         return
     for rung in stop.rungs:
-        if rung["rung"] == "killed":
+        if rung["rung"] == "killed" and stop.kept:
             yield f"{counted(rung['targets'], 'process', 'processes')} had to be killed"
         elif rung["rung"] == "not_verified":
             yield f"the verification failed: {rung['detail']}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.reduce import reduce
 from soakctl.domain.verdict import Check, Severity, Verdict, conclude
+from soakctl.domain.wording import show_count
 from soakctl.errors import NoDataError
 from soakctl.judge.anomalies import anomalies
 from soakctl.judge.completeness import completeness_checks
@@ -67,7 +68,7 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
         if throughput is not None:
             checks.append(throughput)
         checks += anomalies(counted[-config.gate.window :])
-        checks += limit_checks(record, config.gate.resources)
+        checks += limit_checks(record, config.gate.resources, data=bool(config.service.data))
     checks += completeness_checks(record, config)
     if not state.iterations and not any(check.severity is Severity.FAIL for check in checks):
         message = f"run {record.manifest.run_id} holds no data: no iteration of it was completed"
@@ -137,7 +138,7 @@ def scaled(needed: int, looked_at: int, window: int) -> int:
 def _pass_check(passes: dict[str, int], counted: Sequence[Iteration], config: Config) -> Check:
     gate = config.gate
     looked_at = sum(passes.values())
-    window = f"last {looked_at} of {len(counted)}"
+    window = f"last {show_count(looked_at)} of {show_count(len(counted))}"
     if not looked_at:
         return Check("iterations", Severity.NO_DATA, "Iterations passed", reason="no iteration was completed")
     to_pass = scaled(gate.min_pass, looked_at, gate.window)
@@ -151,13 +152,22 @@ def _pass_check(passes: dict[str, int], counted: Sequence[Iteration], config: Co
         severity, reason = Severity.WARN, f"enough for a warning only; {to_pass} are needed to pass"
     else:
         severity, reason = Severity.FAIL, f"{passes['FAIL']} iterations failed"
-    return Check("iterations", severity, "Iterations passed", str(known), f">= {to_pass}", window, looked_at, reason)
+    return Check(
+        "iterations",
+        severity,
+        "Iterations passed",
+        show_count(known),
+        f">= {show_count(to_pass)}",
+        window,
+        looked_at,
+        reason,
+    )
 
 
 def softened(trends: list[Check], others: Sequence[Check], *, short: bool) -> list[Check]:
     """In a run under an hour whose other checks pass, growth that cannot be judged yet is said, and no more."""
     decided = (*others, *(check for check in trends if not check.strict))
-    fine = all(check.severity in {Severity.OK, Severity.INFO} for check in decided)
+    fine = bool(decided) and all(check.severity in {Severity.OK, Severity.INFO} for check in decided)
     if not short or not fine:
         return trends
     return [replace(check, severity=Severity.INFO) if check.strict else check for check in trends]

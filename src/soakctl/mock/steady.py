@@ -97,4 +97,5 @@ class Steady:
             num_threads=int(9 + more("num_threads")),
             num_processes=1,
             zombies=int(more("zombies")),
+            artifacts_bytes=int(200_000 + age),
         )

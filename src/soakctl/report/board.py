@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from soakctl.domain.wording import counted, show_bytes, show_seconds
+from soakctl.domain.wording import counted, show_bytes, show_number, show_seconds
 from soakctl.report.progress import told
 from soakctl.report.words import outcome_piece, sparkline
 
@@ -31,9 +31,16 @@ _ROWS = (
     ("num_fds", "open files", lambda value: f"{value:.0f}"),
     ("num_threads", "threads", lambda value: f"{value:.0f}"),
 )
-_SPARK_WIDTH = 32
+_SPARK_WIDTH = 110  # the past that the state keeps is a little longer
+_FIGURES_WIDTH = 46
+_WIDEST = _FIGURES_WIDTH + _SPARK_WIDTH
 _NEWS = 4
-_MARKS = {"PASS": ("#", "green"), "FAIL": ("x", "bold red"), "NO_DATA": ("?", "bold magenta")}
+_MARKS = {
+    "PASS": ("#", "green", "passed"),
+    "FAIL": ("x", "bold red", "failed"),
+    "NO_DATA": ("?", "bold magenta", "no value"),
+    "": ("-", "dim", "cut short"),
+}
 _NARROW = 70
 
 
@@ -77,10 +84,13 @@ def render(state: RunState, manifest: Manifest, so_far: Outcome, news: list[str]
     parts: list[RenderableType] = [_head(state, manifest, so_far)]
     if state.began_s is not None:
         bar = Table.grid()
-        bar.add_row(ProgressBar(total=state.plan.duration_s, completed=state.observed_s, width=min(width, 60)))
+        bar.add_row(ProgressBar(total=state.plan.duration_s, completed=state.observed_s, width=min(width, _WIDEST)))
         parts.append(bar)
     if state.latest is not None:
         parts.append(_resources(state, width))
+    kpis = _kpis(state, manifest)
+    if kpis:
+        parts.append(Text(f"KPIs        {kpis}", no_wrap=True, overflow="ellipsis"))
     if state.iterations:
         parts.append(_iterations(state, width))
     parts += [Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in news]
@@ -113,7 +123,7 @@ def _resources(state: RunState, width: int) -> Table:
     table = Table(box=None, pad_edge=False, show_header=True)
     for name in ("", "now", "first", "peak"):
         table.add_column(name, justify="left" if not name else "right")
-    room = max(0, min(_SPARK_WIDTH, width - 50))
+    room = max(0, min(_SPARK_WIDTH, width - _FIGURES_WIDTH))
     if room and width >= _NARROW:
         table.add_column("")
     for column, title, shown in _ROWS:
@@ -128,11 +138,24 @@ def _resources(state: RunState, width: int) -> Table:
 
 
 def _iterations(state: RunState, width: int) -> Text:
-    text = Text("iterations ")
-    for item in state.iterations[-(max(10, width - 30)) :]:
-        mark, style = _MARKS[item.outcome]
-        text.append("-" if item.partial else mark, style=style)
+    """A mark for each, as many as fit on a line with what the marks mean."""
     whole = [item for item in state.iterations if not item.partial]
     passed = sum(item.outcome == "PASS" for item in whole)
-    text.append(f" {passed} of {len(whole)} passed")
+    outcomes = ["" if item.partial else item.outcome for item in state.iterations]
+    meant = ", ".join(f"{mark} {meaning}" for name, (mark, _, meaning) in _MARKS.items() if name in outcomes)
+    behind = f" {passed} of {len(whole)} passed ({meant})"
+    text = Text("iterations  ")
+    for outcome in outcomes[-max(10, width - len(text) - len(behind)) :]:
+        mark, style, _ = _MARKS[outcome]
+        text.append(mark, style=style)
+    text.append(behind)
     return text
+
+
+def _kpis(state: RunState, manifest: Manifest) -> str:
+    """The newest value of each KPI: that of the last iteration, or one read since where a reading is the value."""
+    values = dict(state.iterations[-1].values) if state.iterations else {}
+    direct = {kpi["name"] for kpi in manifest.config.get("kpis", ()) if kpi["source"].get("reduce") in {None, "last"}}
+    if state.window is not None:
+        values |= {name: reads[-1][1] for name, reads in state.window.reads.items() if name in direct}
+    return ", ".join(f"{name} {show_number(value)}" for name, value in values.items() if value is not None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.iteration import Iteration
 from soakctl.domain.journal import EventKind
-from soakctl.domain.wording import counted, died_how, show_bytes, show_number, show_seconds
+from soakctl.domain.wording import counted, died_how, show_bytes, show_count, show_number, show_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +52,8 @@ def told(state: RunState, entry: Entry) -> str:
 def _exited(data: Any) -> str:
     if data["expected"] or data.get("start_failed"):  # the end of the boot tells why nothing was started
         return ""
+    if data.get("cause"):
+        return f"{data['cause']}, and the service with it"
     return f"the service {died_how(data['code'])}"
 
 
@@ -90,7 +92,7 @@ _TELLERS: dict[EventKind, Callable[[Any], str]] = {
     EventKind.LIVENESS_LOST: lambda data: f"silent for {show_seconds(data['silence_s'])}",
     EventKind.LIVENESS_RESTORED: lambda _data: "heard again",
     EventKind.SAMPLE_MISSED: lambda data: f"sample missed: {data['reason']}",
-    EventKind.LINES_DROPPED: lambda data: f"{data['lines']} log lines came too fast and were dropped",
+    EventKind.LINES_DROPPED: lambda data: f"{show_count(data['lines'])} log lines came too fast and were dropped",
     EventKind.RUN_ENDED: lambda data: f"run ended: {data['reason']}",
     EventKind.RUN_RESUMED: lambda data: f"resumed after {show_seconds(data['away_s'])}",
     EventKind.FINDING: lambda data: f"{data['what']}: {data['reason']}",

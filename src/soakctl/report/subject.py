@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.ansi import without_escapes
 from soakctl.domain.verdict import Severity
+from soakctl.domain.wording import show_count
 from soakctl.report.verdict import headline
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def found(check: Check) -> str:
 
 def over(check: Check) -> str:
     """Over what it was taken, and how many values that was."""
-    points = f"n={check.points}" if check.points else ""
+    points = f"n={show_count(check.points)}" if check.points else ""
     return plain(", ".join(part for part in (check.window, points) if part))
 
 

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.ansi import without_escapes
 from soakctl.domain.verdict import Outcome, Severity
-from soakctl.domain.wording import counted, show_bytes, show_seconds
+from soakctl.domain.wording import counted, show_bytes, show_count, show_number, show_seconds
 from soakctl.report.layout import Columns, Paragraph, Report
 from soakctl.report.words import outcome_piece, severity_piece, shortened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from soakctl.domain.run import Manifest
     from soakctl.domain.verdict import Check, Verdict
 
@@ -26,8 +28,8 @@ def report_under(title: str, verdict: Verdict) -> Report:
     findings = [check for check in verdict.findings if weight(check, verdict) is not Severity.INFO]
     if findings:
         parts.append(_line())
-        for check in sorted(findings, key=lambda check: weight(check, verdict) is not Severity.FAIL):
-            parts += _finding(check, verdict)
+        for alike in _alike(sorted(findings, key=lambda check: weight(check, verdict) is not Severity.FAIL), verdict):
+            parts += _finding(alike, verdict)
     parts += [_line(), Paragraph((outcome_piece(verdict.outcome), (f"  {why(verdict)}", "")))]
     return Report(tuple(parts))
 
@@ -88,7 +90,8 @@ def _look(verdict: Verdict) -> list[Paragraph]:
             f"memory  {show_bytes(start)} at the start, {show_bytes(end)} at the end ({more}), peak {show_bytes(peak)}"
         )
     if seen.get("events") is not None:
-        lines.append(f"events  {seen['events']} processed, {seen['events_per_second'] or 0.0:.4g} per second")
+        rate = show_number(seen["events_per_second"] or 0.0)
+        lines.append(f"events  {show_count(seen['events'])} processed, {rate} per second")
     if seen.get("exhaustion_s") is not None:
         expected, earliest, latest = (show_seconds(value) for value in seen["exhaustion_s"])
         lines.append(f"memory of this machine is used up in {expected} ({earliest} to {latest}) if it goes on so")
@@ -110,17 +113,35 @@ def _value(check: Check, verdict: Verdict) -> str:
 
 
 def _over(check: Check, verdict: Verdict) -> str:
-    points = f"n={check.points}" if check.points else ""
+    points = f"n={show_count(check.points)}" if check.points else ""
     reason = check.reason if weight(check, verdict) in {Severity.OK, Severity.INFO} else "see below"
     return ", ".join(part for part in (check.window, points, reason) if part)
 
 
-def _finding(check: Check, verdict: Verdict) -> list[Paragraph]:
+def _alike(findings: Iterable[Check], verdict: Verdict) -> Iterable[list[Check]]:
+    """Findings that came out so for one and the same reason, with nothing else to tell, together."""
+    groups: dict[tuple[object, ...], list[Check]] = {}
+    for place, check in enumerate(findings):
+        alone = check.evidence or not check.reason
+        same = (weight(check, verdict), check.reason, check.hint, place if alone else None)
+        groups.setdefault(same, []).append(check)
+    return groups.values()
+
+
+def _about(check: Check, verdict: Verdict) -> str:
     value = _value(check, verdict)
-    found = f" {value}" if value else ""
-    limit = f" (allowed {check.limit})" if check.limit else ""
-    about = without_escapes(f"  {check.what}:{found}{limit}")
-    parts = [Paragraph((severity_piece(weight(check, verdict)), (about, "")))]
+    limit = f"(allowed {check.limit})" if check.limit else ""
+    said = " ".join(part for part in (value, limit) if part)
+    return f"{check.what}: {said}" if said else check.what
+
+
+def _finding(alike: Sequence[Check], verdict: Verdict) -> list[Paragraph]:
+    check = alike[0]
+    # Limits of several that have no value would only hide their names; the table has them.
+    named = len(alike) > 1 and not any(_value(each, verdict) for each in alike)
+    about = ", ".join(each.what if named else _about(each, verdict) for each in alike)
+    shown = without_escapes(f"  {about}{'' if ': ' in about else ':'}")
+    parts = [Paragraph((severity_piece(weight(check, verdict)), (shown, "")))]
     if check.reason:
         parts.append(_indented(without_escapes(check.reason)))
     parts += [_indented(f"| {shortened(without_escapes(line))}", style="dim") for line in check.evidence]

@@ -83,10 +83,10 @@ def older_run_document(run_id: str, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def resource_file_document(judgement: Judgement) -> dict[str, Any]:
+def resource_file_document(judgement: Judgement, series: Series) -> dict[str, Any]:
     """What `gate --resources FILE --json` prints."""
     verdict = judgement.verdict
-    analysis = analysis_document("", 0.0, judgement.trends)
+    analysis = analysis_document("", series.started_unix, judgement.trends)
     return {
         "schema": "soakctl.resources-verdict/1",
         "verdict": verdict.outcome.value,
@@ -165,7 +165,7 @@ def _analysis(record: Record, judgement: Judgement) -> dict[str, Any]:
     return analysis_document(manifest.run_id, manifest.started_unix, judgement.trends)
 
 
-def analysis_document(run_id: str, started_unix: float, trends: Mapping[str, Trend]) -> dict[str, Any]:
+def analysis_document(run_id: str, started_unix: float | None, trends: Mapping[str, Trend]) -> dict[str, Any]:
     """`resources.analysis.json`: the judgement of each resource."""
     leaking = [name for name in ("rss", "uss") if name in trends and trends[name].verdict.value == "LEAK"]
     return {
@@ -176,8 +176,9 @@ def analysis_document(run_id: str, started_unix: float, trends: Mapping[str, Tre
     }
 
 
-def _trend(trend: Trend, started_unix: float) -> dict[str, Any]:
-    began = None if trend.began_s is None else round(started_unix + trend.began_s, 3)
+def _trend(trend: Trend, started_unix: float | None) -> dict[str, Any]:
+    began = None if trend.began_s is None or started_unix is None else round(started_unix + trend.began_s, 3)
+    expected, earliest, latest = trend.exhaustion_s or (None, None, None)
     return {
         "verdict": trend.verdict.value,
         "shape": trend.shape,
@@ -186,7 +187,9 @@ def _trend(trend: Trend, started_unix: float) -> dict[str, Any]:
         "slope_high": trend.slope_high,
         "budget_per_hour": trend.budget_per_hour,
         "began_unix": began,
-        "exhaustion_s": None,
+        "exhaustion_s": expected,
+        "exhaustion_earliest_s": earliest,
+        "exhaustion_latest_s": latest,
         "smallest_detectable_per_hour": trend.smallest_detectable_per_hour,
         "decide_after_s": trend.decide_after_s,
         "fails": trend.fails,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ __all__ = [
     "require_command",
     "set_up",
     "warn_of_missing_secrets",
+    "with_places",
     "write_config",
 ]
 
@@ -49,18 +50,18 @@ class Setup:
         return self.loaded.root if self.loaded.path is not None else Path.cwd()
 
 
-def set_up(*, needs_config: bool = True) -> Setup:
+def set_up(*, needs_config: bool = True, tell: bool = True) -> Setup:
     """Find and read the configuration, lay the environment over it, look up the secrets. Raises ConfigError.
 
     Without `needs_config` a broken file that was not asked for by name is told and left aside: a run is judged by
-    the configuration it was made with.
+    the configuration it was made with. Warnings are told here, unless the command tells them by itself.
     """
     loaded = _loaded(needs_config=needs_config)
     environment = Environment.from_environ(os.environ, loaded.root, cwd=Path.cwd())
     config = apply_environment(loaded.config, environment)
     secrets = resolve_secrets(config.service.secrets, {**os.environ, **config.service.env}, root=loaded.root)
     redactor = Redactor(secrets.values, extra=config.redact.extra, keep=config.redact.keep)
-    for warning in loaded.warnings:
+    for warning in loaded.warnings if tell else ():
         warn(redactor.text(warning))
     if GLOBALS.verbose:
         note(f"configuration: {loaded.path or 'built-in defaults'} ({loaded.source})")
@@ -77,6 +78,13 @@ def _loaded(*, needs_config: bool) -> Loaded:
             raise
         warn(f"the configuration here is left aside: {error.message}")
         return Loaded(Config(), None, project_root(Path.cwd()), "defaults", ())
+
+
+def with_places(setup: Setup) -> Loaded:
+    """What was loaded, with a warning for each directory and command it names that is not on this machine."""
+    from soakctl.adapters.config_places import places
+
+    return replace(setup.loaded, warnings=(*setup.loaded.warnings, *places(setup.loaded, setup.base, os.environ)))
 
 
 def bundled_config() -> Config:

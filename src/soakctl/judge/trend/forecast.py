@@ -5,6 +5,8 @@ from __future__ import annotations
 from soakctl.domain.trend import Trend, TrendVerdict
 
 _HOUR_S = 3600.0
+# Three hundred years: no larger figure says more.
+_NEVER_S = 1e10
 
 
 def exhaustion(trend: Trend, headroom: float) -> tuple[float, float, float] | None:
@@ -18,4 +20,5 @@ def exhaustion(trend: Trend, headroom: float) -> tuple[float, float, float] | No
     if trend.verdict not in (TrendVerdict.LEAK, TrendVerdict.INCONCLUSIVE):
         return None
     room = max(headroom, 0.0) * _HOUR_S
-    return room / slope, room / high, room / low
+    expected, earliest, latest = (min(room / rate, _NEVER_S) for rate in (slope, high, low))
+    return expected, earliest, latest

@@ -132,6 +132,8 @@ def _judged(cause: tuple[Hit, ExitCode, str] | None, died: Exited | StartFailed 
     if isinstance(died, StartFailed):
         code, hint = START_EXITS.get(died.reason, (ExitCode.EXCEPTION, ""))
         return code, died.detail, hint
+    if died is not None and died.cause:
+        return ExitCode.EXCEPTION, f"{died.cause}, before the service was ready", ""
     how = died_how(died.code) if died is not None else ""
     if cause is not None:
         text = cause[0].line.text.strip()

@@ -114,6 +114,8 @@ class Lifecycle:
     def _exited(self, signal: Exited, now: Moment, state: RunState) -> Iterator[Event | Command]:
         asked = self._stop_sent_s is not None or state.stopping
         data: dict[str, object] = {"code": signal.code, "expected": asked}
+        if signal.cause:
+            data["cause"] = signal.cause
         if not asked:
             hide = Redactor().stream()  # a private key is hidden while its lines still stand together
             data["last_lines"] = [hide.line(text) for text in self._last_lines]
@@ -149,7 +151,8 @@ class Lifecycle:
             wait = min(float(restart.backoff.first) * 2**state.restarts, float(restart.backoff.longest))
             self._restart_at = state.elapsed_s + wait
             return
-        yield _rung("requested", reason="the service ended by itself")
+        cause = state.exits[-1].get("cause") if state.exits else None
+        yield _rung("requested", reason=cause or "the service ended by itself")
 
 
 def _rung(rung: str, **data: object) -> Event:

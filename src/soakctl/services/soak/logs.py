@@ -85,11 +85,11 @@ class LogPart:
 
     def _take(self, hit: Hit) -> None:
         if hit.kind is HitKind.LIVENESS:
-            self._events += 1
+            self._events += hit.count
         elif hit.kind is HitKind.CRITICAL:
             self._critical_lines.append(hit.line.text.strip())
         elif hit.kind is HitKind.KPI:
-            self._counted[hit.key] = self._counted.get(hit.key, 0) + 1
+            self._counted[hit.key] = self._counted.get(hit.key, 0) + hit.count
             if hit.value is not None:
                 self._values.setdefault(hit.key, []).append(hit.value)
                 self._pending_values += 1

@@ -88,6 +88,8 @@ class RepeatPart:
         elif isinstance(signal, Exited) and state.alive:
             failed = signal.code != 0 or self._timed_out
             data = {"code": signal.code, "expected": True, "failed_run": failed and not state.stopping}
+            if signal.cause:
+                data |= {"cause": signal.cause, "detail": signal.cause}
             yield Event(EventKind.SERVICE_EXITED, {**data, "timed_out": self._timed_out})
             self._timeout_s = None
             if self._stop_by_s is None:

@@ -1,0 +1,59 @@
+"""Files of JSON lines that are read while they grow."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from soakctl.adapters.json_lines import blocks, pieces, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Growing(io.BytesIO):
+    """A file whose writer goes on each time that its end has been reached."""
+
+    def __init__(self, *parts: bytes) -> None:
+        """The first part is there from the start; one more comes at each line."""
+        super().__init__(parts[0])
+        self.parts = list(parts[1:])
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """A line, behind which the writer goes on."""
+        line = super().readline(size)
+        if self.parts:
+            place = self.tell()
+            self.seek(0, io.SEEK_END)
+            self.write(self.parts.pop(0))
+            self.seek(place)
+        return line
+
+
+def test_a_line_that_is_being_written_ends_the_reading() -> None:
+    """The rest of it, which comes while the file is read, is not taken for a line of its own."""
+    assert list(pieces(Growing(b'{"a": 1}\n{"a', b'": 2}\n{"a": 3}\n'))) == [b'{"a": 1}\n{"a']
+
+
+def test_what_is_written_behind_a_whole_line_is_read() -> None:
+    """As far as the file goes by then."""
+    assert b"".join(pieces(Growing(b'{"a": 1}\n', b'{"a": 2}\n', b'{"a": 3}\n'))) == b'{"a": 1}\n{"a": 2}\n{"a": 3}\n'
+
+
+def test_a_line_longer_than_a_block_is_one_line(tmp_path: Path) -> None:
+    """Blocks end where lines do."""
+    long = b'{"a": "' + b"x" * 700_000 + b'"}\n'
+    (tmp_path / "file").write_bytes(b"{}\n" + long + b"{}\n" * 100)
+    problems: list[str] = []
+    found = list(rows(tmp_path / "file", problems, required=True))
+    assert [number for number, _ in found] == list(range(1, 103))
+    assert (len((found[1][1] or {})["a"]), problems) == (700_000, [])
+    assert all(block.endswith(b"\n") for block in blocks(tmp_path / "file", problems, required=True))
+
+
+def test_a_torn_line_alone_is_no_line(tmp_path: Path) -> None:
+    """Nothing is read, and that is said."""
+    (tmp_path / "file").write_bytes(b'{"a": ')
+    problems: list[str] = []
+    assert not list(blocks(tmp_path / "file", problems, required=True))
+    assert problems == ["the last line of file is torn and was left out"]
