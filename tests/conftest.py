@@ -25,10 +25,11 @@ _READ = frozenset(
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _plain_environment() -> Iterator[None]:
-    """Without the variables that would change what soakctl does."""
+def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Without the variables that would change what soakctl does; what it keeps for a user goes elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
             if name in _READ or name.startswith(("SOAKCTL_", "_TYPER_")):
                 patch.delenv(name)
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield

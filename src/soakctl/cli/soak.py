@@ -15,6 +15,7 @@ from soakctl.cli.overrides import count_flag, duration_flag, hours_flag, with_re
 from soakctl.cli.watching import Watching
 from soakctl.cli.wiring.runs import new_run, run_fingerprint, start_of_run, unfinished
 from soakctl.cli.wiring.setup import bundled_config, require_command, set_up, warn_of_missing_secrets
+from soakctl.cli.wiring.snapshot import snapshots_of_run
 from soakctl.cli.wiring.world import Place, real_world, require_process, simulated_world
 from soakctl.domain.hashing import config_hash
 from soakctl.domain.plan import Plan
@@ -153,15 +154,16 @@ def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
             files.check_unchanged(job.state)
         files.clear_leftovers(job.state, job.config)
         place = Place(job.manifest.run_id, files.path, lock.fd)
-        observer = Watching(store, job, live=True)
         look_as_usual()
-        with (
-            real_world(setup, job.config, place, elapsed_s=job.state.elapsed_s, pid=flags.pid) as world,
-            observer,
-            one_thread(),
-        ):
-            run_soak(job, world, store, redact=hide, observer=observer)
-        return finish(store, files.path, setup.redactor)
+        with snapshots_of_run(setup, job.config, store, resumed=job.resumed) as also:
+            observer = Watching(store, job, live=True, also=also)
+            with (
+                real_world(setup, job.config, place, elapsed_s=job.state.elapsed_s, pid=flags.pid) as world,
+                observer,
+                one_thread(),
+            ):
+                run_soak(job, world, store, redact=hide, observer=observer)
+            return finish(store, files.path, setup.redactor)
 
 
 def _resumed(flags: SoakFlags, setup: Setup, run: str) -> int:

@@ -43,21 +43,24 @@ def running_process(pid: int) -> Running:
     )
 
 
-def look_at_service(pid: int) -> dict[str, Any]:
-    """The tree under a process: CPU in per cent of a core over a moment, bytes, open ports. Raises UnavailableError."""
+def look_at_service(pid: int, *, window_s: float = _CPU_WINDOW_S) -> dict[str, Any]:
+    """The tree under a process: CPU in per cent of a core over `window_s`, bytes, open ports. Raises UnavailableError.
+
+    With a window of 0 there is no waiting, and CPU is None.
+    """
     root = _process(pid)
     tree = [root, *(_ask(lambda: root.children(recursive=True)) or [])][:_MOST_PROCESSES]
-    before = _cpu_seconds(tree)
-    began = time.monotonic()
-    time.sleep(_CPU_WINDOW_S)
-    used, took = _cpu_seconds(tree), time.monotonic() - began
+    cpu_percent = _cpu_percent(tree, window_s) if window_s else None
     processes = [_one(process) for process in tree]
-    started = root.create_time()
+    started = _ask(root.create_time)
+    if started is None:
+        message = f"process {pid} has just ended"
+        raise UnavailableError(message)
     return {
         "pid": pid,
         "started_utc": datetime.fromtimestamp(started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "age_s": round(time.time() - started),
-        "cpu_percent": None if before is None or used is None else round(max(0.0, used - before) / took * 100, 1),
+        "cpu_percent": cpu_percent,
         **{name: _sum(processes, name) for name in ("rss_bytes", "fds", "threads")},
         "processes": processes,
         "ports": _ports(pid),
@@ -84,6 +87,13 @@ def _ask(question: Any) -> Any:
         return question()
     except (psutil.Error, OSError):
         return None
+
+
+def _cpu_percent(tree: list[psutil.Process], window_s: float) -> float | None:
+    before, began = _cpu_seconds(tree), time.monotonic()
+    time.sleep(window_s)
+    used, took = _cpu_seconds(tree), time.monotonic() - began
+    return None if before is None or used is None else round(max(0.0, used - before) / took * 100, 1)
 
 
 def _cpu_seconds(tree: list[psutil.Process]) -> float | None:

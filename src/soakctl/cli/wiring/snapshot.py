@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soakctl.adapters.runs import find_run
 from soakctl.adapters.secrets import service_environment
+from soakctl.adapters.snapshot.background import Background
 from soakctl.adapters.snapshot.directory import look_at_directory
 from soakctl.adapters.snapshot.files import look_at_files
 from soakctl.adapters.snapshot.git import look_at_git
@@ -21,17 +23,20 @@ from soakctl.adapters.snapshot.python import look_at_python
 from soakctl.adapters.snapshot.service import look_at_service, running_process
 from soakctl.adapters.snapshot.system import look_at_system
 from soakctl.adapters.snapshot.variables import SHOWN, look_at_credentials, look_at_variables
+from soakctl.cli.output import warn
 from soakctl.errors import NoDataError, UnavailableError
 from soakctl.redact import Redactor
 from soakctl.redact.keys import classify
 from soakctl.redact.values import is_secret
 from soakctl.services.snapshot import take_snapshot
+from soakctl.services.soak.snapshots import SnapshotMoments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
+    from soakctl.ports import Documents, Observer
 
 START = "environment_start.json"
 _MOST_BYTES = 64 * 1024 * 1024
@@ -95,8 +100,8 @@ class Surroundings:
         return Redactor({**promised, **self.setup.secrets.values}, extra=redact.extra, keep=redact.keep)
 
 
-def snapshot_of(around: Surroundings, moment: str) -> dict[str, Any]:
-    """Ask everything now."""
+def snapshot_of(around: Surroundings, moment: str, *, seen: Callable[[], None] | None = None) -> dict[str, Any]:
+    """Ask everything now. `seen` is called once the process was looked at, which may be stopped then."""
     setup, config, env, cwd, pid, key = (
         around.setup, around.config, around.env, around.cwd, around.pid, around.key,
     )  # fmt: skip
@@ -105,7 +110,7 @@ def snapshot_of(around: Surroundings, moment: str) -> dict[str, Any]:
     configured = {*config.service.env, *(secret.name for secret in config.service.secrets)}
     hidden = {secret.name for secret in config.service.secrets} | {name for name in env if classify(name) is not None}
     questions = {
-        "service": lambda: None if pid is None else look_at_service(pid),
+        "service": lambda: _service(pid, seen),
         "limits": lambda: look_at_limits(env, pid),
         "system": lambda: look_at_system(env, cwd),
         "directory": lambda: look_at_directory(cwd),
@@ -126,6 +131,40 @@ def snapshot_of(around: Surroundings, moment: str) -> dict[str, Any]:
         hide=redactor.value,
         notes=around.notes,
     )
+
+
+def _service(pid: int | None, seen: Callable[[], None] | None) -> dict[str, Any] | None:
+    if seen is None:
+        return None if pid is None else look_at_service(pid)
+    try:
+        return None if pid is None else look_at_service(pid, window_s=0.0)
+    finally:
+        seen()
+
+
+@contextmanager
+def snapshots_of_run(setup: Setup, config: Config, store: Documents, *, resumed: bool) -> Iterator[Observer | None]:
+    """Watches a run and takes snapshots on the way; nobody where the record is to be reproduced.
+
+    A fault in it is raised when this is left, for which the run has then been judged.
+    """
+    if setup.environment.fake_utc is not None:
+        yield None
+        return
+
+    def take(moment: str, pid: int | None, seen: Callable[[], None]) -> dict[str, Any]:
+        around = replace(Surroundings.of(setup, config, pid=None, key_file=None), pid=pid)
+        return snapshot_of(around, moment, seen=seen)
+
+    background = Background(take, store.write)
+    try:
+        yield SnapshotMoments(background.ask, resumed=resumed)
+    finally:
+        for problem in background.close():
+            warn(f"a snapshot of the environment is missing: {problem}")
+    if background.fault is not None:
+        message = "looking at the environment failed"
+        raise RuntimeError(message) from background.fault
 
 
 def service_pid(setup: Setup) -> int | None:
