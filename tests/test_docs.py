@@ -84,7 +84,11 @@ def _wrong(words: list[str]) -> str:
     rest = iter(words)
     for word in rest:
         if word == "--":
-            return "" if command.name in {"smoke", "soak", "init", "snapshot"} else f"{command.name} takes no command to run"
+            return (
+                ""
+                if command.name in {"smoke", "soak", "init", "snapshot"}
+                else f"{command.name} takes no command to run"
+            )
         if word.startswith("-"):
             name, given, _ = word.partition("=")
             if name not in options:

@@ -10,6 +10,7 @@ from soakctl.domain.wording import show_bytes
 
 _LOW = 0.05  # a disk or a memory with less than this share free counts as nearly full
 _MANY = 12
+_HASH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Field:
         what: its name for people.
         rank: how much it explains, 0 most.
         why: what it may lead to.
-        unit: bytes, or "".
+        unit: bytes, hash (its beginning is told), or "".
         part: how much of a version counts: its first parts, or 0 for all.
     """
 
@@ -67,6 +68,8 @@ def said(value: Any, unit: str = "") -> str:
         return "yes" if value else "no"
     if unit == "bytes" and isinstance(value, (int, float)):
         return show_bytes(value)
+    if unit == "hash":
+        return str(value)[:_HASH]
     if isinstance(value, list | tuple):
         words = [said(each) for each in value]
         more = f" and {len(words) - _MANY} more" if len(words) > _MANY else ""
@@ -92,7 +95,7 @@ FIELDS = (
     Field("limits", "processes_hard", "hard limit of processes", 60),
     Field("system", "architecture", "architecture", 41, "compiled packages are other ones"),
     Field("system", "timezone", "time zone", 43, "times without a zone, schedules, ends of days"),
-    Field("git", "commit", "commit", 44, "other code"),
+    Field("git", "commit", "commit", 44, "other code", unit="hash"),
     Field("git", "changed", "changed files", 45, "code that no commit holds"),
     Field("system", "utc_offset_s", "offset from UTC in seconds", 46),
     Field("system", "locale", "locale", 47, "encodings, sorting, decimal points"),

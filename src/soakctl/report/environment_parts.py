@@ -21,7 +21,8 @@ _MOST_CHANGED = 10
 
 def python_lines(found: Mapping[str, Any], *, everything: bool) -> Iterator[str]:
     """The interpreter, its packages that the project asks for, and those from elsewhere than an index."""
-    yield f"{found.get('implementation')} {found.get('version')}: {found.get('executable')}, by {found.get('found_by')}"
+    yield f"{found.get('implementation')} {found.get('version')}, found by {found.get('found_by')}"
+    yield str(found.get("executable"))
     if found.get("prefix") != found.get("base_prefix"):
         yield f"virtual environment {found.get('prefix')} of {found.get('base_prefix')}"
     libraries = [f"{name} {version}" for name, version in (found.get("libraries") or {}).items() if version]

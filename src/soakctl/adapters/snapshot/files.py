@@ -27,6 +27,7 @@ KNOWN = (
     "compose.yaml"
 ).split()
 _MOST_BYTES = 16 * 1024 * 1024
+_DEEPEST = 1000  # the loader written in C knows no end of its own
 _FORMATS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".toml": "toml", ".env": "env"}
 _ENV_LINE = re.compile(r"\s*(?:#.*|(?:export\s+)?[A-Za-z_][A-Za-z0-9_.]*\s*=.*)?\s*")
 _TOML_PLACE = re.compile(r"\(at (line \d+, column \d+)\)|\(at end of document\)")
@@ -66,7 +67,7 @@ def _look(path: Path, count: Mapping[str, str], hide: Callable[[str], str], key:
     if key is not None:
         about["fingerprint"] = key.of("file", content)
     kind = "env" if path.name == ".env" or path.name.startswith(".env.") else _FORMATS.get(path.suffix.lower())
-    return about | ({} if kind is None else _validity(kind, text, count))
+    return about | ({} if kind is None else _validity(kind, content, count))
 
 
 def _read(path: Path) -> tuple[bytes, os.stat_result]:
@@ -84,9 +85,11 @@ def _read(path: Path) -> tuple[bytes, os.stat_result]:
     return content, status
 
 
-def _validity(kind: str, text: str, count: Mapping[str, str]) -> dict[str, Any]:
+def _validity(kind: str, content: bytes, count: Mapping[str, str]) -> dict[str, Any]:
     try:
-        document = _PARSERS[kind](text)
+        document = _PARSERS[kind](content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return {"format": kind, "valid": False, "problem": "not UTF-8"}
     except _InvalidError as error:
         return {"format": kind, "valid": False, "problem": str(error)}
     except RecursionError:
@@ -101,14 +104,17 @@ def _yaml(text: str) -> Any:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         # Only the shape is checked: tags of the application's own are not ours to know.
-        for _ in yaml.parse(text, Loader=loader):
-            pass
+        depth = 0
+        for event in yaml.parse(text, Loader=loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _DEEPEST:
+                raise RecursionError
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise _InvalidError(f"not valid YAML{place}") from None
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader=loader)  # noqa: S506 - one of the two safe loaders
     except yaml.YAMLError:
         return None  # several documents, or own tags: nothing to count in
 
