@@ -59,8 +59,8 @@ Are its credentials there?
   DB_PASSWORD: MISSING
 
 Is its configuration whole?
-  file         state                                  size   changed               hash
-  config.yaml  valid yaml, 12 accounts, with secrets  120 B  2025-11-20T00:00:00Z  dddddddddddd
+  file         state                                  size   changed            hash
+  config.yaml  valid yaml, 12 accounts, with secrets  120 B  2025-11-20T00:00Z  dddddddddddd
   gone.yaml    MISSING
 
 Which code is this?

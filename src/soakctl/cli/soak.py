@@ -13,9 +13,9 @@ from soakctl.cli.judging import one_thread
 from soakctl.cli.output import note
 from soakctl.cli.overrides import count_flag, duration_flag, hours_flag, with_repeat, with_service, with_soak
 from soakctl.cli.watching import Watching
+from soakctl.cli.wiring.run_snapshots import snapshots_of_run
 from soakctl.cli.wiring.runs import new_run, run_fingerprint, start_of_run, unfinished
 from soakctl.cli.wiring.setup import bundled_config, require_command, set_up, warn_of_missing_secrets
-from soakctl.cli.wiring.snapshot import snapshots_of_run
 from soakctl.cli.wiring.world import Place, real_world, require_process, simulated_world
 from soakctl.domain.hashing import config_hash
 from soakctl.domain.plan import Plan

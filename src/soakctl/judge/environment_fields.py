@@ -109,7 +109,7 @@ FIELDS = (
     Field("system", "memory_bytes", "memory", 56, unit="bytes"),
     Field("python", "executable", "Python's place", 57),
     Field("python", "libraries", "libraries of Python", 58),
-    Field("service", "libraries", "loaded libraries", 59),
+    Field("service", "libraries", "loaded libraries", 71),
     Field("system", "swap_bytes", "swap", 62, unit="bytes"),
     Field("system", "distribution", "distribution", 64),
     Field("git", "branch", "branch", 70),

@@ -94,9 +94,12 @@ def compare_variables(first: Mapping[str, Any], second: Mapping[str, Any]) -> Fo
     comparable = keys[0] is not None and keys[1] is not None and keys[0].get("id") == keys[1].get("id")
     found: list[Difference] = []
     open_ones: list[str] = []
+    told = _asked_for(first) & _asked_for(second)
     for name, before, after in _pairs(_map(first, "variables"), _map(second, "variables")):
         if name in _OF_THE_SHELL or name.startswith(_SHELL_PREFIXES):
             continue
+        if name in told and before.get("state") != after.get("state"):
+            continue  # a credential that is missing is told as such
         difference = _variable(name, before, after, comparable=comparable)
         if isinstance(difference, Difference):
             found.append(difference)
@@ -146,6 +149,10 @@ def compare_credentials(first: Mapping[str, Any], second: Mapping[str, Any]) -> 
                 Difference("credentials", f"credential {name}", states[0], states[1], 12, "the service asks for it")
             )
     return found, []
+
+
+def _asked_for(document: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(_named(document, "credentials", "name") or ())
 
 
 def _presence(credential: Mapping[str, Any]) -> str:

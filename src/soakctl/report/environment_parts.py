@@ -69,9 +69,7 @@ def credentials_lines(found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def files_table(found: Mapping[str, Mapping[str, Any]]) -> Columns:
     """A row a file."""
     rows = [
-        _row(
-            path, _state(each), _size(each), str(each.get("modified_utc") or ""), str(each.get("sha256") or "")[:_HASH]
-        )
+        _row(path, _state(each), _size(each), _minute(each.get("modified_utc")), str(each.get("sha256") or "")[:_HASH])
         for path, each in found.items()
     ]
     return Columns(("  file", "state", "size", "changed", "hash"), tuple(rows))
@@ -142,3 +140,8 @@ def _row(first: str, *cells: str) -> tuple[Piece, ...]:
 
 def _indented(text: str) -> Paragraph:
     return Paragraph(((without_escapes(text), ""),), indent=2)
+
+
+def _minute(moment: Any) -> str:
+    """2025-11-21T02:00Z: seconds are for programs."""
+    return f"{moment[:16]}Z" if isinstance(moment, str) else ""

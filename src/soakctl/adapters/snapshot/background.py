@@ -42,10 +42,10 @@ class Background:
         self._thread.start()
 
     def ask(self, name: str, moment: str, pid: int | None) -> None:
-        """Take one as soon as possible; with a process, wait until it was looked at, but never long."""
+        """Take one as soon as possible; wait until a process that may be about to end was looked at, but never long."""
         wanted = _Wanted(name, moment, pid, threading.Event())
         self._queue.put(wanted)
-        if pid is not None:
+        if pid is not None and moment != "start":
             wanted.seen.wait(_GLANCE_S)
 
     def close(self) -> list[str]:

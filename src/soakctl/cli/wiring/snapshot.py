@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soakctl.adapters.runs import find_run
-from soakctl.adapters.secrets import service_environment
-from soakctl.adapters.snapshot.background import Background
+from soakctl.adapters.secrets import Resolved, resolve_secrets, service_environment
 from soakctl.adapters.snapshot.directory import look_at_directory
 from soakctl.adapters.snapshot.files import look_at_files
 from soakctl.adapters.snapshot.git import look_at_git
@@ -23,20 +21,18 @@ from soakctl.adapters.snapshot.python import look_at_python
 from soakctl.adapters.snapshot.service import look_at_service, running_process
 from soakctl.adapters.snapshot.system import look_at_system
 from soakctl.adapters.snapshot.variables import SHOWN, look_at_credentials, look_at_variables
-from soakctl.cli.output import warn
-from soakctl.errors import NoDataError, UnavailableError
+from soakctl.domain.config.snapshot import File
+from soakctl.errors import ConfigError, NoDataError, UnavailableError
 from soakctl.redact import Redactor
 from soakctl.redact.keys import classify
 from soakctl.redact.values import is_secret
 from soakctl.services.snapshot import take_snapshot
-from soakctl.services.soak.snapshots import SnapshotMoments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
-    from soakctl.ports import Documents, Observer
 
 START = "environment_start.json"
 _MOST_BYTES = 64 * 1024 * 1024
@@ -51,6 +47,7 @@ class Surroundings:
     config: Config
     env: Mapping[str, str]
     cwd: Path
+    secrets: Resolved
     pid: int | None
     key: Key | None
     notes: tuple[str, ...] = ()
@@ -68,13 +65,19 @@ class Surroundings:
                 raise
             notes = (f"{error.message}; values of variables cannot be compared",)
         env = service_environment(config, os.environ, setup.secrets)
-        around = cls(setup, config, env, setup.base / config.service.cwd, pid, key, notes)
+        around = cls(setup, config, env, setup.base / config.service.cwd, setup.secrets, pid, key, notes)
         return around if pid is None else around.running(pid)
 
     def running(self, pid: int) -> Surroundings:
         """As the process has it, as far as it may be read. Raises UnavailableError."""
         process = running_process(pid)
         unread = () if process.environ is not None else (f"the environment of process {pid} may not be read",)
+        secrets = self.secrets
+        if process.environ is not None:
+            try:
+                secrets = resolve_secrets(self.config.service.secrets, process.environ, root=self.setup.loaded.root)
+            except ConfigError as error:
+                unread = (f"the credentials of process {pid}: {error.message}",)
         config = self.config
         if process.command:
             service = config.service.model_copy(update={"command": tuple(process.command)})
@@ -83,6 +86,7 @@ class Surroundings:
             self,
             config=config,
             env=self.env if process.environ is None else process.environ,
+            secrets=secrets,
             cwd=self.cwd if process.cwd is None else Path(process.cwd),
             pid=pid,
             notes=(*self.notes, *unread),
@@ -93,11 +97,13 @@ class Surroundings:
         """Hides the configured secrets, and whatever variables whose names promise a secret hold."""
         promised = {
             name: value
-            for name, value in self.env.items()
+            for name, value in {**os.environ, **self.env}.items()
             if len(value) >= _FEWEST_CHARACTERS and (key := classify(name)) is not None and is_secret(key, value)
         }
         redact = self.config.redact
-        return Redactor({**promised, **self.setup.secrets.values}, extra=redact.extra, keep=redact.keep)
+        return Redactor(
+            {**promised, **self.setup.secrets.values, **self.secrets.values}, extra=redact.extra, keep=redact.keep
+        )
 
 
 def snapshot_of(around: Surroundings, moment: str, *, seen: Callable[[], None] | None = None) -> dict[str, Any]:
@@ -106,6 +112,7 @@ def snapshot_of(around: Surroundings, moment: str, *, seen: Callable[[], None] |
         around.setup, around.config, around.env, around.cwd, around.pid, around.key,
     )  # fmt: skip
     root, asked = setup.base, config.snapshot
+    files = [*asked.files, *_own_file(setup.loaded.path, root)]
     redactor = around.redactor()
     configured = {*config.service.env, *(secret.name for secret in config.service.secrets)}
     hidden = {secret.name for secret in config.service.secrets} | {name for name in env if classify(name) is not None}
@@ -118,8 +125,8 @@ def snapshot_of(around: Surroundings, moment: str, *, seen: Callable[[], None] |
         "variables": lambda: look_at_variables(
             env, show=(*SHOWN, *asked.show_env), hidden=hidden, configured=configured, key=key
         ),
-        "credentials": lambda: look_at_credentials(setup.secrets),
-        "files": lambda: look_at_files(asked.files, root, hide=redactor.text, key=key),
+        "credentials": lambda: look_at_credentials(around.secrets),
+        "files": lambda: look_at_files(files, root, hide=redactor.text, key=key),
         "git": lambda: look_at_git(cwd),
         "network": lambda: look_at_network(asked.hosts),
     }
@@ -133,6 +140,11 @@ def snapshot_of(around: Surroundings, moment: str, *, seen: Callable[[], None] |
     )
 
 
+def _own_file(path: Path | None, root: Path) -> list[File]:
+    """The configuration in force, where it is not one of the well-known files of the project."""
+    return [] if path is None or path.parent == root else [File(path=str(path))]
+
+
 def _service(pid: int | None, seen: Callable[[], None] | None) -> dict[str, Any] | None:
     if seen is None:
         return None if pid is None else look_at_service(pid)
@@ -140,31 +152,6 @@ def _service(pid: int | None, seen: Callable[[], None] | None) -> dict[str, Any]
         return None if pid is None else look_at_service(pid, window_s=0.0)
     finally:
         seen()
-
-
-@contextmanager
-def snapshots_of_run(setup: Setup, config: Config, store: Documents, *, resumed: bool) -> Iterator[Observer | None]:
-    """Watches a run and takes snapshots on the way; nobody where the record is to be reproduced.
-
-    A fault in it is raised when this is left, for which the run has then been judged.
-    """
-    if setup.environment.fake_utc is not None:
-        yield None
-        return
-
-    def take(moment: str, pid: int | None, seen: Callable[[], None]) -> dict[str, Any]:
-        around = replace(Surroundings.of(setup, config, pid=None, key_file=None), pid=pid)
-        return snapshot_of(around, moment, seen=seen)
-
-    background = Background(take, store.write)
-    try:
-        yield SnapshotMoments(background.ask, resumed=resumed)
-    finally:
-        for problem in background.close():
-            warn(f"a snapshot of the environment is missing: {problem}")
-    if background.fault is not None:
-        message = "looking at the environment failed"
-        raise RuntimeError(message) from background.fault
 
 
 def service_pid(setup: Setup) -> int | None:
