@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,6 +77,18 @@ def test_a_run_stands_for_its_start(tmp_path: Path, capsys: pytest.CaptureFixtur
     for name in ("latest", run_dir.name, str(run_dir)):
         code, found = _json(["snapshot", "--diff", name, str(run_dir / "environment_start.json")], capsys)
         assert (code, found["same"]) == (0, True)
+
+
+def test_names_that_are_no_text_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files and variables may have any bytes in their names."""
+    (tmp_path / os.fsdecode(b"bad\xff")).touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(os.fsdecode(b"N\xfe"), os.fsdecode(b"v\xfd"))
+        code, found = _json(["snapshot"], capsys)
+        assert run(["snapshot"]) == 0
+    assert code == 0
+    assert "bad\\udcff" in {each["name"] for each in found["directory"]["listing"]}
+    assert "N\\udcfe" in found["variables"]
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"schema": "soakctl.snapshot/1"}', "[" * 100_000])

@@ -98,6 +98,33 @@ def test_what_changes_by_itself_is_no_difference() -> None:
     assert _differences(later) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (["a", "b"], ["b", "c"], ("a", "c")),
+        (["a", "b"], ["b", "a"], ("one order", "another order")),
+        (["a"], ["a", "b"], ("none", "b")),
+    ],
+)
+def test_of_lists_only_the_difference_is_told(before: list[str], after: list[str], told: tuple[str, str]) -> None:
+    """A path of fifty directories differs in one."""
+    first, second = environment(python__path=before), environment(python__path=after)
+    assert _only(second, first)[1:3] == told
+
+
+def test_of_libraries_only_the_difference_is_told() -> None:
+    """With their names."""
+    second = environment(python__libraries={"ssl": "OpenSSL 3.0.13", "zlib": "1.3"})
+    assert _only(second)[1:3] == ("none", "zlib 1.3")
+
+
+def test_a_missing_credential_is_told_once() -> None:
+    """Not as a variable too."""
+    second = environment(variables__API_KEY__state="absent")
+    second["credentials"][0]["present"] = False
+    assert _only(second)[0] == "credential API_KEY"
+
+
 def test_packages() -> None:
     """Missing comes before another version, what the project asks for before what that brings with it."""
     second = environment()

@@ -97,6 +97,12 @@ def test_what_is_missing_is_told() -> None:
         assert told in page
 
 
+def test_what_belongs_to_no_question_is_told_at_the_end() -> None:
+    """No key, no environment of the process."""
+    page = _page(environment(notes=[{"section": "", "problem": "no key can be kept"}]))
+    assert page.endswith("What else is not known?\n  no key can be kept\n")
+
+
 def test_escapes_of_terminals_are_taken_out() -> None:
     """A file may have any name."""
     listing = [{"name": "\x1b[31mred\x07", "kind": "file", "size_bytes": 1}]

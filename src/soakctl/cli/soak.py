@@ -155,7 +155,7 @@ def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
         files.clear_leftovers(job.state, job.config)
         place = Place(job.manifest.run_id, files.path, lock.fd)
         look_as_usual()
-        with snapshots_of_run(setup, job.config, store, resumed=job.resumed) as also:
+        with snapshots_of_run(setup, job.config, store, resumed=job.resumed, attached=flags.pid is not None) as also:
             observer = Watching(store, job, live=True, also=also)
             with (
                 real_world(setup, job.config, place, elapsed_s=job.state.elapsed_s, pid=flags.pid) as world,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.environment import Comparison, Difference
-from soakctl.judge.environment_fields import FIELDS, said
+from soakctl.judge.environment_fields import FIELDS, sides
 from soakctl.judge.environment_maps import (
     compare_credentials,
     compare_files,
@@ -51,9 +51,8 @@ def _fields(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[Dif
         if before is None or after is None or before == after or (field.section, field.key) in told:
             continue
         told.add((field.section, field.key))
-        yield Difference(
-            field.section, field.what, said(before, field.unit), said(after, field.unit), field.rank, field.why
-        )
+        one, other = sides(before, after, field.unit)
+        yield Difference(field.section, field.what, one, other, field.rank, field.why)
 
 
 def _one_sided(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[str]:

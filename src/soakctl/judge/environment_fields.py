@@ -77,6 +77,18 @@ def said(value: Any, unit: str = "") -> str:
     return str(value)
 
 
+def sides(before: Any, after: Any, unit: str = "") -> tuple[str, str]:
+    """Both values for people; of lists and of mappings only what the other one does not have."""
+    if isinstance(before, list) and isinstance(after, list):
+        only = [[each for each in one if each not in other] for one, other in ((before, after), (after, before))]
+        return (said(only[0]), said(only[1])) if only[0] or only[1] else ("one order", "another order")
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+        told = [[f"{name} {said(one[name])}" for name in names if name in one] for one in (before, after)]
+        return said(told[0]), said(told[1])
+    return said(before, unit), said(after, unit)
+
+
 FIELDS = (
     Field("python", "version", "Python", 2, "another minor version has other wheels and other behaviour", part=2),
     Field("python", "implementation", "kind of Python", 3),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.environment import Difference
 from soakctl.domain.wording import counted
-from soakctl.judge.environment_fields import said
+from soakctl.judge.environment_fields import said, sides
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -244,4 +244,5 @@ def compare_ports(first: Mapping[str, Any], second: Mapping[str, Any]) -> Found:
     ports = [(_map(each, "service") or {}).get("ports") for each in (first, second)]
     if not all(isinstance(each, list) for each in ports) or ports[0] == ports[1]:
         return [], []
-    return [Difference("service", "open ports", said(ports[0]), said(ports[1]), 29)], []
+    one, other = sides(ports[0], ports[1])
+    return [Difference("service", "open ports", one, other, 29)], []

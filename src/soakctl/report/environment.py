@@ -65,6 +65,9 @@ def environment_report(document: Mapping[str, Any], *, everything: bool = False)
         found = document.get(section)
         told = tell[section](found) if found else _lines([_nothing(section, document)])
         parts += [line(), Paragraph(((question, "bold"),)), *told]
+    others = [str(note.get("problem")) for note in _notes(document) if note.get("section") not in _QUESTIONS]
+    if others:
+        parts += [line(), Paragraph((("What else is not known?", "bold"),)), *_lines(others)]
     return Report(tuple(parts))
 
 
@@ -79,8 +82,7 @@ def _lines(texts: Iterable[str]) -> list[Part]:
 
 def _nothing(section: str, document: Mapping[str, Any]) -> str:
     """Why there is nothing to tell: it could not be found out, or there is nothing."""
-    notes = [note for note in document.get("notes") or () if isinstance(note, Mapping)]
-    problems = [str(note.get("problem")) for note in notes if note.get("section") == section]
+    problems = [str(note.get("problem")) for note in _notes(document) if note.get("section") == section]
     if problems:
         return f"not found out: {'; '.join(problems)}"
     return {
@@ -91,6 +93,10 @@ def _nothing(section: str, document: Mapping[str, Any]) -> str:
         "git": "not a git repository",
         "network": "no hosts are configured (snapshot.hosts), so none was asked",
     }.get(section, "nothing is known")
+
+
+def _notes(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [note for note in document.get("notes") or () if isinstance(note, Mapping)]
 
 
 def _service(found: Mapping[str, Any]) -> Iterator[str]:

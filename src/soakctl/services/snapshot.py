@@ -57,8 +57,17 @@ def take_snapshot(
         **answers,
         "notes": missing,
     }
-    hidden: dict[str, Any] = hide(document)
+    hidden: dict[str, Any] = _encodable(hide(document))
     return hidden
+
+
+def _encodable(value: Any) -> Any:
+    """Names of files and variables may hold bytes that are no text: these are told as they are escaped in Python."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(inner) for key, inner in value.items()}
+    return [_encodable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def difference_document(first: str, second: str, comparison: Comparison) -> dict[str, Any]:

@@ -136,6 +136,12 @@ def test_a_python_that_does_not_answer_is_told(tmp_path: Path) -> None:
         look_at_python([str(broken)], dict(os.environ), tmp_path, root=tmp_path, running=None)
 
 
+def test_a_command_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """It explains everything."""
+    with pytest.raises(UnavailableError, match="command not found: nodejs-99"):
+        look_at_python(["nodejs-99"], ENV, tmp_path, root=tmp_path, running=None)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "names"),
     [

@@ -46,8 +46,11 @@ def look_at_python(
         running: the executable of the running service.
 
     Raises:
-        UnavailableError: there is one and it does not answer.
+        UnavailableError: there is one and it does not answer, or there is no such command.
     """
+    if command and running is None and _which(command[0], env, cwd) is None:
+        message = f"command not found: {command[0]}"
+        raise UnavailableError(message, where=f"PATH={env.get('PATH', '')}")
     found = find_python(command, env, cwd, root=root, running=running)
     if found is None:
         return None

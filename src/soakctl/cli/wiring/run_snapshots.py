@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def snapshots_of_run(setup: Setup, config: Config, store: Documents, *, resumed: bool) -> Iterator[Observer | None]:
+def snapshots_of_run(
+    setup: Setup, config: Config, store: Documents, *, resumed: bool, attached: bool
+) -> Iterator[Observer | None]:
     """Watches a run and takes snapshots on the way; nobody where the record is to be reproduced.
 
+    `attached`: the service was started by somebody else, and has an environment of its own.
     A fault in it is raised when this is left, for which the run has then been judged.
     """
     if setup.environment.fake_utc is not None:
@@ -31,7 +34,9 @@ def snapshots_of_run(setup: Setup, config: Config, store: Documents, *, resumed:
     def take(moment: str, pid: int | None, seen: Callable[[], None]) -> dict[str, Any]:
         from soakctl.cli.wiring.snapshot import Surroundings, snapshot_of
 
-        around = replace(Surroundings.of(setup, config, pid=None, key_file=None), pid=pid)
+        around = Surroundings.of(setup, config, pid=None, key_file=None)
+        if pid is not None:
+            around = around.at_process(pid) if attached else replace(around, pid=pid)
         return snapshot_of(around, moment, seen=seen)
 
     background = Background(take, store.write)

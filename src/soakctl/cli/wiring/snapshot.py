@@ -93,6 +93,13 @@ class Surroundings:
             executable=process.executable,
         )
 
+    def at_process(self, pid: int) -> Surroundings:
+        """As `running`; of a process that is gone already, what was known before it."""
+        try:
+            return self.running(pid)
+        except UnavailableError as error:
+            return replace(self, pid=pid, notes=(*self.notes, error.message))
+
     def redactor(self) -> Redactor:
         """Hides the configured secrets, and whatever variables whose names promise a secret hold."""
         promised = {
@@ -112,6 +119,7 @@ def snapshot_of(around: Surroundings, moment: str, *, seen: Callable[[], None] |
         around.setup, around.config, around.env, around.cwd, around.pid, around.key,
     )  # fmt: skip
     root, asked = setup.base, config.snapshot
+    command = config.service.command if config.soak.repeat is None else config.soak.repeat.command
     files = [*asked.files, *_own_file(setup.loaded.path, root)]
     redactor = around.redactor()
     configured = {*config.service.env, *(secret.name for secret in config.service.secrets)}
@@ -121,7 +129,7 @@ def snapshot_of(around: Surroundings, moment: str, *, seen: Callable[[], None] |
         "limits": lambda: look_at_limits(env, pid),
         "system": lambda: look_at_system(env, cwd),
         "directory": lambda: look_at_directory(cwd),
-        "python": lambda: look_at_python(config.service.command, env, cwd, root=root, running=around.executable),
+        "python": lambda: look_at_python(command, env, cwd, root=root, running=around.executable),
         "variables": lambda: look_at_variables(
             env, show=(*SHOWN, *asked.show_env), hidden=hidden, configured=configured, key=key
         ),
