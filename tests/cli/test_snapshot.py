@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty project with artifacts of its own, and a key of its own."""
+    """An empty project with artifacts and a key of its own, and no Python or git to be asked on the PATH."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ARTIFACTS_DIR", str(tmp_path / "artifacts"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from soakctl.domain.environment import Difference, Weight
@@ -25,12 +25,14 @@ def _only(second: dict[str, Any], first: dict[str, Any] | None = None) -> tuple[
     return found.what, found.before, found.after, found.weight
 
 
+@settings(max_examples=50)
 @given(environments)
 def test_a_snapshot_is_the_same_as_itself(document: dict[str, Any]) -> None:
     """Whatever it holds."""
     assert compare_environments(document, copy.deepcopy(document)).same
 
 
+@settings(max_examples=50)
 @given(environments, environments)
 def test_comparing_the_other_way_round_tells_the_same(first: dict[str, Any], second: dict[str, Any]) -> None:
     """Each difference once, with its sides exchanged, and as heavy."""
@@ -40,6 +42,7 @@ def test_comparing_the_other_way_round_tells_the_same(first: dict[str, Any], sec
     )
 
 
+@settings(max_examples=50)
 @given(environments, environments)
 def test_what_explains_most_comes_first(first: dict[str, Any], second: dict[str, Any]) -> None:
     """The order is by rank, each thing differs, and the answer is fit for JSON."""
@@ -50,6 +53,7 @@ def test_what_explains_most_comes_first(first: dict[str, Any], second: dict[str,
     assert json.dumps([each.to_json() for each in comparison.differences], allow_nan=False)
 
 
+@settings(max_examples=50)
 @given(environments, st.data())
 def test_what_is_not_known_of_one_side_is_no_difference(document: dict[str, Any], data: st.DataObject) -> None:
     """A section that another version, or another system, does not have."""
@@ -58,6 +62,7 @@ def test_what_is_not_known_of_one_side_is_no_difference(document: dict[str, Any]
     assert compare_environments(document, other).same
 
 
+@settings(max_examples=50)
 @given(environments, st.dictionaries(st.text(max_size=5), st.integers(), max_size=4))
 def test_unknown_fields_are_left_aside(document: dict[str, Any], more: dict[str, int]) -> None:
     """Snapshots of later versions can be compared."""

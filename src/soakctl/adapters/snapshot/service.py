@@ -63,7 +63,7 @@ def look_at_service(pid: int, *, window_s: float = _CPU_WINDOW_S) -> dict[str, A
         "cpu_percent": cpu_percent,
         **{name: _sum(processes, name) for name in ("rss_bytes", "fds", "threads")},
         "processes": processes,
-        "ports": _ports(pid),
+        "ports": _ports(pid) or ([] if all(each["fds"] is not None for each in processes) else None),
         "libraries": _libraries(pid),
     }
 
