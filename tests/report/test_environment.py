@@ -139,18 +139,18 @@ first   a.json
 second  b.json
 
 These probably matter
-  section    what            first    second  why
-  python     Python          3.11     3.12    another minor version has other wheels and other
-                                              behaviour
-             package numpy   2.1.0    1.26    the project asks for it
-  variables  variable OTHER  present  absent
+  section    what           first    second  why
+  python     Python         3.11     3.12    another minor version has other wheels and other
+                                             behaviour
+             package numpy  2.1.0    1.26    the project asks for it
+  variables  OTHER          present  absent
 
 These may matter
   section  what    first         second        why
   git      commit  ffffffffffff  000000000000  other code
 
 These seldom matter
-  section  what    first  second  why
+  section  what    first  second
   system   kernel  6.1.0  6.2
 
 Not compared

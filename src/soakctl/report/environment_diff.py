@@ -18,6 +18,8 @@ _TITLES = {
     Weight.POSSIBLE: ("These may matter", "bold yellow"),
     Weight.UNLIKELY: ("These seldom matter", "bold"),
 }
+# What need not be said twice in a line.
+_SAID_BY_SECTION = {"variables": "variable ", "credentials": "credential ", "network": "host ", "files": "file "}
 
 
 def difference_report(first: str, second: str, comparison: Comparison) -> Report:
@@ -49,9 +51,12 @@ def _table(found: list[Difference]) -> Columns:
     for section in groups:
         mine = [each for each in found if each.section == section]
         for place, each in enumerate(mine):
-            cells = (f"  {section}" if not place else "", each.what, each.before, each.after, each.why)
+            what = each.what.removeprefix(_SAID_BY_SECTION.get(section, ""))
+            cells = (f"  {section}" if not place else "", what, each.before, each.after, each.why)
             rows.append(tuple((without_escapes(cell), "") for cell in cells))
-    return Columns(("  section", "what", "first", "second", "why"), tuple(rows))
+    titles = ("  section", "what", "first", "second", "why")
+    count = len(titles) if any(each.why for each in found) else len(titles) - 1
+    return Columns(titles[:count], tuple(row[:count] for row in rows))
 
 
 def _plain(text: str = "") -> Paragraph:
