@@ -52,6 +52,13 @@ def test_a_service_that_is_no_python_has_none(tmp_path: Path) -> None:
     assert _found(["/no/such/program"], tmp_path) is None
 
 
+def test_a_runner_takes_the_environment_of_the_project(tmp_path: Path) -> None:
+    """And not the Python that is first on the PATH."""
+    own, other = _program(tmp_path / ".venv" / "bin" / "python"), _program(tmp_path / "bin" / "python")
+    _program(tmp_path / "bin" / "uv")
+    assert _found(["uv", "run", "python", "app.py"], tmp_path, PATH=str(other.parent)) == str(own)
+
+
 def test_without_a_command_the_project_is_asked(tmp_path: Path) -> None:
     """Its virtual environment comes before what is on the PATH."""
     active = _program(tmp_path / "active" / "bin" / "python")

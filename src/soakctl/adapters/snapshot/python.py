@@ -24,6 +24,7 @@ _MARK = "soakctl:"
 _PYTHON = re.compile(r"(?:python|pypy)[0-9.]*(?:\.exe)?")
 _FIRST_LINE_BYTES = 512
 _VENVS = (".venv", "venv")
+_RUNNERS = frozenset({"uv", "poetry", "pdm", "rye", "hatch", "pipenv"})  # they choose the project's environment
 
 
 class Found(NamedTuple):
@@ -95,8 +96,9 @@ def find_python(
         named = _of_command(command, env, cwd)
         return named if named and os.path.realpath(named.executable) == running else Found(running, "running process")
     if command:
-        return _of_command(command, env, cwd)
-    return _of_project(env, root)
+        of_runner = _of_environment(env, root) if Path(command[0]).name in _RUNNERS else None
+        return of_runner or _of_command(command, env, cwd)
+    return _of_environment(env, root) or _on_path(env)
 
 
 def _of_command(command: Sequence[str] | None, env: Mapping[str, str], cwd: Path) -> Found | None:
@@ -114,15 +116,20 @@ def _of_command(command: Sequence[str] | None, env: Mapping[str, str], cwd: Path
         interpreter = _which(words[0], env, cwd)
         return None if interpreter is None else Found(interpreter, f"first line of {program}")
     rest = [word for word in command[1:] if _PYTHON.fullmatch(Path(word).name)]
-    return _of_command(rest[:1], env, cwd)  # env python, nice python, uv run python
+    return _of_command(rest[:1], env, cwd)  # env python, nice python
 
 
-def _of_project(env: Mapping[str, str], root: Path) -> Found | None:
+def _of_environment(env: Mapping[str, str], root: Path) -> Found | None:
+    """A virtual environment, active or the project's."""
     places = [(env.get("VIRTUAL_ENV"), "VIRTUAL_ENV"), *((str(root / name), name) for name in _VENVS)]
     for place, by in places:
         for inner in ("bin/python", "Scripts/python.exe"):
             if place and os.path.exists(os.path.join(place, inner)):
                 return Found(os.path.join(place, inner), by)
+    return None
+
+
+def _on_path(env: Mapping[str, str]) -> Found | None:
     on_path = shutil.which("python3", path=env.get("PATH")) or shutil.which("python", path=env.get("PATH"))
     return None if on_path is None else Found(on_path, "PATH")
 
