@@ -61,7 +61,8 @@ def test_a_resumed_run_keeps_the_first_one() -> None:
 def test_a_crash_is_a_failure() -> None:
     """The process is gone, so there is none to look at."""
     script = Script(config_of(soak=SOAK), lines=[(0.1, "up", "out")], every=(10.0, "tick"), ends={1: (60.0, 1)})
-    assert ("environment_failure_", "failure", False) in _asked(script)
+    asked = _asked(script)
+    assert asked[1:] == [("environment_failure_", "failure", False), ("environment_end", "end", False)]
 
 
 def test_silence_is_a_failure_seen_while_the_process_is_there() -> None:

@@ -41,7 +41,7 @@ class SnapshotMoments:
         elif entry.kind is EventKind.BOOT_ENDED and not self._started:
             self._start(state, entry)
         elif _ends(entry):
-            self._ask("environment_end.json", "end", state.service_pid)
+            self._ask("environment_end.json", "end", _living(state))
 
     def sampled(self, state: RunState, sample: Sample) -> None:
         """Of no interest."""
@@ -49,7 +49,7 @@ class SnapshotMoments:
     def _start(self, state: RunState, entry: Entry) -> None:
         self._started = True
         name = f"environment_resumed_{entry.seq}.json" if self._resumed else "environment_start.json"
-        self._ask(name, "start", state.service_pid)
+        self._ask(name, "start", _living(state))
 
     def _failure(self, state: RunState, entry: Entry) -> None:
         soon = self._failed_s is not None and entry.elapsed_s - self._failed_s < BETWEEN_FAILURES_S
@@ -57,8 +57,12 @@ class SnapshotMoments:
             return
         self._failures += 1
         self._failed_s = entry.elapsed_s
-        pid = None if entry.kind is EventKind.SERVICE_EXITED else state.service_pid
-        self._ask(f"environment_failure_{entry.seq}.json", "failure", pid)
+        self._ask(f"environment_failure_{entry.seq}.json", "failure", _living(state))
+
+
+def _living(state: RunState) -> int | None:
+    """The process to look at, while there is one."""
+    return state.service_pid if state.alive else None
 
 
 def _failed(entry: Entry) -> bool:
