@@ -195,6 +195,16 @@ def test_credentials_and_hosts() -> None:
     assert _differences(environment(network=[])) == []
 
 
+def test_two_systems_word_one_failure_in_two_ways() -> None:
+    """That is no difference; another kind of failure is."""
+    linux, mac, refused = environment(), environment(), environment()
+    linux["network"][0] |= {"reached": False, "problem": "the name is not known: Name or service not known"}
+    mac["network"][0] |= {"reached": False, "problem": "the name is not known: nodename nor servname provided"}
+    refused["network"][0] |= {"reached": False, "problem": "no connection: Connection refused"}
+    assert _differences(mac, linux) == []
+    assert len(_differences(refused, linux)) == 1
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

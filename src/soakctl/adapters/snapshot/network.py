@@ -126,4 +126,6 @@ def _ms(began: float) -> float:
 def _why(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return error.reason.lower().replace("_", " ")
     return str(getattr(error, "strerror", None) or getattr(error, "reason", None) or type(error).__name__)
