@@ -27,7 +27,7 @@ _READ = frozenset(
 
 @pytest.fixture(autouse=True, scope="session")
 def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Without the variables that would change what soakctl does, and with a place of its own for temporary files."""
+    """Without the variables that would change what soakctl does; temporary files, and what it keeps, go elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
         ours = str(tmp_path_factory.mktemp("tmp"))
         patch.setenv("TMPDIR", ours)
@@ -35,4 +35,5 @@ def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         for name in os.environ:
             if name in _READ or name.startswith(("SOAKCTL_", "_TYPER_")):
                 patch.delenv(name)
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import Counter
 from functools import cache
@@ -30,6 +31,7 @@ from soakctl.services.soak.parts import kpi_columns
 from soakctl.services.soak.run import Soak, run_soak
 from soakctl.services.stores import NullStore
 from tests.support.chaos import CONFIG, ChaosService, ChaosWorld, Killed
+from tests.support.environments import environment
 from tests.support.scripted import START_UNIX, MemoryStore, Script, config_of, manifest_of, soak_script
 
 if TYPE_CHECKING:
@@ -259,6 +261,11 @@ def test_answers_keep_to_their_schemas(
     assert wrong("init", _told(["init"], capsys)) == []
     assert wrong("config-check", _told(["config", "check"], capsys)) == []
     assert wrong("config-show", _told(["config", "show"], capsys)) == []
+    assert wrong("environment", _told(["snapshot", "--pid", str(os.getpid())], capsys)) == []
+    assert wrong("environment", environment()) == []
+    for name, changes in (("a", {}), ("b", {"python__version": "3.12.0"})):
+        (tmp_path / name).write_text(json.dumps(environment(**changes)))
+    assert wrong("environment-diff", _told(["snapshot", "--diff", "a", "b"], capsys)) == []
     (tmp_path / "soakctl.yaml").write_text(json.dumps({"version": 1, "gate": {"chain": chain}}))
     assert wrong("chain", _told(["gate", "--chain"], capsys)) == []
     with RunLock(tmp_path / "run.lock"):

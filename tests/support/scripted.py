@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from soakctl.domain.journal import Entry
     from soakctl.domain.signal import Moment
+    from soakctl.ports import Observer
 
 START_UNIX = 1_700_000_000.0
 
@@ -184,7 +185,9 @@ def manifest_of(config: Config, plan: Plan, *, mode: Mode = Mode.REAL) -> Manife
     )
 
 
-def soak_script(script: Script, *, attached: bool = False) -> tuple[Record, MemoryStore, SimWorld]:
+def soak_script(
+    script: Script, *, attached: bool = False, observer: Observer | None = None
+) -> tuple[Record, MemoryStore, SimWorld]:
     """Run a whole soak of the script, and give its record."""
     config = script.config
     plan = Plan.of(config.soak)
@@ -192,7 +195,8 @@ def soak_script(script: Script, *, attached: bool = False) -> tuple[Record, Memo
     world = SimWorld(script, start_unix=START_UNIX)
     state = RunState(plan=plan, columns=kpi_columns(config), attached=attached)
     manifest = manifest_of(config, plan)
-    run_soak(Soak(config, manifest, state, mock=False, resumed=False), world, store, redact=lambda value: value)
+    job = Soak(config, manifest, state, mock=False, resumed=False)
+    run_soak(job, world, store, redact=lambda value: value, observer=observer)
     series = Series()
     for sample in store.samples:
         series.add(sample)

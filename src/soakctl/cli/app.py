@@ -9,6 +9,7 @@ import typer
 from typer.main import get_command
 
 from soakctl import __version__
+from soakctl.cli import snapshot_command
 from soakctl.cli.options import (
     GLOBALS,
     CommandArgument,
@@ -199,6 +200,9 @@ def gate(
             force=force,
         )
     )
+
+
+app.command(epilog=snapshot_command.EPILOG)(snapshot_command.snapshot)
 
 
 @app.command(epilog="Example: soakctl init -- python app.py")

@@ -12,6 +12,7 @@ from soakctl.cli.light import look_as_usual
 from soakctl.cli.output import note
 from soakctl.cli.overrides import count_flag, duration_flag, hours_flag, with_repeat, with_service, with_soak
 from soakctl.cli.watching import Watching
+from soakctl.cli.wiring.run_snapshots import snapshots_of_run
 from soakctl.cli.wiring.runs import new_run, run_fingerprint, start_of_run, unfinished
 from soakctl.cli.wiring.setup import bundled_config, require_command, set_up, warn_of_missing_secrets
 from soakctl.cli.wiring.world import Place, real_world, require_process, simulated_world
@@ -166,14 +167,15 @@ def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
             files.check_unchanged(job.state)
         files.clear_leftovers(job.state, job.config)
         place = Place(job.manifest.run_id, files.path, lock.fd)
-        observer = Watching(store, job, live=True)
         look_as_usual()
-        with (
-            real_world(setup, job.config, place, elapsed_s=job.state.elapsed_s, pid=flags.pid) as world,
-            observer,
-        ):
-            run_soak(job, world, store, redact=hide, observer=observer)
-        return finish(store, files.path, setup.redactor)
+        with snapshots_of_run(setup, job.config, store, resumed=job.resumed, attached=flags.pid is not None) as also:
+            observer = Watching(store, job, live=True, also=also)
+            with (
+                real_world(setup, job.config, place, elapsed_s=job.state.elapsed_s, pid=flags.pid) as world,
+                observer,
+            ):
+                run_soak(job, world, store, redact=hide, observer=observer)
+            return finish(store, files.path, setup.redactor)
 
 
 def _resumed(flags: SoakFlags, setup: Setup, run: str) -> int:

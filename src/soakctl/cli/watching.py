@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 class Watching:
     """The observers of a run, as one. Under virtual time nobody could look, so only the status is kept."""
 
-    def __init__(self, store: Documents, job: Soak, *, live: bool) -> None:
-        """`live` is False under virtual time."""
+    def __init__(self, store: Documents, job: Soak, *, live: bool, also: Observer | None = None) -> None:
+        """`live` is False under virtual time; `also` is one more who watches."""
         manifest = job.manifest
 
         def so_far(state: RunState) -> Outcome:
             return verdict_so_far(state, job.config, mock=job.mock)
 
         self._observers: list[Observer] = [StatusWriter(manifest.run_id, store, so_far, every_sample=live)]
+        self._observers += [] if also is None else [also]
         self._board = None
         if GLOBALS.quiet:
             return

@@ -61,6 +61,10 @@ soak:
 #   warn_pass: 5                     # of them for WARN
 #   resources: {{rss_slope: 1MB/h, cpu_mean: 80%, disk: 5GB, zombies: 0}}
 #   logs: {{critical: 0}}
+
+# snapshot:                          # what `soakctl snapshot` looks at beside what it always does
+#   hosts: [db.internal:5432, https://api.example.com]
+#   files: [config/app.yaml]
 """
 
 _EXAMPLE_CHECKPOINTS = """\

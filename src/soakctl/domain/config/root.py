@@ -11,6 +11,7 @@ from soakctl.domain.config.gate import Gate
 from soakctl.domain.config.kpi import Kpi
 from soakctl.domain.config.service import Service
 from soakctl.domain.config.smoke import Smoke
+from soakctl.domain.config.snapshot import Snapshot
 from soakctl.domain.config.soak import Soak
 from soakctl.domain.config.values import Pattern
 
@@ -35,4 +36,5 @@ class Config(Model):
     soak: Soak = Soak()
     kpis: Annotated[tuple[Kpi, ...], unique("KPI")] = ()
     gate: Gate = Gate()
+    snapshot: Snapshot = Snapshot()
     redact: Redact = Redact()

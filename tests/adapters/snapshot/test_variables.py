@@ -1,0 +1,115 @@
+"""Variables and the key of their fingerprints."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soakctl.adapters.secrets import Resolved
+from soakctl.adapters.snapshot.key import Key, key_from_file, own_key
+from soakctl.adapters.snapshot.variables import SHOWN, look_at_credentials, look_at_variables
+from soakctl.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = Key(b"k" * 32)
+OTHER = Key(b"o" * 32)
+
+
+def test_names_are_told_and_values_of_few() -> None:
+    """A value that may be shown is; of any other there is a fingerprint."""
+    env = {"PATH": "/bin", "LC_TIME": "C", "APP_DSN": "postgres://u:p@h/db", "EMPTY": ""}
+    found = look_at_variables(env, show=SHOWN, hidden=(), configured=("EMPTY", "WANTED"), key=KEY)
+    assert found["PATH"] == {"state": "present", "value": "/bin"}
+    assert found["LC_TIME"] == {"state": "present", "value": "C"}
+    assert set(found["APP_DSN"]) == {"state", "fingerprint"}
+    assert found["EMPTY"] == {"state": "empty", "configured": True}
+    assert found["WANTED"] == {"state": "absent", "configured": True}
+
+
+def test_what_is_hidden_is_hidden_though_it_is_on_the_list() -> None:
+    """A list of somebody's own cannot give a secret away."""
+    found = look_at_variables({"API_KEY": "s3cr3t"}, show=("API_*",), hidden=("API_KEY",), configured=(), key=KEY)
+    assert "value" not in found["API_KEY"]
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_fingerprints_are_equal_for_equal_values_alone(one: str, other: str) -> None:
+    """They tell "differs", under one key and for one name; they do not tell that two variables hold the same."""
+
+    def mark(name: str, value: str, key: Key = KEY) -> str:
+        mark = look_at_variables({name: value}, show=(), hidden=(), configured=(), key=key)[name]["fingerprint"]
+        assert isinstance(mark, str)
+        return mark
+
+    assert (mark("A", _valid(one)) == mark("A", _valid(other))) == (_valid(one) == _valid(other))
+    assert mark("A", _valid(one)) != mark("B", _valid(one))
+    assert mark("A", _valid(one)) != mark("A", _valid(one), OTHER)
+
+
+def _valid(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def test_bytes_that_are_no_text_are_fingerprinted() -> None:
+    """Environments hold what they want."""
+    env = {os.fsdecode(b"N\xff"): os.fsdecode(b"v\xfe")}
+    assert "fingerprint" in look_at_variables(env, show=(), hidden=(), configured=(), key=KEY)[os.fsdecode(b"N\xff")]
+
+
+def test_without_a_key_there_are_no_fingerprints() -> None:
+    """A hash without a key would give short values away."""
+    assert look_at_variables({"A": "1"}, show=(), hidden=(), configured=(), key=None) == {"A": {"state": "present"}}
+
+
+def test_credentials_are_told_by_where_they_were_found() -> None:
+    """Their values have no way in."""
+    resolved = Resolved({"B": "hunter2"}, missing=("A",), sources={"B": "/run/secrets/b"})
+    found = look_at_credentials(resolved)
+    assert found == [
+        {"name": "A", "present": False, "source": None},
+        {"name": "B", "present": True, "source": "/run/secrets/b"},
+    ]
+    assert "hunter2" not in json.dumps(found)
+
+
+def test_the_own_key_is_made_once_and_is_private(tmp_path: Path) -> None:
+    """The second snapshot can be compared with the first one."""
+    environ = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    first, second = own_key(environ), own_key(environ)
+    (path,) = (tmp_path / "state" / "soakctl").iterdir()
+    assert first.id == second.id
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert first.secret not in repr(first).encode()
+
+
+def test_a_state_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """The snapshot goes on without fingerprints."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UnavailableError, match="no key for fingerprints"):
+        own_key({"XDG_STATE_HOME": str(tmp_path / "file")})
+
+
+def test_a_shared_key_is_the_same_everywhere(tmp_path: Path) -> None:
+    """A newline at its end makes no difference."""
+    (tmp_path / "a").write_text("0123456789abcdef\n")
+    (tmp_path / "b").write_text("0123456789abcdef")
+    assert key_from_file(tmp_path / "a").id == key_from_file(tmp_path / "b").id
+
+
+@pytest.mark.parametrize("content", ["", "short", None])
+def test_a_key_that_is_none_is_refused_with_what_to_do(content: str | None, tmp_path: Path) -> None:
+    """It says how one is made, and not what it read."""
+    if content is not None:
+        (tmp_path / "key").write_text(content)
+    with pytest.raises(UnavailableError) as caught:
+        key_from_file(tmp_path / "key")
+    assert "openssl rand" in caught.value.hint
+    assert not content or content not in caught.value.message

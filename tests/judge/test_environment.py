@@ -1,0 +1,249 @@
+"""Two snapshots compared."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from soakctl.domain.environment import Difference, Weight
+from soakctl.judge.environment import compare_environments
+from soakctl.judge.environment_fields import FIELDS
+from tests.support.environments import environment, environments
+
+
+def _differences(second: dict[str, Any], first: dict[str, Any] | None = None) -> list[Difference]:
+    return list(compare_environments(environment() if first is None else first, second).differences)
+
+
+def _only(second: dict[str, Any], first: dict[str, Any] | None = None) -> tuple[str, str, str, Weight]:
+    (found,) = _differences(second, first)
+    return found.what, found.before, found.after, found.weight
+
+
+@settings(max_examples=50)
+@given(environments)
+def test_a_snapshot_is_the_same_as_itself(document: dict[str, Any]) -> None:
+    """Whatever it holds."""
+    assert compare_environments(document, copy.deepcopy(document)).same
+
+
+@settings(max_examples=50)
+@given(environments, environments)
+def test_comparing_the_other_way_round_tells_the_same(first: dict[str, Any], second: dict[str, Any]) -> None:
+    """Each difference once, with its sides exchanged, and as heavy."""
+    there, back = _differences(second, first), _differences(first, second)
+    assert sorted((each.rank, each.section, each.what, each.before, each.after) for each in there) == sorted(
+        (each.rank, each.section, each.what, each.after, each.before) for each in back
+    )
+
+
+@settings(max_examples=50)
+@given(environments, environments)
+def test_what_explains_most_comes_first(first: dict[str, Any], second: dict[str, Any]) -> None:
+    """The order is by rank, each thing differs, and the answer is fit for JSON."""
+    comparison = compare_environments(first, second)
+    ranks = [each.rank for each in comparison.differences]
+    assert ranks == sorted(ranks)
+    assert all(each.before != each.after or each.what for each in comparison.differences)
+    assert json.dumps([each.to_json() for each in comparison.differences], allow_nan=False)
+
+
+@settings(max_examples=50)
+@given(environments, st.data())
+def test_what_is_not_known_of_one_side_is_no_difference(document: dict[str, Any], data: st.DataObject) -> None:
+    """A section that another version, or another system, does not have."""
+    missing = data.draw(st.sets(st.sampled_from(sorted(environment()))))
+    other = {key: value for key, value in document.items() if key not in missing}
+    assert compare_environments(document, other).same
+
+
+@settings(max_examples=50)
+@given(environments, st.dictionaries(st.text(max_size=5), st.integers(), max_size=4))
+def test_unknown_fields_are_left_aside(document: dict[str, Any], more: dict[str, int]) -> None:
+    """Snapshots of later versions can be compared."""
+    fresh = {f"new_{key}": value for key, value in more.items()}
+    python = document.get("python")
+    richer = {**document, **fresh, **({"python": {**python, **fresh}} if isinstance(python, dict) else {})}
+    assert compare_environments(document, richer).same
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: f"{field.section}.{field.what}")
+def test_each_fact_counts(field: Any) -> None:
+    """Changed alone, it is found, under its name."""
+    if field.what.endswith("nearly full"):
+        left = {"disk nearly full": "disk_free_bytes", "memory nearly full": "memory_available_bytes"}[field.key]
+        changed = environment(**{f"system__{left}": 1})
+    else:
+        was = environment()[field.section].get(field.key, "before")
+        other = {bool: not was, list: ["another"], dict: {"other": "1"}}.get(type(was), "9.9.9")
+        if field.key == "version" and not field.part:
+            other = "3.11.99"
+        changed = environment(**{f"{field.section}__{field.key}": other})
+    first = environment()
+    if not field.what.endswith("nearly full"):
+        first[field.section].setdefault(field.key, "before")
+    (found,) = _differences(changed, first)
+    assert (found.section, found.what, found.rank) == (field.section, field.what, field.rank)
+
+
+def test_what_changes_by_itself_is_no_difference() -> None:
+    """Times, pids, load, use of memory, variables of the shell."""
+    later = environment(
+        taken_utc="2026-01-01T00:00:00Z", taken_unix=1.0, moment="end", system__load=[9.0], system__uptime_s=1,
+        system__memory_available_bytes=7_000_000_000, service__pid=1, service__rss_bytes=1, service__fds=1,
+        variables__SHLVL={"state": "absent"},
+    )  # fmt: skip
+    later["network"][0] |= {"dns_ms": 99.0, "connect_ms": 99.0}
+    later["files"]["config.yaml"]["modified_utc"] = "2026-01-01T00:00:00Z"
+    assert _differences(later) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (["a", "b"], ["b", "c"], ("a", "c")),
+        (["a", "b"], ["b", "a"], ("one order", "another order")),
+        (["a"], ["a", "b"], ("none", "b")),
+    ],
+)
+def test_of_lists_only_the_difference_is_told(before: list[str], after: list[str], told: tuple[str, str]) -> None:
+    """A path of fifty directories differs in one."""
+    first, second = environment(python__path=before), environment(python__path=after)
+    assert _only(second, first)[1:3] == told
+
+
+def test_of_libraries_only_the_difference_is_told() -> None:
+    """With their names."""
+    second = environment(python__libraries={"ssl": "OpenSSL 3.0.13", "zlib": "1.3"})
+    assert _only(second)[1:3] == ("none", "zlib 1.3")
+
+
+def test_a_missing_credential_is_told_once() -> None:
+    """Not as a variable too."""
+    second = environment(variables__API_KEY__state="absent")
+    second["credentials"][0]["present"] = False
+    assert _only(second)[0] == "credential API_KEY"
+
+
+def test_packages() -> None:
+    """Missing comes before another version, what the project asks for before what that brings with it."""
+    second = environment()
+    second["python"]["packages"] = {
+        "numpy": {"version": "1.26", "direct": True},
+        "forked": {"version": "3", "direct": True},
+        "extra": {"version": "1", "direct": False},
+    }
+    told = [(each.what, each.before, each.after, each.weight.value) for each in _differences(second)]
+    assert told == [
+        ("package extra", "not installed", "1", "likely"),
+        ("package six", "1.16", "not installed", "likely"),
+        ("package numpy", "2.1.0", "1.26", "likely"),
+        ("source of package forked", f"https://git.example.com/forked at {'c' * 40}", "a package index", "likely"),
+    ]
+
+
+def test_variables_under_one_key() -> None:
+    """There or not, other value or not; the fingerprints stay inside."""
+    second = environment(
+        variables__API_KEY={"state": "present", "configured": True, "fingerprint": "zzzz"},
+        variables__OTHER={"state": "absent"},
+        variables__LANG={"state": "present", "value": "C"},
+        variables__NEW={"state": "present", "fingerprint": "yyyy"},
+    )
+    comparison = compare_environments(environment(), second)
+    told = [(each.what, each.before, each.after, each.rank) for each in comparison.differences]
+    assert told == [
+        ("variable NEW", "absent", "present", 30),
+        ("variable OTHER", "present", "absent", 30),
+        ("variable API_KEY", "a value", "another value", 39),
+        ("variable LANG", "C.UTF-8", "C", 50),
+    ]
+    assert comparison.notes == ()
+
+
+def test_values_under_two_keys_are_not_compared() -> None:
+    """It is said, and is no difference."""
+    second = environment(key={"source": "file", "id": "other"}, variables__OTHER__fingerprint="zzzz")
+    comparison = compare_environments(environment(), second)
+    why = "(fingerprinted with other keys, see --key-file)"
+    assert comparison.same
+    assert comparison.notes == (
+        f"2 variables present in both, not comparable {why}: API_KEY, OTHER",
+        f"1 file with secrets present in both, not comparable {why}: config.yaml",
+    )
+
+
+def test_credentials_and_hosts() -> None:
+    """A missing credential, a host that is not reached any more, a certificate that ended."""
+    second = environment()
+    second["credentials"][0]["present"] = False
+    second["network"][0] |= {"reached": False, "problem": "no connection: Connection refused"}
+    told = [(each.what, each.before, each.after, each.weight) for each in _differences(second)]
+    assert told == [
+        ("credential API_KEY", "present", "absent", Weight.LIKELY),
+        ("host tls://db.internal:5432", "reached", "no connection: Connection refused", Weight.LIKELY),
+    ]
+    second = environment()
+    second["network"][0]["tls"]["problem"] = "the certificate is not trusted: certificate has expired"
+    expired = "reached, the certificate is not trusted: certificate has expired"
+    assert _only(second) == ("host tls://db.internal:5432", "reached", expired, Weight.LIKELY)
+    assert _differences(environment(network=[])) == []
+
+
+def test_two_systems_word_one_failure_in_two_ways() -> None:
+    """That is no difference; another kind of failure is."""
+    linux, mac, refused = environment(), environment(), environment()
+    linux["network"][0] |= {"reached": False, "problem": "the name is not known: Name or service not known"}
+    mac["network"][0] |= {"reached": False, "problem": "the name is not known: nodename nor servname provided"}
+    refused["network"][0] |= {"reached": False, "problem": "no connection: Connection refused"}
+    assert _differences(mac, linux) == []
+    assert len(_differences(refused, linux)) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"sha256": "0" * 64}, ("content of file config.yaml", "dddddddddddd", "000000000000")),
+        ({"fingerprint": "ffff"}, ("secrets in file config.yaml", "some", "others")),
+        ({"counts": {"accounts": 9}}, ("accounts in config.yaml", "12", "9")),
+        (
+            {"valid": False, "problem": "not valid YAML at line 3"},
+            ("file config.yaml", "sound", "not valid YAML at line 3"),
+        ),
+    ],
+)
+def test_files(change: dict[str, Any], told: tuple[str, str, str]) -> None:
+    """Content, secrets in it, what is counted, whether it is whole."""
+    second = environment()
+    second["files"]["config.yaml"] |= change
+    assert _only(second)[:3] == told
+
+
+def test_files_that_are_missing() -> None:
+    """Where one snapshot did not look, it says so."""
+    second = environment()
+    del second["files"]["config.yaml"]
+    second["files"]["gone.yaml"] = {"exists": True}
+    told = [(each.what, each.before, each.after) for each in _differences(second)]
+    assert told == [
+        ("file config.yaml", "there", "missing, or not looked at"),
+        ("file gone.yaml", "missing", "there"),
+    ]
+
+
+def test_a_minor_version_of_python_is_told_once() -> None:
+    """As what it is: the first thing to look at."""
+    assert _only(environment(python__version="3.12.1")) == ("Python", "3.11", "3.12", Weight.LIKELY)
+    assert _only(environment(python__version="3.11.9")) == ("Python in full", "3.11.7", "3.11.9", Weight.POSSIBLE)
+
+
+def test_a_service_that_runs_on_one_side_only_is_noted() -> None:
+    """There is nothing to compare."""
+    comparison = compare_environments(environment(), environment(service=None))
+    assert comparison.same
+    assert comparison.notes == ("service: only in the first snapshot, so not compared",)
