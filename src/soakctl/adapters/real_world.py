@@ -7,7 +7,16 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from soakctl.domain.command import Probe, ReadKpi, StartService, StopService, TakeSample, Verify
+from soakctl.domain.command import (
+    Probe,
+    ReadKpi,
+    ReadOverrides,
+    StartService,
+    StopService,
+    TakeSample,
+    Verify,
+    WriteOverrides,
+)
 from soakctl.domain.sample import Totals
 from soakctl.domain.signal import Exited, Gone, Interrupted, Sampled, SampleFailed, Started, StartFailed
 from soakctl.errors import UnavailableError
@@ -21,6 +30,7 @@ if TYPE_CHECKING:
     from soakctl.adapters.sampler import TreeSampler
     from soakctl.domain.command import Command
     from soakctl.domain.signal import Moment, Signal, Verified
+    from soakctl.ports import Overrides
 
 # How long the last lines of a dead process are waited for before its death is told (seconds).
 _LAST_WORDS_S = 1.0
@@ -66,6 +76,7 @@ class Senses:
     kpis: KpiReader
     probe: ReadyProbe
     verify: Callable[[threading.Event], Verified] | None
+    overrides: Overrides | None = None
 
 
 class RealWorld:
@@ -154,6 +165,8 @@ class RealWorld:
             self._senses.probe.probe()
         elif isinstance(command, Verify):
             self._verify()
+        elif isinstance(command, ReadOverrides | WriteOverrides):
+            self._override(command)
 
     def close(self, grace_s: float) -> None:
         """Leave nothing behind, whatever happened: stop the service if it lives, and end the threads."""
@@ -175,6 +188,19 @@ class RealWorld:
         assert verify is not None
         work = lambda: self._queue.put(verify(self._closing))  # noqa: E731
         threading.Thread(target=work, name="soakctl-verify", daemon=True).start()
+
+    def _override(self, command: ReadOverrides | WriteOverrides) -> None:
+        """On a thread of its own: a file system may take its time."""
+        overrides = self._senses.overrides if self._senses is not None else None
+        assert overrides is not None
+
+        def work() -> None:
+            if isinstance(command, ReadOverrides):
+                self._queue.put(overrides.read(command.token))
+            else:
+                self._queue.put(overrides.write(command))
+
+        threading.Thread(target=work, name="soakctl-overrides", daemon=True).start()
 
     def _sample_loop(self) -> None:
         while (life := self._wanted.get()) is not None:

@@ -12,14 +12,16 @@ from soakctl.cli.garbage import look_as_usual
 from soakctl.cli.judging import one_thread
 from soakctl.cli.output import note
 from soakctl.cli.overrides import count_flag, duration_flag, hours_flag, with_repeat, with_service, with_soak
+from soakctl.cli.tuning import require_tuning
 from soakctl.cli.watching import Watching
 from soakctl.cli.wiring.runs import new_run, run_fingerprint, start_of_run, unfinished
 from soakctl.cli.wiring.setup import bundled_config, require_command, set_up, warn_of_missing_secrets
-from soakctl.cli.wiring.world import Place, real_world, require_process, simulated_world
+from soakctl.cli.wiring.world import Place, mock_fault, real_world, require_process, simulated_world
 from soakctl.domain.hashing import config_hash
 from soakctl.domain.plan import Plan
 from soakctl.domain.run import Manifest, Mode
 from soakctl.domain.state import RunState
+from soakctl.domain.tuning import Tune
 from soakctl.errors import ConfigError, UsageError
 from soakctl.services.soak.parts import kpi_columns
 from soakctl.services.soak.run import Soak, run_soak
@@ -46,6 +48,15 @@ class SoakFlags:
     mock_fault: str | None = None
     seed: int = 1
     pid: int | None = None
+    auto_tune: bool = False
+    propose_only: bool = False
+
+    @property
+    def tuning(self) -> Tune:
+        """Whether and how the run tunes."""
+        if self.propose_only:
+            return Tune.PROPOSE
+        return Tune.WRITE if self.auto_tune else Tune.OFF
 
     def check(self) -> None:
         """Raise UsageError for flags that contradict each other."""
@@ -72,6 +83,7 @@ def soak(flags: SoakFlags, *, resume: bool, run: str) -> int:
     flags = replace(flags, mock=flags.mock or (setup.environment.mock and not flags.command and flags.pid is None))
     config = _config(flags, setup)
     plan = Plan.of(config.soak)
+    require_tuning(flags.tuning, setup, config, mock=flags.mock)
     if flags.mock:
         return _mock(flags, setup, config, plan)
     if flags.pid is None:
@@ -82,14 +94,15 @@ def soak(flags: SoakFlags, *, resume: bool, run: str) -> int:
     files = new_run(setup.environment, start_of_run(setup.environment), redact=setup.redactor.value)
     manifest = _manifest(flags, setup, config, plan, files)
     state = RunState(plan=plan, columns=kpi_columns(config), attached=flags.pid is not None)
-    return _real(flags, setup, files, Soak(config, manifest, state, mock=False, resumed=False, alarm=True))
+    job = Soak(config, manifest, state, mock=False, resumed=False, alarm=True, tuning=flags.tuning)
+    return _real(flags, setup, files, job)
 
 
 def _config(flags: SoakFlags, setup: Setup) -> Config:
     """The configuration with the flags over it."""
     config = setup.config
     if flags.mock and not _simulates(config):
-        config = bundled_config().model_copy(update={"soak": config.soak})
+        config = bundled_config(tuned=flags.tuning is not Tune.OFF).model_copy(update={"soak": config.soak})
     given: dict[str, Any] = {
         "hours": hours_flag("--hours", flags.hours),
         "duration": duration_flag("--duration", flags.duration),
@@ -135,11 +148,13 @@ def _manifest(flags: SoakFlags, setup: Setup, config: Config, plan: Plan, files:
 
 def _mock(flags: SoakFlags, setup: Setup, config: Config, plan: Plan) -> int:
     started = start_of_run(setup.environment)
-    world = simulated_world(config, plan, seed=flags.seed, fault=flags.mock_fault, start_unix=started)
+    fault, tuned = mock_fault(flags.mock_fault), flags.tuning is not Tune.OFF
     files = new_run(setup.environment, started, redact=setup.redactor.value, seed=flags.seed)
+    tuned_in = files.path if tuned else None
+    world = simulated_world(config, plan, seed=flags.seed, fault=fault, start_unix=started, tuned_in=tuned_in)
     manifest = _manifest(flags, setup, config, plan, files)
     state = RunState(plan=plan, columns=kpi_columns(config))
-    job = Soak(config, manifest, state, mock=True, resumed=False)
+    job = Soak(config, manifest, state, mock=True, resumed=False, tuning=flags.tuning)
     with files.open(durable=False) as store:
         observer = Watching(store, job, live=False)
         run_soak(job, world, store, redact=setup.redactor.value, observer=observer)
@@ -179,5 +194,6 @@ def _resumed(flags: SoakFlags, setup: Setup, run: str) -> int:
         if any("[REDACTED" in word for word in before.command or ()):
             hint = "Its command holds a secret and was not recorded: give it again after two dashes."
         raise ConfigError(message, hint=hint, where=str(setup.loaded.path or "command line"))
-    job = Soak(config, manifest.reopened(), record.state, mock=False, resumed=True, alarm=True)
+    state = record.state
+    job = Soak(config, manifest.reopened(), state, mock=False, resumed=True, alarm=True, tuning=flags.tuning)
     return _real(flags, setup, files, job)
