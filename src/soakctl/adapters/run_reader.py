@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from soakctl.adapters.tuning_files import read_tuning_files
 from soakctl.domain.config.kpi import ResourceSource
 from soakctl.domain.config.root import Config
 from soakctl.domain.event_shape import lacks
@@ -61,7 +62,8 @@ def read_record(path: Path, *, samples_into_state: bool = False) -> Record:
         for sample in samples:
             series.add(sample)
     state.seq = journal.last_seq  # also where the last lines were left out: what is appended goes on behind them
-    return Record(manifest, state, series, tuple(problems))
+    files = read_tuning_files(path, state.tuning.rows, problems) if manifest.tuned else {}
+    return Record(manifest, state, series, tuple(problems), files)
 
 
 def _replay(state: RunState, journal: Iterable[Entry], samples: Iterator[Sample], series: Series) -> None:

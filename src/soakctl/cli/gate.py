@@ -42,6 +42,7 @@ class GateFlags:
     prometheus: bool = False
     compare: str | None = None
     force: bool = False
+    deltas: bool = False
 
     def check(self) -> None:
         """Raise UsageError for flags that contradict each other."""
@@ -59,6 +60,9 @@ class GateFlags:
             raise UsageError(message)
         if self.compare is not None and (self.chain or self.resources is not None):
             message = "--compare judges a run against another; it goes with neither --chain nor --resources"
+            raise UsageError(message)
+        if self.deltas and (self.chain or self.resources is not None or self.prometheus or self.compare is not None):
+            message = "--deltas judges the parameter changes of a run alone; it goes with no other kind of gate"
             raise UsageError(message)
         if self.force and self.compare is None:
             message = "--force has a meaning only with --compare"
@@ -84,6 +88,13 @@ def gate(flags: GateFlags) -> int:
     record, store = recorded(flags.path, setup.environment, redact=setup.redactor.value)
     # A run is judged by the configuration it was made with; another one must be asked for by name.
     config = setup.config if GLOBALS.config else recorded_config(record)
+    if flags.deltas:
+        from soakctl.cli.deltas import gate_deltas
+
+        on_warn = flags.fail_on == "warn"
+        return gate_deltas(
+            setup, record, config, store, store.path, strict=flags.strict, fail_on_warn=on_warn, junit=flags.junit
+        )
     judgement = judge_run(
         record,
         config=with_budgets(config, flags.budgets),

@@ -56,6 +56,11 @@ class Manifest(BaseModel):
         """As it stands in the file."""
         return self.model_dump(mode="json", by_alias=True)
 
+    @property
+    def tuned(self) -> bool:
+        """Whether the run tuned, if only in words."""
+        return bool(self.flags.get("auto_tune") or self.flags.get("propose_only"))
+
     def reopened(self) -> Manifest:
         """The manifest of a run that goes on."""
         update = {"state": RunPhase.RUNNING, "ended_unix": None, "ended_utc": None, "verdict": None, "exit_code": None}

@@ -10,6 +10,7 @@ from soakctl.domain.reduce import reduce
 from soakctl.domain.verdict import Check, Severity, Verdict, conclude
 from soakctl.errors import NoDataError
 from soakctl.judge.anomalies import anomalies
+from soakctl.judge.delta_checks import judge_deltas
 from soakctl.judge.completeness import completeness_checks
 from soakctl.judge.kpi import judge_iteration, judge_kpi
 from soakctl.judge.kpi_trend import kpi_trend_check
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from soakctl.domain.config.root import Config
+    from soakctl.domain.deltas import DeltaJudgement
     from soakctl.domain.iteration import Iteration
     from soakctl.domain.record import Record
     from soakctl.domain.trend import Trend
@@ -44,10 +46,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict and the trends that it was made from."""
+    """A verdict and the trends that it was made from; of a tuned run its changes, too."""
 
     verdict: Verdict
     trends: dict[str, Trend]
+    deltas: DeltaJudgement | None = None
 
 
 def judge(record: Record, config: Config, options: Options) -> Judgement:
@@ -83,11 +86,13 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
             if kpi.trend and not kpi.dry_run
         ]
         checks += softened(growth, checks, short=state.plan.duration_s < SHORT_RUN_S)
-    checks += options.extra_checks
+    deltas = judge_deltas(record, config) if record.manifest.tuned else None
+    checks += (*(deltas.checks if deltas is not None else ()), *options.extra_checks)
     events = any("events_per_second" in item.values for item in state.iterations)
     facts = _facts(counted, passes, config, record) | {"look": look(record, trends, counts_events=events).to_json()}
+    facts |= {} if deltas is None else {"tuning": deltas.facts}
     verdict = conclude(checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts)
-    return Judgement(verdict, trends)
+    return Judgement(verdict, trends, deltas)
 
 
 def judge_summaries(
