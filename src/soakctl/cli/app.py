@@ -176,9 +176,7 @@ def gate(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Compare even what is not alike.")] = False,
-    deltas: Annotated[
-        bool, typer.Option("--deltas", help="Only verify the parameter changes of a tuned run.")
-    ] = False,
+    deltas: Annotated[bool, typer.Option("--deltas", help="Only verify the parameter changes of a tuned run.")] = False,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:

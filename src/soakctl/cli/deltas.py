@@ -14,8 +14,7 @@ from soakctl.report.verdict import report_under, verdict_line
 from soakctl.services.deltas import DELTA_REPORT, deltas_document, judge_run_deltas
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from soakctl.cli.wiring.runs import DocumentStore
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
     from soakctl.domain.deltas import DeltaJudgement
@@ -27,14 +26,13 @@ def gate_deltas(
     setup: Setup,
     record: Record,
     config: Config,
-    store: Documents,
-    path: Path,
+    store: DocumentStore,
     *,
     strict: bool,
     fail_on_warn: bool,
     junit: str | None,
 ) -> int:
-    """Verify, write the report beside the run, show it, and give the exit code."""
+    """Verify, write the report beside the run, show it, and give the exit code. Raises NoDataError."""
     verdict, deltas = judge_run_deltas(record, config, strict=strict, fail_on_warn=fail_on_warn)
     run_id = record.manifest.run_id
     write_delta_report(store, run_id, deltas)
@@ -44,7 +42,7 @@ def gate_deltas(
     code = tell_machines(subject, verdict, setup, junit=junit)
     if not GLOBALS.quiet:
         show(report_under(subject.title, verdict))
-        line(f"Report: {shown_path(path / DELTA_REPORT)}")
+        line(f"Report: {shown_path(store.path / DELTA_REPORT)}")
     line(verdict_line(verdict, real=True))
     return code
 

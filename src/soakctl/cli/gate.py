@@ -23,7 +23,10 @@ from soakctl.report.verdict import report_under, verdict_line
 from soakctl.services.gate import older_run_document, recorded_config, resource_file_document
 
 if TYPE_CHECKING:
+    from soakctl.cli.wiring.runs import DocumentStore
     from soakctl.cli.wiring.setup import Setup
+    from soakctl.domain.config.root import Config
+    from soakctl.domain.record import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +92,7 @@ def gate(flags: GateFlags) -> int:
     # A run is judged by the configuration it was made with; another one must be asked for by name.
     config = setup.config if GLOBALS.config else recorded_config(record)
     if flags.deltas:
-        from soakctl.cli.deltas import gate_deltas
-
-        on_warn = flags.fail_on == "warn"
-        return gate_deltas(
-            setup, record, config, store, store.path, strict=flags.strict, fail_on_warn=on_warn, junit=flags.junit
-        )
+        return _deltas(flags, setup, record, config, store)
     judgement = judge_run(
         record,
         config=with_budgets(config, flags.budgets),
@@ -114,6 +112,14 @@ def gate(flags: GateFlags) -> int:
         code = write_metrics(record, judgement, store, code)
     present(record, judgement, setup.redactor, store.path)
     return code
+
+
+def _deltas(flags: GateFlags, setup: Setup, record: Record, config: Config, store: DocumentStore) -> int:
+    """The parameter changes alone."""
+    from soakctl.cli.deltas import gate_deltas
+
+    on_warn = flags.fail_on == "warn"
+    return gate_deltas(setup, record, config, store, strict=flags.strict, fail_on_warn=on_warn, junit=flags.junit)
 
 
 def _older(flags: GateFlags, setup: Setup, path: Path) -> int:

@@ -14,9 +14,10 @@ from soakctl.cli.output import note
 from soakctl.cli.overrides import count_flag, duration_flag, hours_flag, with_repeat, with_service, with_soak
 from soakctl.cli.tuning import require_tuning
 from soakctl.cli.watching import Watching
-from soakctl.cli.wiring.runs import new_run, run_fingerprint, start_of_run, unfinished
+from soakctl.cli.wiring.runs import new_run, past_runs, run_fingerprint, start_of_run, unfinished
 from soakctl.cli.wiring.setup import bundled_config, require_command, set_up, warn_of_missing_secrets
 from soakctl.cli.wiring.world import Place, mock_fault, real_world, require_process, simulated_world
+from soakctl.domain.adaptive import is_adaptive, with_history
 from soakctl.domain.hashing import config_hash
 from soakctl.domain.plan import Plan
 from soakctl.domain.run import Manifest, Mode
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from soakctl.cli.wiring.runs import RunFiles
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
+
+History = list[dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +85,21 @@ def soak(flags: SoakFlags, *, resume: bool, run: str) -> int:
         return _resumed(flags, setup, run)
     flags = replace(flags, mock=flags.mock or (setup.environment.mock and not flags.command and flags.pid is None))
     config = _config(flags, setup)
+    mode = Mode.MOCK if flags.mock else Mode.REAL
+    history = past_runs(setup.environment, config, mode) if is_adaptive(config) else None
+    if history is not None:
+        config = with_history(config, history, mock=flags.mock)
     plan = Plan.of(config.soak)
     require_tuning(flags.tuning, setup, config, mock=flags.mock)
     if flags.mock:
-        return _mock(flags, setup, config, plan)
+        return _mock(flags, setup, config, plan, history)
     if flags.pid is None:
         require_command(config)
     else:
         require_process(flags.pid)
     warn_of_missing_secrets(setup)
     files = new_run(setup.environment, start_of_run(setup.environment), redact=setup.redactor.value)
-    manifest = _manifest(flags, setup, config, plan, files)
+    manifest = _manifest(flags, setup, config, plan, files).model_copy(update={"history": history})
     state = RunState(plan=plan, columns=kpi_columns(config), attached=flags.pid is not None)
     job = Soak(config, manifest, state, mock=False, resumed=False, alarm=True, tuning=flags.tuning)
     return _real(flags, setup, files, job)
@@ -146,13 +153,13 @@ def _manifest(flags: SoakFlags, setup: Setup, config: Config, plan: Plan, files:
     )
 
 
-def _mock(flags: SoakFlags, setup: Setup, config: Config, plan: Plan) -> int:
+def _mock(flags: SoakFlags, setup: Setup, config: Config, plan: Plan, history: History | None) -> int:
     started = start_of_run(setup.environment)
     fault, tuned = mock_fault(flags.mock_fault), flags.tuning is not Tune.OFF
     files = new_run(setup.environment, started, redact=setup.redactor.value, seed=flags.seed)
     tuned_in = files.path if tuned else None
     world = simulated_world(config, plan, seed=flags.seed, fault=fault, start_unix=started, tuned_in=tuned_in)
-    manifest = _manifest(flags, setup, config, plan, files)
+    manifest = _manifest(flags, setup, config, plan, files).model_copy(update={"history": history})
     state = RunState(plan=plan, columns=kpi_columns(config))
     job = Soak(config, manifest, state, mock=True, resumed=False, tuning=flags.tuning)
     with files.open(durable=False) as store:
@@ -188,6 +195,8 @@ def _resumed(flags: SoakFlags, setup: Setup, run: str) -> int:
     before = SoakFlags(**{key: value for key, value in manifest.flags.items() if key in SoakFlags.__dataclass_fields__})
     flags = replace(before, command=flags.command or before.command, pid=flags.pid or before.pid)
     config = _config(flags, setup)
+    if manifest.history is not None:
+        config = with_history(config, manifest.history, mock=False)
     if config_hash(setup.redactor.value(config.model_dump(mode="json", by_alias=True))) != manifest.config_hash:
         message = f"the configuration has changed since run {manifest.run_id} began"
         hint = "A run is judged by one configuration: restore it, or start a new run."

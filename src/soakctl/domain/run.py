@@ -27,7 +27,10 @@ class RunPhase(StrEnum):
 
 
 class Manifest(BaseModel):
-    """`run.json`. `config` and `command` are redacted; `config_hash` is the SHA-256 of the redacted configuration."""
+    """`run.json`. `config` and `command` are redacted; `config_hash` is the SHA-256 of the redacted configuration.
+
+    `history`: the good runs by which adaptive limits were worked out, the newest first; None without such limits.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
@@ -51,10 +54,14 @@ class Manifest(BaseModel):
     state: RunPhase = RunPhase.RUNNING
     verdict: str | None = None
     exit_code: int | None = None
+    history: list[dict[str, float]] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the file."""
-        return self.model_dump(mode="json", by_alias=True)
+        document = self.model_dump(mode="json", by_alias=True)
+        if self.history is None:
+            del document["history"]
+        return document
 
     @property
     def tuned(self) -> bool:

@@ -32,22 +32,21 @@ def judge_deltas(record: Record, config: Config) -> DeltaJudgement:
     unknown = [item.index for item in state.iterations if not item.partial and item.index not in state.tuning.rows]
     if unknown and (state.ended is not None or len(unknown) > 1):
         missing.append(f"the journal tells nothing of the tuning in iteration {unknown[0]} ({len(unknown)} in all)")
-    return conclude_deltas(rows, list(dict.fromkeys(problems)), missing, state.tuning.rows, config, record)
+    problems = list(dict.fromkeys(problems))
+    return conclude_deltas(rows, state.tuning.rows, config, problems=problems, missing=missing)
 
 
 def conclude_deltas(
     rows: Sequence[Verified],
-    problems: Sequence[Problem],
-    missing: Sequence[str],
     raw: Mapping[int, Mapping[str, Any]],
     config: Config,
-    record: Record | None = None,
+    *,
+    problems: Sequence[Problem],
+    missing: Sequence[str],
 ) -> DeltaJudgement:
     """The checks of verified rows; `raw` are the same as they were recorded."""
     limits = config.gate.deltas
     facts = delta_facts(rows, raw, window=config.gate.window)
-    if record is not None:
-        facts["propose_only"] = bool(record.manifest.flags.get("propose_only"))
     checks = [_integrity(problems, rows), _ratio(facts, limits), _stuck(facts, rows, limits)]
     checks += [Check("deltas.record", Severity.NO_DATA, "Deltas", reason=text) for text in missing[:_SHOWN]]
     foreign = [row for row in rows if "file" in row.skipped.values() or row.reason.startswith("nothing is written")]
@@ -80,7 +79,9 @@ def _elsewhere(
         if found:
             yield from broken[number].problems
             yield from (
-                Problem(number, _key_of(path, row), f"{source} and the journal differ in {path}", _text(one), _text(other))
+                Problem(
+                    number, _key_of(path, row), f"{source} and the journal differ in {path}", _text(one), _text(other)
+                )
                 for path, one, other in found
             )
 
@@ -133,9 +134,7 @@ def _ratio(facts: Mapping[str, Any], limits: Deltas) -> Check:
     if ratio >= limits.full_apply_ratio:
         return Check(name, Severity.OK, what, show_number(ratio), limit, told, facts["proposed"])
     reason = f"{facts['proposed'] - facts['skipped'] - facts['applied']} proposals have no true outcome"
-    return Check(
-        name, Severity.WARN, what, show_number(ratio), limit, told, facts["proposed"], reason, strict=True
-    )
+    return Check(name, Severity.WARN, what, show_number(ratio), limit, told, facts["proposed"], reason, strict=True)
 
 
 def _stuck(facts: Mapping[str, Any], rows: Sequence[Verified], limits: Deltas) -> Check:
@@ -145,7 +144,15 @@ def _stuck(facts: Mapping[str, Any], rows: Sequence[Verified], limits: Deltas) -
         return Check("deltas.signature_stuck", Severity.OK, "Signature stuck", str(count), limit, "run", len(rows))
     reason = f"marked applied, and the state is as it was: iterations {', '.join(stuck[:_SHOWN])}"
     return Check(
-        "deltas.signature_stuck", Severity.WARN, "Signature stuck", str(count), limit, "run", len(rows), reason, strict=True
+        "deltas.signature_stuck",
+        Severity.WARN,
+        "Signature stuck",
+        str(count),
+        limit,
+        "run",
+        len(rows),
+        reason,
+        strict=True,
     )
 
 

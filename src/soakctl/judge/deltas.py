@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from soakctl.domain.config.tuning import Parameter
 
+
 def verify_rows(rows: Mapping[int, Mapping[str, Any]], specs: Mapping[str, Parameter]) -> list[Verified]:
     """Each iteration of a tuned run against the one before it. Rows are as in `ITER_SUMMARY_<n>.json`."""
     found: list[Verified] = []

@@ -10,9 +10,9 @@ from soakctl.domain.reduce import reduce
 from soakctl.domain.verdict import Check, Severity, Verdict, conclude
 from soakctl.errors import NoDataError
 from soakctl.judge.anomalies import anomalies
-from soakctl.judge.delta_checks import judge_deltas
 from soakctl.judge.completeness import completeness_checks
-from soakctl.judge.kpi import judge_iteration, judge_kpi
+from soakctl.judge.delta_checks import judge_deltas
+from soakctl.judge.kpi import judge_iteration, judge_kpi, source_check
 from soakctl.judge.kpi_trend import kpi_trend_check
 from soakctl.judge.look import look, throughput_check
 from soakctl.judge.resources import gaps_of, judge_trends, limit_checks, shown_trends, trend_check
@@ -65,6 +65,8 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
     trends: dict[str, Trend] = {}
     if state.began_s is not None:
         checks += [judge_kpi(kpi, counted, window=config.gate.window, mock=options.mock) for kpi in config.kpis]
+        sources = (source_check(kpi, counted, window=config.gate.window) for kpi in config.kpis)
+        checks += [check for check in sources if check is not None]
         checks.append(_pass_check(passes, counted, config))
         throughput = throughput_check(counted)
         if throughput is not None:

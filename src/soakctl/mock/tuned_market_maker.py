@@ -36,7 +36,7 @@ class TunedMarketMaker(MarketMaker):
     def kpi(self, name: str, at_s: float) -> tuple[float | None, str, str]:
         """A figure of the iteration that ends about now."""
         figure = _FIGURES.get(name)
-        if figure is None or not _MOVED_BY <= self._parameters.keys():
+        if figure is None or not self._parameters.keys() >= _MOVED_BY:
             return super().kpi(name, at_s)
         index = self.iteration_at(at_s)
         values = self._values()

@@ -22,6 +22,7 @@ _OUTCOMES = {
     "stuck": "**signature stuck**",
     "unverified": "not verifiable",
 }
+_YES = {None: "not known", True: "yes", False: "no"}
 _TITLES = ("iterations", "proposed", "applied", "guards", "signature changed", "parameters match", "outcome", "reason")
 
 
@@ -32,8 +33,8 @@ def deltas_markdown(title: str, deltas: DeltaJudgement) -> str:
     lines = [
         f"# Parameter changes of {_cell(title)}",
         "",
-        f"- proposed {facts['proposed']}, applied {facts['applied']}, held back {facts['skipped']}, "
-        f"taken back {facts['reverted']}",
+        f"- proposed {facts['proposed']}, applied {facts['applied']}, held back {facts['skipped']}",
+        f"- taken back: {facts['reverted']}",
         f"- full apply ratio: {'nothing to apply' if ratio is None else show_number(ratio)}",
         f"- signature stuck: {facts['signature_stuck_count']}",
         f"- freeze seen: {'yes' if facts['freeze_seen'] else 'no'}",
@@ -52,12 +53,8 @@ def _cells(row: Verified) -> list[str]:
     pair = f"{row.before} → {row.iteration}" if row.before is not None else f"start → {row.iteration}"
     guards = ", ".join(f"{key}: {guard}" for key, guard in row.skipped.items())
     outcome = _OUTCOMES[row.outcome] + (" (taken back)" if row.reverted else "")
-    cells = (", ".join(row.proposed), ", ".join(row.applied), guards, _yes(row.changed), _yes(row.match))
+    cells = (", ".join(row.proposed), ", ".join(row.applied), guards, _YES[row.changed], _YES[row.match])
     return [pair, *(_cell(cell) for cell in cells), outcome, _cell(row.reason)]
-
-
-def _yes(value: bool | None) -> str:
-    return "not known" if value is None else "yes" if value else "no"
 
 
 def _line(cells: list[str] | tuple[str, ...]) -> str:
@@ -75,9 +72,9 @@ def net_change(rows: Mapping[int, Mapping[str, Any]], file: str) -> str:
         return ""
     first, last = rows[numbers[0]], rows[numbers[-1]]
     before = _before(first)
-    texts = [_text(before), _text(last["parameters"])]
+    old, new = _text(before), _text(last["parameters"])
     name = file.removeprefix("/")
-    lines = difflib.unified_diff(*texts, fromfile=f"a/{name}", tofile=f"b/{name}", lineterm="")
+    lines = difflib.unified_diff(old, new, fromfile=f"a/{name}", tofile=f"b/{name}", lineterm="")
     return "\n".join(lines)
 
 

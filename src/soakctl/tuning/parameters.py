@@ -63,9 +63,7 @@ def found_values(parameters: Mapping[str, Parameter], document: Any) -> dict[str
     return found
 
 
-def foreign_changes(
-    parameters: Mapping[str, Parameter], recorded: Any, values: Mapping[str, Number]
-) -> Iterator[str]:
+def foreign_changes(parameters: Mapping[str, Parameter], recorded: Any, values: Mapping[str, Number]) -> Iterator[str]:
     """A line for each parameter that stands otherwise than it was last recorded."""
     for name, spec in parameters.items():
         before = look_up(recorded, spec.path)

@@ -81,17 +81,18 @@ def propose(
     for key, spec in parameters.items():
         concerned = sorted((rule for rule in acting if key in rule.change), key=lambda rule: -rule.priority)
         if concerned:
-            _combine(key, spec, current[key], concerned, values, wanted)
+            _combine(wanted, key, spec, current[key], concerned=concerned, values=values)
     return wanted
 
 
 def _combine(
+    wanted: Wanted,
     key: str,
     spec: Parameter,
     before: Number,
+    *,
     concerned: Sequence[Rule],
     values: Mapping[str, float | None],
-    wanted: Wanted,
 ) -> None:
     """One change of one parameter out of all that want one; the leader decides, those of its mind add to it."""
     leader = concerned[0]

@@ -38,6 +38,7 @@ from soakctl.services.soak.liveness import LIVENESS_METRIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
     from soakctl.adapters.real_world import Service
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config

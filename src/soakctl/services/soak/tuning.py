@@ -1,4 +1,4 @@
-"""Tuning: after each whole iteration the rules propose, the guards hold back, and the rest is written and read again."""
+"""Tuning: after each whole iteration the rules propose, the guards hold back, and the rest is written and verified."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from soakctl.domain.delta import cast, difference, exact, look_up, moved, same, 
 from soakctl.domain.journal import Event, EventKind
 from soakctl.domain.signal import OverridesRead
 from soakctl.domain.state import Phase
-from soakctl.services.engine.part import Document
 from soakctl.services.soak.tuning_record import tuning_documents
 from soakctl.tuning.guards import Guards, Held, Steady, frozen_keys, steady_state
 from soakctl.tuning.parameters import as_document, current, foreign_changes, found_values
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from soakctl.domain.iteration import Iteration
     from soakctl.domain.signal import Moment, Signal
     from soakctl.domain.state import RunState
+    from soakctl.services.engine.part import Document
 
-Output = Event | Command | Document if TYPE_CHECKING else Any
 Number = int | float
 
 
@@ -51,7 +50,7 @@ class TuningPart:
         """It acts when an iteration has ended, and when the file answers."""
         return None
 
-    def on(self, signal: Signal | None, _now: Moment, state: RunState) -> Iterator[Output]:
+    def on(self, signal: Signal | None, _now: Moment, state: RunState) -> Iterator[Event | Command | Document]:
         """Take an answer, or begin with the iteration that has ended."""
         if self._told is None:
             self._told = state.tuning.handled
@@ -66,7 +65,7 @@ class TuningPart:
             self._told = state.tuning.handled
             yield from tuning_documents(state, self._told)
 
-    def _next(self, state: RunState) -> Iterator[Output]:
+    def _next(self, state: RunState) -> Iterator[Event | Command | Document]:
         if state.phase is Phase.ENDED or not state.iterations:
             return
         if state.tuning.open is not None:
@@ -88,7 +87,7 @@ class TuningPart:
         self._asked, self._writing = self._token, False
         return ReadOverrides(self._token)
 
-    def _answered(self, answer: OverridesRead, state: RunState) -> Iterator[Output]:
+    def _answered(self, answer: OverridesRead, state: RunState) -> Iterator[Event | Command | Document]:
         if self._writing:
             yield from self._written(answer, state)
             return
@@ -110,7 +109,7 @@ class TuningPart:
 
     def _decide(
         self, answer: OverridesRead, values: Mapping[str, Number], last: Iteration, state: RunState
-    ) -> Iterator[Output]:
+    ) -> Iterator[Event | Command | Document]:
         loss = self._loss(state)
         if loss:
             proposals, conflicts, of = self._back(state, values, loss), [], last.index - 1
@@ -162,7 +161,9 @@ class TuningPart:
             proposals.append(Proposal(move.key, spec.path, values[move.key], delta, meant, ("revert",), line))
         return proposals
 
-    def _hold_back(self, answer: OverridesRead, values: Mapping[str, Number], state: RunState) -> Iterator[Output]:
+    def _hold_back(
+        self, answer: OverridesRead, values: Mapping[str, Number], state: RunState
+    ) -> Iterator[Event | Command | Document]:
         """Ask the guards about each open proposal, record what they hold, and write the rest."""
         opened = state.tuning.open
         assert opened is not None
@@ -190,7 +191,7 @@ class TuningPart:
 
     def _taken_up(
         self, answer: OverridesRead, values: Mapping[str, Number], wrong: str, state: RunState
-    ) -> Iterator[Output]:
+    ) -> Iterator[Event | Command | Document]:
         """A proposal of before an interruption: it was written, or it was not, or someone else came between."""
         opened = state.tuning.open
         assert opened is not None
@@ -205,7 +206,7 @@ class TuningPart:
             reason = wrong or f"the file was changed by someone else during an interruption: {foreign}"
             yield self._skipped(state, {key: Held("file", reason) for key in state.tuning.pending})
 
-    def _written(self, answer: OverridesRead, state: RunState) -> Iterator[Output]:
+    def _written(self, answer: OverridesRead, state: RunState) -> Iterator[Event | Command | Document]:
         self._writing = False
         if answer.error:
             yield self._skipped(state, {key: Held("file", answer.error) for key in state.tuning.pending})
