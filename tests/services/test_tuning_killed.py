@@ -106,21 +106,21 @@ def _live(tuned: Tuned, path: Path, kills: list[int]) -> None:
         store.steps = steps
         overrides = _File(path / "overrides.json")
         overrides.steps = steps
-        script = Script(
-            tuned.config, lines=[(0.1, "up", "out")], kpis={"speed": lambda at: tuned.kpis["speed"]({}, at)}
-        )
+        kpis = {"speed": lambda at_s: tuned.kpis["speed"]({}, at_s)}
+        script = Script(tuned.config, lines=[(0.1, "up", "out")], kpis=kpis)
         world = _World(script, start_unix=START_UNIX, elapsed_s=state.elapsed_s, overrides=overrides)
         world.steps = steps
         manifest = manifest_of_tuned(tuned, plan)
         job = Soak(tuned.config, manifest, state, mock=False, resumed=state.seq > 0, tuning=tuned.tune)
         try:
             run_soak(job, world, store, redact=lambda value: value)
-            return
         except _Killed:
             _check_file(tuned, path)
             state = read_record(path / "run", samples_into_state=True).state if state.seq else RunState(plan=plan)
             if state.phase is Phase.ENDED:
                 return
+        else:
+            return
         finally:
             store.close()
 

@@ -7,49 +7,51 @@ from typing import TYPE_CHECKING
 from soakctl.cli.machines import tell_machines
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show, shown_path, warn
+from soakctl.domain.wording import counted
 from soakctl.errors import UnavailableError
 from soakctl.report.deltas import deltas_markdown
 from soakctl.report.subject import Subject
 from soakctl.report.verdict import report_under, verdict_line
-from soakctl.services.deltas import DELTA_REPORT, deltas_document, judge_run_deltas
+from soakctl.services.deltas import DELTA_REPORT, conclude_alone, deltas_document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from soakctl.cli.wiring.runs import DocumentStore
     from soakctl.cli.wiring.setup import Setup
-    from soakctl.domain.config.root import Config
     from soakctl.domain.deltas import DeltaJudgement
-    from soakctl.domain.record import Record
-    from soakctl.ports import Documents
 
 
-def gate_deltas(
+def tell_deltas(
     setup: Setup,
-    record: Record,
-    config: Config,
-    store: DocumentStore,
+    run_id: str,
+    deltas: DeltaJudgement,
     *,
+    problems: Sequence[str],
+    store: DocumentStore | None,
     strict: bool,
     fail_on_warn: bool,
     junit: str | None,
 ) -> int:
-    """Verify, write the report beside the run, show it, and give the exit code. Raises NoDataError."""
-    verdict, deltas = judge_run_deltas(record, config, strict=strict, fail_on_warn=fail_on_warn)
-    run_id = record.manifest.run_id
-    write_delta_report(store, run_id, deltas)
+    """Write the report beside the run (into `store`), show the verdict, and give the exit code."""
+    verdict = conclude_alone(deltas, problems, strict=strict, fail_on_warn=fail_on_warn)
     if GLOBALS.json:
         document(setup.redactor.value(deltas_document(run_id, verdict, deltas)))
-    subject = Subject(f"Run {run_id}: parameter changes of {len(deltas.rows)} iterations", run_id)
+    subject = Subject(f"Run {run_id}: parameter changes of {counted(len(deltas.rows), 'iteration')}", run_id)
     code = tell_machines(subject, verdict, setup, junit=junit)
     if not GLOBALS.quiet:
         show(report_under(subject.title, verdict))
+    if store is not None and _written(store, run_id, deltas) and not GLOBALS.quiet:
         line(f"Report: {shown_path(store.path / DELTA_REPORT)}")
     line(verdict_line(verdict, real=True))
     return code
 
 
-def write_delta_report(store: Documents, run_id: str, deltas: DeltaJudgement) -> None:
-    """Write DELTA_VERIFY_REPORT.md; not being able to is said, and changes no verdict."""
+def _written(store: DocumentStore, run_id: str, deltas: DeltaJudgement) -> bool:
+    """Whether DELTA_VERIFY_REPORT.md was written; not being able to is said, and changes no verdict."""
     try:
         store.write_text(DELTA_REPORT, deltas_markdown(f"run {run_id}", deltas))
     except UnavailableError as error:
         warn(f"the report on the changes was not written: {error.message} ({error.where})")
+        return False
+    return True

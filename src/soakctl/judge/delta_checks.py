@@ -8,7 +8,7 @@ from soakctl.domain.deltas import DeltaJudgement, Problem, Verified
 from soakctl.domain.tuning import GUARDS
 from soakctl.domain.verdict import Check, Severity
 from soakctl.domain.wording import counted, show_number
-from soakctl.judge.deltas import differences, verify_rows
+from soakctl.judge.deltas import differences, shown, verify_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,7 +80,7 @@ def _elsewhere(
             yield from broken[number].problems
             yield from (
                 Problem(
-                    number, _key_of(path, row), f"{source} and the journal differ in {path}", _text(one), _text(other)
+                    number, _key_of(path, row), f"{source} and the journal differ in {path}", shown(one), shown(other)
                 )
                 for path, one, other in found
             )
@@ -96,13 +96,6 @@ def _key_of(path: str, row: Mapping[str, Any]) -> str:
         values = row.get("values") or {}
         return next((key for key, value in values.items() if value.get("path") == inner), parts[-1])
     return path
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"  # noqa: PLR2004
 
 
 def _integrity(problems: Sequence[Problem], rows: Sequence[Verified]) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.delta import BlockedError, cast, look_up, moved, same, state_hash
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from soakctl.domain.config.tuning import Parameter
+
+_HASHES = ("state_hash", "old_hash")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_HASH_SHOWN = 12
 
 
 def verify_rows(rows: Mapping[int, Mapping[str, Any]], specs: Mapping[str, Parameter]) -> list[Verified]:
@@ -54,6 +59,7 @@ class _Look:
         if self.after is not None:
             self._places()
             self._parameters()
+        result.problems.sort(key=lambda problem: problem.key in _HASHES)  # what a person knows by name comes first
         broken = {problem.key for problem in result.problems}
         written = tuple(sorted(key for key, value in self.values.items() if value.get("found") is not None))
         result.applied = tuple(key for key in written if key not in broken)
@@ -62,7 +68,7 @@ class _Look:
         return result
 
     def _wrong(self, key: str, what: str, meant: Any, found: Any) -> None:
-        self.result.problems.append(Problem(self.number, key, what, _shown(meant), _shown(found)))
+        self.result.problems.append(Problem(self.number, key, what, shown(meant), shown(found)))
 
     def _states(self) -> None:
         """The hashes: of the parameters as recorded, and from one iteration to the next."""
@@ -77,6 +83,11 @@ class _Look:
             self._wrong("old_hash", "the state changed between two iterations without a proposal", last, old)
         start = last if last is not None else old
         self.result.changed = None if recorded is None or start is None else recorded != start
+        if self.result.changed is False:
+            for key, value in sorted(self.values.items()):
+                if value.get("found") is not None:
+                    what = "it is marked applied, and the hash of the state did not change"
+                    self._wrong(key, what, value.get("meant"), value["found"])
         if self.result.changed and not row.get("applied"):
             self._wrong("state_hash", "the hash changed and nothing was applied", start, recorded)
 
@@ -120,7 +131,7 @@ class _Look:
         for path, value in leaves(self.after):
             if path not in known:
                 key, belongs = place_of(path, self.specs)
-                self._wrong(key, "a key in the wrong place", belongs, f"{path} = {_shown(value)}")
+                self._wrong(key, "a key in the wrong place", belongs, f"{path} = {shown(value)}")
 
     def _parameters(self) -> None:
         """Each parameter is what it was, or what was meant where it was changed."""
@@ -192,10 +203,13 @@ def _mistake(value: Mapping[str, Any], found: Any) -> str:
     return "the value is not what was meant"
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A recorded value for people, cut where it is long; a hash by its beginning."""
     if value is None:
         return "nothing"
     text = value if isinstance(value, str) else repr(value)
+    if _HASH.fullmatch(text):
+        return f"{text[:_HASH_SHOWN]}…"
     return text if len(text) <= 80 else f"{text[:79]}…"  # noqa: PLR2004
 
 

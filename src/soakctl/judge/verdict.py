@@ -111,6 +111,7 @@ def judge_summaries(
     checks.append(_pass_check(passes, counted, config))
     checks += anomalies(window)
     checks += [Check("record.damaged", Severity.NO_DATA, "Record", reason=problem) for problem in problems]
+    checks += options.extra_checks
     facts = {**_window_facts(window, passes, config), "iterations": len(counted)}
     return conclude(checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts)
 

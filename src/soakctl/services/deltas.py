@@ -4,31 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from soakctl.domain.verdict import Verdict, conclude
+from soakctl.domain.verdict import Check, Severity, Verdict, conclude
 from soakctl.errors import NoDataError
 from soakctl.judge.delta_checks import judge_deltas
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from soakctl.domain.config.root import Config
     from soakctl.domain.deltas import DeltaJudgement
     from soakctl.domain.record import Record
 
 DELTA_REPORT = "DELTA_VERIFY_REPORT.md"
+_HINT = "Tune one with `soakctl soak --auto-tune`."
 
 
-def judge_run_deltas(
-    record: Record, config: Config, *, strict: bool, fail_on_warn: bool
-) -> tuple[Verdict, DeltaJudgement]:
-    """The verdict on the changes alone. Raises NoDataError for a run that did not tune."""
+def deltas_of(record: Record, config: Config) -> DeltaJudgement:
+    """The verified changes of a run. Raises NoDataError for one that did not tune, or not yet."""
     if not record.manifest.tuned:
         message = f"run {record.manifest.run_id} did not tune, so there are no changes to verify"
-        raise NoDataError(message, hint="Tune one with `soakctl soak --auto-tune`.")
-    deltas = judge_deltas(record, config)
-    if not deltas.rows and not record.state.iterations:
-        message = f"run {record.manifest.run_id} holds no data: no iteration of it was completed"
-        raise NoDataError(message)
-    facts = {"tuning": deltas.facts, "observed_s": round(record.state.observed_s, 3)}
-    return conclude(deltas.checks, mock=False, strict=strict, fail_on_warn=fail_on_warn, facts=facts), deltas
+        raise NoDataError(message, hint=_HINT)
+    return require_rows(judge_deltas(record, config), f"run {record.manifest.run_id}")
+
+
+def require_rows(deltas: DeltaJudgement, title: str) -> DeltaJudgement:
+    """The same. Raises NoDataError where no iteration tells of tuning."""
+    if not deltas.rows:
+        message = f"{title} tells of no iteration that tuned"
+        raise NoDataError(message, hint=_HINT)
+    return deltas
+
+
+def conclude_alone(deltas: DeltaJudgement, problems: Sequence[str], *, strict: bool, fail_on_warn: bool) -> Verdict:
+    """The verdict on the changes alone, and on what of the record could not be read."""
+    damaged = [Check("record.damaged", Severity.NO_DATA, "Record", reason=problem) for problem in problems]
+    facts = {"tuning": deltas.facts}
+    return conclude((*deltas.checks, *damaged), mock=False, strict=strict, fail_on_warn=fail_on_warn, facts=facts)
 
 
 def deltas_document(run_id: str, verdict: Verdict, deltas: DeltaJudgement) -> dict[str, Any]:

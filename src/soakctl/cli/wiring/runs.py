@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from soakctl.adapters.older_runs import is_older_run, read_older_run
+from soakctl.adapters.older_runs import is_older_run, read_older_run, read_older_tuning
 from soakctl.adapters.resources_file import read_resources
 from soakctl.adapters.run_reader import read_record
 from soakctl.adapters.run_store import DirectoryStore, DocumentStore
@@ -25,6 +25,7 @@ __all__ = [
     "older_run",
     "past_runs",
     "read_older_run",
+    "read_older_tuning",
     "read_resources",
     "recorded",
     "run_fingerprint",
