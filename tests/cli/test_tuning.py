@@ -115,7 +115,8 @@ def test_a_malformed_summary_is_said_and_never_passes(home: Path) -> None:
     run(MINI)
     path = latest(home) / "ITER_SUMMARY_2.json"
     document = json.loads(path.read_text())
-    for broken in (7, [], {"values": 3}, {**document["tuning"], "values": {"a": 1}}, None):
+    cases: list[object] = [7, [], {"values": 3}, {**document["tuning"], "values": {"a": 1}}, None]
+    for broken in cases:
         path.write_text(json.dumps({**document, "tuning": broken}))
         assert run(["-q", "gate", "--deltas", "--strict"]) == 1
     path.write_text("{")

@@ -47,9 +47,9 @@ def test_nothing_holds_a_first_small_change() -> None:
 def test_freeze_comes_first_and_for_the_chosen_ones_alone() -> None:
     """Even where another guard would object."""
     frozen = Steady(frozen=True, left=3)
-    groups = {"freeze": {"groups": ["engine"]}}
-    assert held(wanted("interval", 60, 90), steady=frozen, **groups) == "freeze"
-    assert held(wanted("ratio", 0.1, 0.2), steady=frozen, **groups) == ""
+    engine = {"groups": ["engine"]}
+    assert held(wanted("interval", 60, 90), steady=frozen, freeze=engine) == "freeze"
+    assert held(wanted("ratio", 0.1, 0.2), steady=frozen, freeze=engine) == ""
     assert held(wanted("ratio", 0.1, 0.2), steady=frozen) == "freeze"
     assert frozen_keys(tuning(freeze={"parameters": ["ratio"]})) == {"ratio"}
 

@@ -80,7 +80,7 @@ def skipped(state: TuningState, entry: Entry) -> None:
     data = entry.data
     row = _row(state, data)
     held = row["skip_reason"].get("keys", {}) if isinstance(row["skip_reason"], dict) else {}
-    keys = {**held, **data["skipped"]}
+    keys = dict(sorted({**held, **data["skipped"]}.items()))  # live as from the file, in which keys are sorted
     if keys:
         first = next(iter(keys.values()))
         lines = [f"{key}: {why['reason']} ({why['guard']})" for key, why in keys.items()]

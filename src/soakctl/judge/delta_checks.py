@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from soakctl.domain.config.root import Config
 from soakctl.domain.deltas import DeltaJudgement, Problem, Verified
 from soakctl.domain.tuning import GUARDS
 from soakctl.domain.verdict import Check, Severity
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from soakctl.domain.config.gate import Deltas
-    from soakctl.domain.config.root import Config
+    from soakctl.domain.config.tuning import Parameter
     from soakctl.domain.record import Record
 
 _SHOWN = 20
@@ -23,17 +24,22 @@ _INTEGRITY = "deltas.integrity"
 
 def judge_deltas(record: Record, config: Config) -> DeltaJudgement:
     """Verify the changes of a tuned run, by its journal and by each document that tells of them."""
-    state, specs = record.state, config.tuning.parameters
+    state, specs = record.state, recorded_parameters(record)
     rows = verify_rows(state.tuning.rows, specs)
     problems = [problem for row in rows for problem in row.problems]
     missing: list[str] = []
     for source, told in record.tuning_files.items():
-        problems += _elsewhere(source, told, record, config, missing)
+        problems += _elsewhere(source, told, record, specs, missing)
     unknown = [item.index for item in state.iterations if not item.partial and item.index not in state.tuning.rows]
     if unknown and (state.ended is not None or len(unknown) > 1):
         missing.append(f"the journal tells nothing of the tuning in iteration {unknown[0]} ({len(unknown)} in all)")
     problems = list(dict.fromkeys(problems))
     return conclude_deltas(rows, state.tuning.rows, config, problems=problems, missing=missing)
+
+
+def recorded_parameters(record: Record) -> Mapping[str, Parameter]:
+    """The parameters that the run was made with, whatever configuration it is judged by."""
+    return Config.model_validate(record.manifest.config).tuning.parameters
 
 
 def conclude_deltas(
@@ -59,10 +65,14 @@ def conclude_deltas(
 
 
 def _elsewhere(
-    source: str, told: Mapping[int, Mapping[str, Any] | None], record: Record, config: Config, missing: list[str]
+    source: str,
+    told: Mapping[int, Mapping[str, Any] | None],
+    record: Record,
+    specs: Mapping[str, Parameter],
+    missing: list[str],
 ) -> Iterator[Problem]:
     """What a document tells of iterations, verified by itself, and compared with the journal."""
-    journal, specs = record.state.tuning.rows, config.tuning.parameters
+    journal = record.state.tuning.rows
     last = max(journal, default=0) if record.state.ended is None else None
     known = {number: row for number, row in told.items() if row is not None}
     absent = [number for number in journal if number not in known and number != last]
@@ -101,7 +111,7 @@ def _key_of(path: str, row: Mapping[str, Any]) -> str:
 def _integrity(problems: Sequence[Problem], rows: Sequence[Verified]) -> Check:
     about = f"{counted(len(rows), 'iteration')}"
     if not problems:
-        return Check(_INTEGRITY, Severity.OK, "Delta record", "true", "every value", about, len(rows))
+        return Check(_INTEGRITY, Severity.OK, "Delta record", "intact", "every value", about, len(rows))
     more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
     return Check(
         _INTEGRITY,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from soakctl.domain.config.tuning import Parameter
 
+_WORDS = frozenset({"reason", "rationale", "conflicts"})
 _HASHES = ("state_hash", "old_hash")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _HASH_SHOWN = 12
@@ -214,8 +215,14 @@ def shown(value: Any) -> str:
 
 
 def differences(journal: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """Each place in which a document tells another story than the journal: where, theirs, its own."""
-    one, other = dict(leaves(journal)), dict(leaves(told))
+    """Each place in which a document tells another story than the journal: where, theirs, its own.
+
+    What is told in words is left out: it proves nothing, and is redacted once more on its way into a document.
+    """
+    one, other = (
+        {path: value for path, value in leaves(part) if path.rpartition(".")[2] not in _WORDS}
+        for part in (journal, told)
+    )
     for path in sorted({*one, *other}):
         if not same(one.get(path), other.get(path)):
             yield path, one.get(path), other.get(path)
