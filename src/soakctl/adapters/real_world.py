@@ -18,7 +18,16 @@ from soakctl.domain.command import (
     WriteOverrides,
 )
 from soakctl.domain.sample import Totals
-from soakctl.domain.signal import Exited, Gone, Interrupted, Sampled, SampleFailed, Started, StartFailed
+from soakctl.domain.signal import (
+    Exited,
+    Gone,
+    Interrupted,
+    OverridesRead,
+    Sampled,
+    SampleFailed,
+    Started,
+    StartFailed,
+)
 from soakctl.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -195,10 +204,15 @@ class RealWorld:
         assert overrides is not None
 
         def work() -> None:
-            if isinstance(command, ReadOverrides):
-                self._queue.put(overrides.read(command.token))
-            else:
-                self._queue.put(overrides.write(command))
+            try:
+                if isinstance(command, ReadOverrides):
+                    answer = overrides.read(command.token)
+                else:
+                    answer = overrides.write(command)
+            except Exception as error:  # noqa: BLE001 - kept for the caller: the engine would wait for ever
+                self.fault = self.fault or error
+                answer = OverridesRead(command.token, error=f"soakctl failed to do it: {error!r}")
+            self._queue.put(answer)
 
         threading.Thread(target=work, name="soakctl-overrides", daemon=True).start()
 

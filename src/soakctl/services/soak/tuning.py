@@ -168,7 +168,7 @@ class TuningPart:
         opened = state.tuning.open
         assert opened is not None
         held: dict[str, Held] = {}
-        last = state.iterations[-1]
+        last = next(item for item in reversed(state.iterations) if item.index == opened["iteration"])
         guards = Guards(self._tuning, state.tuning.moves, last.index, last.ended_s, self._steady(state))
         for key in state.tuning.pending:
             proposal = _proposal(key, opened["values"][key])
