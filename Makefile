@@ -21,13 +21,17 @@ MADE := $(VENV)/.made$(if $(PYTHON),-$(subst /,_,$(PYTHON)))
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help soak test lint types unit slow bench docs-check format lock clean
+.PHONY: help soak mini-soak test lint types unit slow bench docs-check format lock clean
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 soak: $(RUN) ## Environment, install, then a simulated soak of 24 hours to its verdict
 	$(BIN)/soakctl soak --hours 24 --mock
+
+mini-soak: $(RUN) ## A simulated soak of 24 iterations with auto-tuning, then its strict gate
+	$(BIN)/soakctl soak --iterations 24 --auto-tune --mock
+	$(BIN)/soakctl gate --prometheus --strict --mock
 
 test: lint types unit ## Environment, install, lint, types, tests: what has to pass before a change goes in
 

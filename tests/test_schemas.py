@@ -33,6 +33,7 @@ from soakctl.services.stores import NullStore
 from tests.support.chaos import CONFIG, ChaosService, ChaosWorld, Killed
 from tests.support.environments import environment
 from tests.support.scripted import START_UNIX, MemoryStore, Script, config_of, manifest_of, soak_script
+from tests.support.tuned import improves, soak_tuned, worsens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -142,6 +143,24 @@ def mock_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _mock_run(tmp_path_factory.mktemp("home"))
 
 
+@pytest.mark.parametrize("flag", ["--auto-tune", "--propose-only"])
+def test_a_tuned_run_keeps_to_its_schemas(
+    flag: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its summaries, its report, its journal, and what is verified of it."""
+    path = _mock_run(tmp_path, "--iterations", "12", flag)
+    for name, file in {**DOCUMENTS, "tuning": "TUNING_REPORT.json"}.items():
+        assert wrong(name, _read(path / file)) == []
+    for summary in path.glob("ITER_SUMMARY_*.json"):
+        assert wrong("iteration", _read(summary)) == []
+    for line in (path / "events.jsonl").read_text(encoding="utf-8").splitlines():
+        if '"kind":"delta_' in line:
+            assert wrong("event", json.loads(line)) == []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ARTIFACTS_DIR", str(tmp_path))
+    assert wrong("deltas", _told(["gate", "--deltas"], capsys)) == []
+
+
 @pytest.mark.parametrize("fault", ["", "leak", "crash", "stall"])
 def test_a_run_keeps_to_its_schemas(fault: str, tmp_path: Path) -> None:
     """Every document and every line of the directory, whatever became of the run."""
@@ -183,8 +202,8 @@ def _journals() -> Iterator[Mapping[str, Any]]:
             except Killed:
                 continue
         yield from (entry.to_json() for entry in store.entries)
-    for script in _scripts():
-        _, store, _ = soak_script(script)
+    stores = [soak_script(script)[1] for script in _scripts()]
+    for store in (*stores, soak_tuned(worsens())[1], soak_tuned(improves())[1]):
         yield from (entry.to_json() for entry in store.entries)
 
 
@@ -297,7 +316,8 @@ _NONSENSE: tuple[Any, ...] = (None, True, "?", -1.5, [], [7], {}, {"?": []})
 
 
 _OPTIONAL = {
-    "verdict": {"look", "observed_s", "planned_s"},  # a run of an older tool has none
+    "run": {"history"},
+    "verdict": {"look", "observed_s", "planned_s", "tuning"},  # a run of an older tool has none
     "event": {"deadline_s", "first_event_s", "sign", "ready", "note"},  # of some entries of their kind
 }
 

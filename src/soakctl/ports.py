@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from soakctl.domain.command import Command
+    from soakctl.domain.command import Command, WriteOverrides
     from soakctl.domain.journal import Entry
     from soakctl.domain.record import Record
     from soakctl.domain.sample import Sample
-    from soakctl.domain.signal import Moment, Signal
+    from soakctl.domain.signal import Moment, OverridesRead, Signal
     from soakctl.domain.state import RunState
 
 Json = Any
@@ -58,6 +58,18 @@ class RunStore(Documents, Protocol):
 
     def append_sample(self, sample: Sample) -> None:
         """Add a line to the resources file. Raises UnavailableError."""
+        ...
+
+
+class Overrides(Protocol):
+    """The file from which the service takes its parameters while it runs."""
+
+    def read(self, token: int) -> OverridesRead:
+        """The file as it stands; an error instead of an exception."""
+        ...
+
+    def write(self, command: WriteOverrides) -> OverridesRead:
+        """Set the values and read the file again; an error, and nothing changed, where that cannot be."""
         ...
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
-_ROW = re.compile(r"^\| `([a-z_.\[\]]+)` \| (\S[^|]*?) \|", re.MULTILINE)
+_ROW = re.compile(r"^\| `((?:NAME|[a-z_.\[\]])+)` \| (\S[^|]*?) \|", re.MULTILINE)
 ROWS = {key: default.strip("`") for key, default in _ROW.findall(PAGE)}
 # The same key of another kind of source has another default, which its row tells in words.
 TOLD_IN_WORDS = {"kpis[].source.pointer", "kpis[].source.timeout", "kpis[].source.reduce"}
@@ -31,19 +31,24 @@ def _models(annotation: Any, below: str) -> Iterator[tuple[type[BaseModel], str]
         yield annotation, below
     elif get_origin(annotation) is tuple:
         yield from _models(get_args(annotation)[0], f"{below}[]")
+    elif get_origin(annotation) is dict:
+        yield from _models(get_args(annotation)[1], f"{below}.NAME")
     elif get_origin(annotation) in {Annotated, Union, UnionType}:
         for member in get_args(annotation):
             yield from _models(member, below)
 
 
-def _keys(model: type[BaseModel], above: str = "") -> Iterator[tuple[str, FieldInfo]]:
+def _keys(
+    model: type[BaseModel], above: str = "", within: tuple[type[BaseModel], ...] = ()
+) -> Iterator[tuple[str, FieldInfo]]:
     for name, field in model.model_fields.items():
         key = f"{above}{field.alias or name}"
         beneath = list(_models(field.annotation, key))
-        if not beneath or any(below.endswith("[]") for _, below in beneath) or field.default is None:
+        if not beneath or any(below.endswith(("[]", ".NAME")) for _, below in beneath) or field.default is None:
             yield key, field
         for section, below in beneath:
-            yield from _keys(section, f"{below}.")
+            if section not in within:  # conditions hold conditions
+                yield from _keys(section, f"{below}.", (*within, section))
 
 
 def _shown(key: str, field: FieldInfo) -> str:

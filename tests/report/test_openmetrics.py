@@ -104,7 +104,7 @@ def test_a_verdict_is_a_number(checks: Any, value: int) -> None:
 
 def test_a_tuned_run_tells_how_many_changes_were_applied() -> None:
     """The ratio is there where there were changes, and nowhere else."""
-    assert _samples(_text({**FACTS, "full_apply_ratio": 0.95}))["soak_delta_full_apply_ratio"] == 0.95
+    assert _samples(_text({**FACTS, "tuning": {"full_apply_ratio": 0.95}}))["soak_delta_full_apply_ratio"] == 0.95
     assert "soak_delta_full_apply_ratio" not in _text({**FACTS, "full_apply_ratio": None})
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from soakctl.domain.journal import EventKind
+from soakctl.domain.journal import Entry, EventKind
 from soakctl.report.progress import ProgressLines, told
 from tests.support.eventful import CONFIG, PLAN, eventful_run
 from tests.support.records import BOOTED, entries_of, state_of
@@ -112,3 +112,29 @@ def test_each_kind_of_entry_is_told_in_a_few_words(kind: str, data: Mapping[str,
     """Or not at all, where nobody needs it."""
     entry = entries_of((1.0, kind, data))[0]
     assert told(state_of(*BOOTED), entry) == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "text"),
+    [
+        (
+            EventKind.DELTA_APPLIED,
+            {"values": {"limit": {"before": 10, "found": 9}, "ratio": {"before": 0.1, "found": 0.09}}},
+            "changed limit 10 -> 9, ratio 0.1 -> 0.09",
+        ),
+        (EventKind.DELTA_REVERTED, {"values": {"limit": {"before": 9, "found": 10}}}, "taken back limit 9 -> 10"),
+        (
+            EventKind.DELTA_SKIPPED,
+            {"skipped": {"limit": {}}, "reason": "limit: it rests (cooldown)"},
+            "held back limit: it rests (cooldown)",
+        ),
+        (EventKind.DELTA_SKIPPED, {"skipped": {}, "reason": "no rule holds"}, ""),
+        (EventKind.DELTA_PROPOSED, {"revert_of": None, "rationale": ["R"], "conflicts": []}, ""),
+        (EventKind.DELTA_PROPOSED, {"revert_of": None, "rationale": ["R"], "conflicts": ["A over B"]}, "A over B"),
+        (EventKind.DELTA_PROPOSED, {"revert_of": 1, "rationale": ["it got worse"], "conflicts": []}, "it got worse"),
+    ],
+)
+def test_changes_are_told(kind: EventKind, data: dict[str, Any], text: str) -> None:
+    """What was changed, taken back and held back; the rest stands in the record."""
+    entry = Entry(1, 0.0, 0.0, kind, 1, data)
+    assert told(state_of(), entry) == text

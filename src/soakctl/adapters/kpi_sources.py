@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.kpi_command import read_command
+from soakctl.adapters.kpi_first_of import read_first_of
 from soakctl.adapters.kpi_json import read_json_file
 from soakctl.adapters.kpi_prometheus import Scraper, read_metric
 from soakctl.adapters.kpi_value import NoValueError
-from soakctl.domain.config.kpi import CommandSource, JsonSource, PrometheusSource
+from soakctl.domain.config.kpi import CommandSource, FirstOfSource, JsonSource, PrometheusSource, Valid
 from soakctl.domain.config.service import Metric
 from soakctl.domain.signal import KpiRead
 from soakctl.domain.wording import show_seconds
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from soakctl.domain.config.kpi import Kpi
     from soakctl.domain.signal import Signal
 
-Readable = JsonSource | PrometheusSource | CommandSource | Metric
+Readable = JsonSource | PrometheusSource | CommandSource | FirstOfSource | Metric
 
 _AT_ONCE = 4
 # Who has waited this long for a slot goes without one: sources that hang must not hold up those that do not.
@@ -83,6 +84,7 @@ class KpiReader:
         """
         own = {kpi.name: kpi.source for kpi in kpis if isinstance(kpi.source, Readable)}
         self._sources: dict[str, Readable] = {**own, **extra}
+        self._valid = {kpi.name: kpi.valid for kpi in kpis}
         self._base = base
         self._environ = environ
         self._not_before_unix = not_before_unix
@@ -149,9 +151,12 @@ class KpiReader:
     def _work(self, question: _Question) -> None:
         slot = self._slots.acquire(timeout=_PATIENCE_S)
         value: float | None = None
-        reason = ""
+        reason = note = ""
         try:
-            value = self._value(question.source)
+            if isinstance(question.source, FirstOfSource):
+                value, note = self._first_of(question.source, self._valid[question.name])
+            else:
+                value = self._value(question.source)
         except NoValueError as error:
             reason = str(error)
         except Exception as error:  # noqa: BLE001 - a question without an answer would be worse; the fault is told
@@ -161,9 +166,13 @@ class KpiReader:
                 self._slots.release()
             with self._changed:
                 del self._running[question.name], self._threads[question.name]
-            self._answer(question, value, reason)
+            self._answer(question, value, reason, note)
 
-    def _value(self, source: Readable) -> float:
+    def _first_of(self, source: FirstOfSource, valid: Valid) -> tuple[float, str]:
+        not_before = self._not_before_unix
+        return read_first_of(source, valid, base=self._base, not_before_unix=not_before, now_unix=time.time())
+
+    def _value(self, source: JsonSource | PrometheusSource | CommandSource | Metric) -> float:
         if isinstance(source, JsonSource):
             return read_json_file(
                 self._base / source.json_file,
@@ -191,12 +200,12 @@ class KpiReader:
             for question in late:
                 self._answer(question, None, f"no answer within {show_seconds(question.timeout_s)}; it still hangs")
 
-    def _answer(self, question: _Question, value: float | None, reason: str) -> None:
+    def _answer(self, question: _Question, value: float | None, reason: str, note: str = "") -> None:
         with self._changed:
             if question.answered:
                 return
             question.answered = True
-        self._emit(KpiRead(question.name, question.token, value, _cut(self._redact(reason))))
+        self._emit(KpiRead(question.name, question.token, value, _cut(self._redact(reason)), note))
 
 
 def _timeout(source: Readable) -> float:

@@ -40,6 +40,17 @@ def read_older_run(path: Path) -> tuple[list[Iteration], tuple[str, ...]]:
     return [found[number] for number in sorted(found)], tuple(problems)
 
 
+def read_older_tuning(path: Path) -> dict[int, Mapping[str, Any]]:
+    """The tuning part of each iteration that has one; what is damaged is told by `read_older_run`."""
+    found: dict[int, Mapping[str, Any]] = {}
+    for number in sorted(_numbers(path)):
+        document = _document(path / f"ITER_SUMMARY_{number}.json", [])
+        row = None if document is None else document.get("tuning")
+        if isinstance(row, dict) and row:
+            found[number] = row
+    return found
+
+
 def _numbers(path: Path) -> Iterator[int]:
     return (int(match[1]) for item in path.iterdir() if (match := _SUMMARY.match(item.name)))
 

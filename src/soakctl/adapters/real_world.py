@@ -7,9 +7,27 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from soakctl.domain.command import Probe, ReadKpi, StartService, StopService, TakeSample, Verify
+from soakctl.domain.command import (
+    Probe,
+    ReadKpi,
+    ReadOverrides,
+    StartService,
+    StopService,
+    TakeSample,
+    Verify,
+    WriteOverrides,
+)
 from soakctl.domain.sample import Totals
-from soakctl.domain.signal import Exited, Gone, Interrupted, Sampled, SampleFailed, Started, StartFailed
+from soakctl.domain.signal import (
+    Exited,
+    Gone,
+    Interrupted,
+    OverridesRead,
+    Sampled,
+    SampleFailed,
+    Started,
+    StartFailed,
+)
 from soakctl.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -21,6 +39,7 @@ if TYPE_CHECKING:
     from soakctl.adapters.sampler import TreeSampler
     from soakctl.domain.command import Command
     from soakctl.domain.signal import Moment, Signal, Verified
+    from soakctl.ports import Overrides
 
 # How long the last lines of a dead process are waited for before its death is told (seconds).
 _LAST_WORDS_S = 1.0
@@ -66,6 +85,7 @@ class Senses:
     kpis: KpiReader
     probe: ReadyProbe
     verify: Callable[[threading.Event], Verified] | None
+    overrides: Overrides | None = None
 
 
 class RealWorld:
@@ -154,6 +174,8 @@ class RealWorld:
             self._senses.probe.probe()
         elif isinstance(command, Verify):
             self._verify()
+        elif isinstance(command, ReadOverrides | WriteOverrides):
+            self._override(command)
 
     def close(self, grace_s: float) -> None:
         """Leave nothing behind, whatever happened: stop the service if it lives, and end the threads."""
@@ -175,6 +197,24 @@ class RealWorld:
         assert verify is not None
         work = lambda: self._queue.put(verify(self._closing))  # noqa: E731
         threading.Thread(target=work, name="soakctl-verify", daemon=True).start()
+
+    def _override(self, command: ReadOverrides | WriteOverrides) -> None:
+        """On a thread of its own: a file system may take its time."""
+        overrides = self._senses.overrides if self._senses is not None else None
+        assert overrides is not None
+
+        def work() -> None:
+            try:
+                if isinstance(command, ReadOverrides):
+                    answer = overrides.read(command.token)
+                else:
+                    answer = overrides.write(command)
+            except Exception as error:  # noqa: BLE001 - kept for the caller: the engine would wait for ever
+                self.fault = self.fault or error
+                answer = OverridesRead(command.token, error=f"soakctl failed to do it: {error!r}")
+            self._queue.put(answer)
+
+        threading.Thread(target=work, name="soakctl-overrides", daemon=True).start()
 
     def _sample_loop(self) -> None:
         while (life := self._wanted.get()) is not None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from soakctl.adapters.json_lines import rows
 from soakctl.adapters.samples_file import read_samples, read_series
+from soakctl.adapters.tuning_files import read_tuning_files
 from soakctl.domain.config.kpi import ResourceSource
 from soakctl.domain.config.root import Config
 from soakctl.domain.event_shape import lacks
@@ -61,7 +62,8 @@ def read_record(path: Path, *, samples_into_state: bool = False) -> Record:
         fold(state, journal)
         series = read_series(samples, problems)
     state.seq = journal.last_seq  # also where the last lines were left out: what is appended goes on behind them
-    return Record(manifest, state, series, tuple(problems))
+    files = read_tuning_files(path, state.tuning.rows, problems) if manifest.tuned else {}
+    return Record(manifest, state, series, tuple(problems), files)
 
 
 def _replay(state: RunState, journal: Iterable[Entry], samples: Iterator[Sample], series: Series) -> None:

@@ -106,6 +106,12 @@ def soak(
         typer.Option("--mock-fault", metavar="KIND", help="leak, crash, stall, latency, zombie or disk, with --mock."),
     ] = None,
     seed: SeedOption = 1,
+    auto_tune: Annotated[
+        bool, typer.Option("--auto-tune", help="Let the rules of tuning: change parameters after each iteration.")
+    ] = False,
+    propose_only: Annotated[
+        bool, typer.Option("--propose-only", help="As --auto-tune, and only record what would be changed.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
     run: Annotated[str, typer.Option("--run", metavar="RUN", help="Which run to resume.")] = "latest",
     self_test: Annotated[
@@ -137,6 +143,8 @@ def soak(
         mock_fault=mock_fault,
         seed=seed,
         pid=pid,
+        auto_tune=auto_tune,
+        propose_only=propose_only,
     )
     return run_it(flags, resume=resume, run=run)
 
@@ -176,6 +184,7 @@ def gate(
         ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Compare even what is not alike.")] = False,
+    deltas: Annotated[bool, typer.Option("--deltas", help="Only verify the parameter changes of a tuned run.")] = False,
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -198,6 +207,7 @@ def gate(
             prometheus=prometheus,
             compare=compare,
             force=force,
+            deltas=deltas,
         )
     )
 

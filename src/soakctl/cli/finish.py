@@ -11,6 +11,7 @@ from soakctl.domain.run import Mode, RunPhase
 from soakctl.errors import ExitCode, NoDataError, UnavailableError
 from soakctl.report.summary import summary_text
 from soakctl.report.verdict import verdict_line, verdict_report
+from soakctl.services.deltas import DELTA_REPORT
 from soakctl.services.gate import conclude_run, judge_run, verdict_document, write_judgement
 
 if TYPE_CHECKING:
@@ -38,16 +39,35 @@ def finish(store: RunStore, path: Path, redactor: Redactor) -> int:
         judgement = replace(judgement, verdict=replace(judgement.verdict, exit_code=code))
     conclude_run(store, record, judgement)
     record_judgement(store, record, judgement)
+    if record.manifest.tuned and not GLOBALS.quiet:
+        tell_net_change(record, redactor)
     present(record, judgement, redactor, path)
     if code is not None:
         line(kept)
     return int(judgement.verdict.exit_code)
 
 
+def tell_net_change(record: Record, redactor: Redactor) -> None:
+    """What tuning came to, as a diff that can be committed."""
+    from soakctl.report.deltas import net_change
+
+    file = str(record.manifest.config.get("tuning", {}).get("file", ""))
+    diff = net_change(record.state.tuning.rows, file)
+    line("")
+    line("The net change of the parameters:" if diff else "No parameter was changed.")
+    for text in redactor.text(diff).splitlines():
+        line(text)
+    line("")
+
+
 def record_judgement(store: Documents, record: Record, judgement: Judgement) -> None:
     """Write the documents of a verdict, and the summary for people."""
     write_judgement(store, record, judgement)
     store.write_text("summary.txt", summary_text(record.manifest, judgement.verdict))
+    if judgement.deltas is not None:
+        from soakctl.report.deltas import deltas_markdown
+
+        store.write_text(DELTA_REPORT, deltas_markdown(f"run {record.manifest.run_id}", judgement.deltas))
 
 
 def present(record: Record, judgement: Judgement, redactor: Redactor, path: Path) -> None:

@@ -6,19 +6,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soakctl.cli.deltas import tell_deltas
 from soakctl.cli.finish import present, try_to_record
 from soakctl.cli.machines import tell_machines, write_metrics
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show, warn
 from soakctl.cli.overrides import with_budgets
-from soakctl.cli.wiring.runs import baseline_of, is_going_on, older_run, read_older_run, read_resources, recorded
+from soakctl.cli.wiring.runs import (
+    baseline_of,
+    is_going_on,
+    older_run,
+    read_older_run,
+    read_older_tuning,
+    read_resources,
+    recorded,
+)
 from soakctl.cli.wiring.setup import set_up
 from soakctl.domain.run import RunPhase
 from soakctl.domain.wording import show_seconds
 from soakctl.errors import UsageError
+from soakctl.judge.deltas_older import judge_older_deltas
 from soakctl.judge.verdict import Options, judge_summaries
 from soakctl.report.subject import Subject
 from soakctl.report.verdict import report_under, verdict_line
+from soakctl.services.deltas import deltas_of, require_rows
 from soakctl.services.gate import (
     judge_resource_file,
     judge_run,
@@ -28,7 +39,11 @@ from soakctl.services.gate import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from soakctl.cli.wiring.runs import DocumentStore
     from soakctl.cli.wiring.setup import Setup
+    from soakctl.domain.deltas import DeltaJudgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,7 @@ class GateFlags:
     prometheus: bool = False
     compare: str | None = None
     force: bool = False
+    deltas: bool = False
 
     def check(self) -> None:
         """Raise UsageError for flags that contradict each other."""
@@ -64,6 +80,9 @@ class GateFlags:
             raise UsageError(message)
         if self.compare is not None and (self.chain or self.resources is not None):
             message = "--compare judges a run against another; it goes with neither --chain nor --resources"
+            raise UsageError(message)
+        if self.deltas and (self.chain or self.resources is not None or self.prometheus or self.compare is not None):
+            message = "--deltas judges the parameter changes of a run alone; it goes with no other kind of gate"
             raise UsageError(message)
         if self.force and self.compare is None:
             message = "--force has a meaning only with --compare"
@@ -89,6 +108,9 @@ def gate(flags: GateFlags) -> int:
     record, store = recorded(flags.path, setup.environment, redact=setup.redactor.value)
     # A run is judged by the configuration it was made with; another one must be asked for by name.
     config = setup.config if GLOBALS.config else recorded_config(record)
+    if flags.deltas:
+        deltas, keep = deltas_of(record, config), None if going_on else store
+        return _deltas(flags, setup, record.manifest.run_id, deltas, problems=record.problems, store=keep)
     judgement = judge_run(
         record,
         config=with_budgets(config, flags.budgets),
@@ -110,6 +132,28 @@ def gate(flags: GateFlags) -> int:
     return code
 
 
+def _deltas(
+    flags: GateFlags,
+    setup: Setup,
+    run_id: str,
+    deltas: DeltaJudgement,
+    *,
+    problems: Sequence[str],
+    store: DocumentStore | None,
+) -> int:
+    """The parameter changes alone."""
+    return tell_deltas(
+        setup,
+        run_id,
+        deltas,
+        problems=problems,
+        store=store,
+        strict=flags.strict,
+        fail_on_warn=flags.fail_on == "warn",
+        junit=flags.junit,
+    )
+
+
 def _older(flags: GateFlags, setup: Setup, path: Path) -> int:
     """A directory of an older tool: judged by the KPIs of the configuration that is in force here."""
     if flags.prometheus:
@@ -119,9 +163,13 @@ def _older(flags: GateFlags, setup: Setup, path: Path) -> int:
         message = "--compare judges a run that soakctl made, and this one was made by an older tool"
         raise UsageError(message)
     iterations, problems = read_older_run(path)
+    deltas = judge_older_deltas(read_older_tuning(path), setup.config)
+    if flags.deltas:
+        return _deltas(flags, setup, path.name, require_rows(deltas, path.name), problems=problems, store=None)
     config = with_budgets(setup.config, flags.budgets)
     mock = flags.mock or setup.environment.mock
-    options = Options(mock=mock, strict=flags.strict, fail_on_warn=flags.fail_on == "warn")
+    changes = deltas.checks if deltas.rows else ()
+    options = Options(mock=mock, strict=flags.strict, fail_on_warn=flags.fail_on == "warn", extra_checks=changes)
     verdict = judge_summaries(iterations, problems, config, options)
     if GLOBALS.json:
         document(setup.redactor.value(older_run_document(path.name, verdict)))

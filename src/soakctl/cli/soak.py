@@ -11,15 +11,18 @@ from soakctl.cli.finish import finish
 from soakctl.cli.light import look_as_usual
 from soakctl.cli.output import note
 from soakctl.cli.overrides import count_flag, duration_flag, hours_flag, with_repeat, with_service, with_soak
+from soakctl.cli.tuning import require_tuning
 from soakctl.cli.watching import Watching
 from soakctl.cli.wiring.run_snapshots import snapshots_of_run
-from soakctl.cli.wiring.runs import new_run, run_fingerprint, start_of_run, unfinished
+from soakctl.cli.wiring.runs import new_run, past_runs, run_fingerprint, start_of_run, unfinished
 from soakctl.cli.wiring.setup import bundled_config, require_command, set_up, warn_of_missing_secrets
-from soakctl.cli.wiring.world import Place, real_world, require_process, simulated_world
+from soakctl.cli.wiring.world import Place, mock_fault, real_world, require_process, simulated_world
+from soakctl.domain.adaptive import is_adaptive, with_history
 from soakctl.domain.hashing import config_hash
 from soakctl.domain.plan import Plan
 from soakctl.domain.run import Manifest, Mode
 from soakctl.domain.state import RunState
+from soakctl.domain.tuning import Tune
 from soakctl.errors import ConfigError, UsageError
 from soakctl.services.soak.parts import kpi_columns
 from soakctl.services.soak.run import Soak, run_soak
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from soakctl.cli.wiring.runs import RunFiles
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
+
+History = list[dict[str, float]]
 
 
 # In the flags of a manifest: the command stands there with replaced characters.
@@ -52,6 +57,15 @@ class SoakFlags:
     mock_fault: str | None = None
     seed: int = 1
     pid: int | None = None
+    auto_tune: bool = False
+    propose_only: bool = False
+
+    @property
+    def tuning(self) -> Tune:
+        """Whether and how the run tunes."""
+        if self.propose_only:
+            return Tune.PROPOSE
+        return Tune.WRITE if self.auto_tune else Tune.OFF
 
     def check(self) -> None:
         """Raise UsageError for flags that contradict each other."""
@@ -77,25 +91,31 @@ def soak(flags: SoakFlags, *, resume: bool, run: str) -> int:
         return _resumed(flags, setup, run)
     flags = replace(flags, mock=flags.mock or (setup.environment.mock and not flags.command and flags.pid is None))
     config = _config(flags, setup)
+    mode = Mode.MOCK if flags.mock else Mode.REAL
+    history = past_runs(setup.environment, config, mode) if is_adaptive(config) else None
+    if history is not None:
+        config = with_history(config, history, mock=flags.mock)
     plan = Plan.of(config.soak)
+    require_tuning(flags.tuning, setup, config, mock=flags.mock)
     if flags.mock:
-        return _mock(flags, setup, config, plan)
+        return _mock(flags, setup, config, plan, history)
     if flags.pid is None:
         require_command(config)
     else:
         require_process(flags.pid)
     warn_of_missing_secrets(setup)
     files = new_run(setup.environment, start_of_run(setup.environment), redact=setup.redactor.value)
-    manifest = _manifest(flags, setup, config, plan, files)
+    manifest = _manifest(flags, setup, config, plan, files).model_copy(update={"history": history})
     state = RunState(plan=plan, columns=kpi_columns(config), attached=flags.pid is not None)
-    return _real(flags, setup, files, Soak(config, manifest, state, mock=False, resumed=False, alarm=True))
+    job = Soak(config, manifest, state, mock=False, resumed=False, alarm=True, tuning=flags.tuning)
+    return _real(flags, setup, files, job)
 
 
 def _config(flags: SoakFlags, setup: Setup) -> Config:
     """The configuration with the flags over it."""
     config = setup.config
     if flags.mock and not _simulates(config):
-        config = bundled_config().model_copy(update={"soak": config.soak})
+        config = bundled_config(tuned=flags.tuning is not Tune.OFF).model_copy(update={"soak": config.soak})
     given: dict[str, Any] = {
         "hours": hours_flag("--hours", flags.hours),
         "duration": duration_flag("--duration", flags.duration),
@@ -147,13 +167,15 @@ def _manifest(flags: SoakFlags, setup: Setup, config: Config, plan: Plan, files:
     )
 
 
-def _mock(flags: SoakFlags, setup: Setup, config: Config, plan: Plan) -> int:
+def _mock(flags: SoakFlags, setup: Setup, config: Config, plan: Plan, history: History | None) -> int:
     started = start_of_run(setup.environment)
-    world = simulated_world(config, plan, seed=flags.seed, fault=flags.mock_fault, start_unix=started)
+    fault, tuned = mock_fault(flags.mock_fault), flags.tuning is not Tune.OFF
     files = new_run(setup.environment, started, redact=setup.redactor.value, seed=flags.seed)
-    manifest = _manifest(flags, setup, config, plan, files)
+    tuned_in = files.path if tuned else None
+    world = simulated_world(config, plan, seed=flags.seed, fault=fault, start_unix=started, tuned_in=tuned_in)
+    manifest = _manifest(flags, setup, config, plan, files).model_copy(update={"history": history})
     state = RunState(plan=plan, columns=kpi_columns(config))
-    job = Soak(config, manifest, state, mock=True, resumed=False)
+    job = Soak(config, manifest, state, mock=True, resumed=False, tuning=flags.tuning)
     with files.open(durable=False) as store:
         observer = Watching(store, job, live=False)
         run_soak(job, world, store, redact=setup.redactor.value, observer=observer)
@@ -190,11 +212,14 @@ def _resumed(flags: SoakFlags, setup: Setup, run: str) -> int:
     before = SoakFlags(**{key: value for key, value in manifest.flags.items() if key in SoakFlags.__dataclass_fields__})
     flags = replace(before, command=flags.command or before.command, pid=flags.pid or before.pid)
     config = _config(flags, setup)
+    if manifest.history is not None:
+        config = with_history(config, manifest.history, mock=False)
     if config_hash(setup.redactor.value(config.model_dump(mode="json", by_alias=True))) != manifest.config_hash:
         message = f"the configuration has changed since run {manifest.run_id} began"
         hint = "A run is judged by one configuration: restore it, or start a new run."
         if any("[REDACTED" in word for word in before.command or ()):
             hint = "Its command holds a secret and was not recorded: give it again after two dashes."
         raise ConfigError(message, hint=hint, where=str(setup.loaded.path or "command line"))
-    job = Soak(config, manifest.reopened(), record.state, mock=False, resumed=True, alarm=True)
+    state = record.state
+    job = Soak(config, manifest.reopened(), state, mock=False, resumed=True, alarm=True, tuning=flags.tuning)
     return _real(flags, setup, files, job)

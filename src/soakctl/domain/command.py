@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +46,23 @@ class Verify:
     """Run the command that verifies a clean stop. Answered by Verified."""
 
 
-Command = StartService | StopService | TakeSample | ReadKpi | Probe | Verify
+@dataclass(frozen=True, slots=True)
+class ReadOverrides:
+    """Read the file of the parameters. Answered by OverridesRead with the same token."""
+
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOverrides:
+    """Set values by path in the file of the parameters, if it is still the one of this digest. Answered likewise.
+
+    Every other key is kept; the answer shows the file as it was read again behind the write.
+    """
+
+    token: int
+    values: Mapping[str, int | float]
+    digest: str
+
+
+Command = StartService | StopService | TakeSample | ReadKpi | Probe | Verify | ReadOverrides | WriteOverrides

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.journal import EventKind
 from soakctl.domain.sample import is_number, is_whole
+from soakctl.domain.tuning_shape import is_held, is_values
 from soakctl.domain.verdict import Severity
 from soakctl.errors import ExitCode
 
@@ -51,6 +52,15 @@ def _anything(value: Any) -> bool:
 
 _TEXTS = _list_of(_text)
 _NUMBER, _MAYBE_NUMBER = is_number, _maybe(is_number)
+
+_STATE: dict[str, Test] = {
+    "iteration": _count,
+    "freeze_triggered": _flag,
+    "frozen": _TEXTS,
+    "old_hash": _maybe(_text),
+    "parameters": lambda value: value is None or isinstance(value, dict),
+}
+_WRITTEN: dict[str, Test] = {**_STATE, "values": is_values, "state_hash": _text, "reason": _text}
 
 _SHAPES: dict[EventKind, dict[str, Test]] = {
     EventKind.RUN_ENDED: {"reason": _text, "signum": _optional(_maybe(_count))},
@@ -100,6 +110,16 @@ _SHAPES: dict[EventKind, dict[str, Test]] = {
         "ended_utc": _text,
     },
     EventKind.KPI_READ: {"name": _text, "value": _MAYBE_NUMBER, "reason": _text, "note": _optional(_text)},
+    EventKind.DELTA_PROPOSED: {
+        **_STATE,
+        "values": is_values,
+        "rationale": _TEXTS,
+        "conflicts": _TEXTS,
+        "revert_of": _maybe(_count),
+    },
+    EventKind.DELTA_SKIPPED: {**_STATE, "skipped": is_held, "reason": _text},
+    EventKind.DELTA_APPLIED: _WRITTEN,
+    EventKind.DELTA_REVERTED: _WRITTEN,
     EventKind.FINDING: {
         "id": _text,
         "severity": lambda value: value in tuple(Severity),

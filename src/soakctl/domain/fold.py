@@ -8,6 +8,7 @@ from soakctl.domain.iteration import Iteration, Window
 from soakctl.domain.journal import EventKind
 from soakctl.domain.reduce import Reservoir
 from soakctl.domain.state import Boot, Phase, Stop
+from soakctl.domain.tuning import applied, proposed, skipped
 from soakctl.domain.wording import died_how
 
 if TYPE_CHECKING:
@@ -213,5 +214,9 @@ _HANDLERS: dict[EventKind, Callable[[RunState, Entry], None]] = {
     EventKind.ITERATION_STARTED: _iteration_started,
     EventKind.ITERATION_ENDED: _iteration_ended,
     EventKind.KPI_READ: _kpi_read,
+    EventKind.DELTA_PROPOSED: lambda state, entry: proposed(state.tuning, entry),
+    EventKind.DELTA_SKIPPED: lambda state, entry: skipped(state.tuning, entry),
+    EventKind.DELTA_APPLIED: lambda state, entry: applied(state.tuning, entry, reverted=False),
+    EventKind.DELTA_REVERTED: lambda state, entry: applied(state.tuning, entry, reverted=True),
     EventKind.FINDING: _finding,
 }

@@ -133,8 +133,8 @@ class Iteration:
             ended_utc=row["ended_utc"],
         )
 
-    def to_summary(self) -> dict[str, Any]:
-        """`ITER_SUMMARY_<n>.json`: each KPI by its name beside what describes the iteration."""
+    def to_summary(self, tuning: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """`ITER_SUMMARY_<n>.json`: each KPI by its name beside what describes the iteration; its tuning, if any."""
         sources = {f"{name.removesuffix('_ratio')}_source": note for name, note in self.notes.items()}
         return {
             "schema": "soakctl.iteration/1",
@@ -153,5 +153,5 @@ class Iteration:
                 "exits": self.exits,
                 "failed_runs": self.failed_runs,
             },
-            "tuning": None,
+            "tuning": None if tuning is None else dict(tuning),
         }

@@ -33,6 +33,10 @@ class EventKind(StrEnum):
     ITERATION_STARTED = "iteration_started"
     ITERATION_ENDED = "iteration_ended"
     KPI_READ = "kpi_read"
+    DELTA_PROPOSED = "delta_proposed"
+    DELTA_APPLIED = "delta_applied"
+    DELTA_SKIPPED = "delta_skipped"
+    DELTA_REVERTED = "delta_reverted"
     FINDING = "finding"
     VERDICT = "verdict"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from soakctl.domain.run import Manifest
     from soakctl.domain.sample import Sample
@@ -73,9 +73,14 @@ class Series:
 
 @dataclass(slots=True)
 class Record:
-    """A run: its manifest, its state as folded from the journal, its samples, and what could not be read."""
+    """A run: its manifest, its state as folded from the journal, its samples, and what could not be read.
+
+    `tuning_files`: of a tuned run, the tuning part of each iteration as each kind of document tells it; None for one
+    that tells none.
+    """
 
     manifest: Manifest
     state: RunState
     series: Series
     problems: tuple[str, ...] = ()
+    tuning_files: Mapping[str, Mapping[int, Mapping[str, Any] | None]] = field(default_factory=dict)

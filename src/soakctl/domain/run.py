@@ -34,6 +34,7 @@ class Manifest(BaseModel):
     """`run.json`. `config` and `command` are redacted; `config_hash` is the SHA-256 of the redacted configuration.
 
     Raises NoDataError for one of a later format, whatever else it holds.
+    `history`: the good runs by which adaptive limits were worked out, the newest first; None without such limits.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
@@ -58,6 +59,7 @@ class Manifest(BaseModel):
     state: RunPhase = RunPhase.RUNNING
     verdict: str | None = None
     exit_code: int | None = None
+    history: list[dict[str, float]] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -75,7 +77,15 @@ class Manifest(BaseModel):
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the file."""
-        return self.model_dump(mode="json", by_alias=True)
+        document = self.model_dump(mode="json", by_alias=True)
+        if self.history is None:
+            del document["history"]
+        return document
+
+    @property
+    def tuned(self) -> bool:
+        """Whether the run tuned, if only in words."""
+        return bool(self.flags.get("auto_tune") or self.flags.get("propose_only"))
 
     def reopened(self) -> Manifest:
         """The manifest of a run that goes on."""

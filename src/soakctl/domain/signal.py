@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from soakctl.domain.line import Hit, Line
@@ -129,6 +129,23 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class OverridesRead:
+    """The file of the parameters as it stands, behind a read or a write; `token` is that of the question.
+
+    Attributes:
+        token: which question.
+        document: what the file holds; an empty object where there is none.
+        digest: of its bytes; a write is refused when it has another one by then.
+        error: why it could not be read or was not written; nothing was changed then.
+    """
+
+    token: int
+    document: Any = None
+    digest: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted:
     """soakctl was asked to end by this signal."""
 
@@ -147,5 +164,6 @@ Signal = (
     | KpiRead
     | Probed
     | Verified
+    | OverridesRead
     | Interrupted
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from soakctl.domain.tuning import TuningState
+
 if TYPE_CHECKING:
     from soakctl.domain.iteration import Iteration, Window
     from soakctl.domain.plan import Plan
@@ -113,6 +115,7 @@ class RunState:
     stop: Stop | None = None
     stops: list[Stop] = field(default_factory=list)
     ended: dict[str, Any] | None = None
+    tuning: TuningState = field(default_factory=TuningState)
 
     @property
     def end_s(self) -> float | None:

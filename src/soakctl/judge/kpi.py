@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from soakctl.domain.config.kpi import FirstOfSource
 from soakctl.domain.reduce import reduce
 from soakctl.domain.verdict import Check, Severity
 from soakctl.domain.wording import show_number
@@ -60,6 +61,19 @@ def judge_kpi(kpi: Kpi, counted: Sequence[Iteration], *, window: int, mock: bool
         severity, reason = Severity.INFO, "; ".join(part for part in ("dry run, not counted", reason) if part)
     shown = f"{kpi.aggregate} {show_number(aggregate)}{_unit(kpi.unit)}"
     return Check(check_id, severity, kpi.name, shown, limit, over, len(values), reason)
+
+
+def source_check(kpi: Kpi, counted: Sequence[Iteration], *, window: int) -> Check | None:
+    """A warning where a figure came from a place that is only fallen back on; None where there is none to fear."""
+    if not isinstance(kpi.source, FirstOfSource):
+        return None
+    doubtful = {place.name for place in kpi.source.first_of if place.warn}
+    used = [note for item in window_of(kpi, counted, window) if (note := item.notes.get(kpi.name)) in doubtful]
+    if not used:
+        return None
+    reason = f"{len(used)} iterations took it from {', '.join(sorted(set(used)))}, which is only fallen back on"
+    places = ", ".join(sorted(set(used)))
+    return Check(f"kpi.{kpi.name}.source", Severity.WARN, f"{kpi.name} source", places, "", "", len(used), reason)
 
 
 def window_of(kpi: Kpi, counted: Sequence[Iteration], window: int) -> Sequence[Iteration]:

@@ -12,7 +12,8 @@ from soakctl.domain.wording import show_count
 from soakctl.errors import NoDataError
 from soakctl.judge.anomalies import anomalies
 from soakctl.judge.completeness import completeness_checks
-from soakctl.judge.kpi import judge_iteration, judge_kpi
+from soakctl.judge.delta_checks import judge_deltas
+from soakctl.judge.kpi import judge_iteration, judge_kpi, source_check
 from soakctl.judge.kpi_trend import kpi_trend_check
 from soakctl.judge.look import look, throughput_check
 from soakctl.judge.resources import gaps_of, judge_trends, limit_checks, shown_trends, trend_check
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from soakctl.domain.config.root import Config
+    from soakctl.domain.deltas import DeltaJudgement
     from soakctl.domain.iteration import Iteration
     from soakctl.domain.record import Record
     from soakctl.domain.trend import Trend
@@ -45,10 +47,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict and the trends that it was made from."""
+    """A verdict and the trends that it was made from; of a tuned run its changes, too."""
 
     verdict: Verdict
     trends: dict[str, Trend]
+    deltas: DeltaJudgement | None = None
 
 
 def judge(record: Record, config: Config, options: Options) -> Judgement:
@@ -63,6 +66,8 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
     trends: dict[str, Trend] = {}
     if state.began_s is not None:
         checks += [judge_kpi(kpi, counted, window=config.gate.window, mock=options.mock) for kpi in config.kpis]
+        sources = (source_check(kpi, counted, window=config.gate.window) for kpi in config.kpis)
+        checks += [check for check in sources if check is not None]
         checks.append(_pass_check(passes, counted, config))
         throughput = throughput_check(counted)
         if throughput is not None:
@@ -84,11 +89,13 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
             if kpi.trend and not kpi.dry_run
         ]
         checks += softened(growth, checks, short=state.plan.duration_s < SHORT_RUN_S)
-    checks += options.extra_checks
+    deltas = judge_deltas(record, config) if record.manifest.tuned else None
+    checks += (*(deltas.checks if deltas is not None else ()), *options.extra_checks)
     events = any("events_per_second" in item.values for item in state.iterations)
     facts = _facts(counted, passes, config, record) | {"look": look(record, trends, counts_events=events).to_json()}
+    facts |= {} if deltas is None else {"tuning": deltas.facts}
     verdict = conclude(checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts)
-    return Judgement(verdict, trends)
+    return Judgement(verdict, trends, deltas)
 
 
 def judge_summaries(
@@ -105,6 +112,7 @@ def judge_summaries(
     checks.append(_pass_check(passes, counted, config))
     checks += anomalies(window)
     checks += [Check("record.damaged", Severity.NO_DATA, "Record", reason=problem) for problem in problems]
+    checks += options.extra_checks
     facts = {**_window_facts(window, passes, config), "iterations": len(counted)}
     return conclude(checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts)
 

@@ -77,7 +77,8 @@ class MarketMaker:
         self._edges: dict[tuple[int, str], tuple[float, str]] = {}
         self._resources = Resources(plan, seed=seed, fault=fault)
 
-    def _random(self, purpose: str) -> Random:
+    def random(self, purpose: str) -> Random:
+        """A generator of its own for each purpose of a life."""
         return Random(f"{self._seed}:{self._life}:{purpose}")  # noqa: S311 - a simulation, not a secret
 
     def start(self, life: int, at_s: float) -> StartFailed | int:
@@ -142,17 +143,18 @@ class MarketMaker:
 
     def kpi(self, name: str, at_s: float) -> tuple[float | None, str, str]:
         """A figure of the iteration that ends about now."""
-        index = self._iteration(at_s)
+        index = self.iteration_at(at_s)
         own = next((kpi.mock for kpi in self._config.kpis if kpi.name == name), None)
         if own is not None and own.value is not None:
-            return own.value + self._random(f"kpi:{name}:{index}").gauss(0.0, own.noise), "", ""
+            return own.value + self.random(f"kpi:{name}:{index}").gauss(0.0, own.noise), "", ""
         figure = getattr(self, f"_{name}", None)
         if figure is None:
             return None, "it is not simulated; give it mock: {value: ..., noise: ...}", ""
-        value, note = figure(self._edge(index), self._random(f"{name}:{index}"), index)
+        value, note = figure(self._edge(index), self.random(f"{name}:{index}"), index)
         return value, "", note
 
-    def _iteration(self, at_s: float) -> int:
+    def iteration_at(self, at_s: float) -> int:
+        """The number of the iteration that ends about then."""
         began = self._first_began_s or 0.0
         return max(1, round((at_s - began) / self._plan.iteration_s))
 
@@ -170,9 +172,12 @@ class MarketMaker:
         return edge.net_bps + random.gauss(0.0, 0.05), ""
 
     def _p95_latency_ms(self, edge: _Edge, random: Random, index: int) -> tuple[float, str]:
-        slow = self._fault is Fault.LATENCY and index > 0.6 * (self._plan.iterations or 1)
-        centre = edge.latency_ms * (2.2 if slow else 1.0)
+        centre = edge.latency_ms * (2.2 if self.slow_at(index) else 1.0)
         return quantile([random.gauss(centre, 12.0) for _ in range(200)], 0.95), ""
+
+    def slow_at(self, index: int) -> bool:
+        """Whether the latency fault has set in by this iteration."""
+        return self._fault is Fault.LATENCY and index > 0.6 * (self._plan.iterations or 1)
 
     def _maker_taker_ratio(self, edge: _Edge, random: Random, _index: int) -> tuple[float, str]:
         # So many of 400 fills were maker fills; volumes differ, so the share by volume differs a little from it.

@@ -7,7 +7,16 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
-from soakctl.domain.command import Probe, ReadKpi, StartService, StopService, TakeSample, Verify
+from soakctl.domain.command import (
+    Probe,
+    ReadKpi,
+    ReadOverrides,
+    StartService,
+    StopService,
+    TakeSample,
+    Verify,
+    WriteOverrides,
+)
 from soakctl.domain.signal import (
     Exited,
     Gone,
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
     from soakctl.domain.command import Command
     from soakctl.domain.sample import Sample
     from soakctl.domain.signal import Signal
+    from soakctl.ports import Overrides
 
 Happening = Callable[[], "Signal | None"]
 _STARTS_AFTER_S = 0.05
@@ -68,9 +78,12 @@ class SimService(Protocol):
 class SimWorld:
     """`World` without waiting: `wait` jumps to whatever comes first."""
 
-    def __init__(self, service: SimService, *, start_unix: float, elapsed_s: float = 0.0) -> None:
-        """`elapsed_s` is where a resumed run goes on."""
+    def __init__(
+        self, service: SimService, *, start_unix: float, elapsed_s: float = 0.0, overrides: Overrides | None = None
+    ) -> None:
+        """`elapsed_s` is where a resumed run goes on; `overrides` is needed where it tunes."""
         self._service = service
+        self._overrides = overrides
         self._now_s = elapsed_s
         self._offset = start_unix
         self._heap: list[tuple[float, int, Happening]] = []
@@ -119,6 +132,16 @@ class SimWorld:
             self._later(_ANSWERS_AFTER_S, lambda: Probed(self._alive and self._service.ready(self._now_s), "port 8000"))
         elif isinstance(command, Verify):
             self._later(_ANSWERS_AFTER_S, lambda: Verified(ok=True, detail="exit 0"))
+        elif isinstance(command, ReadOverrides | WriteOverrides):
+            self._override(command)
+
+    def _override(self, command: ReadOverrides | WriteOverrides) -> None:
+        assert self._overrides is not None
+        if isinstance(command, ReadOverrides):
+            answer = self._overrides.read(command.token)
+        else:
+            answer = self._overrides.write(command)
+        self._later(_ANSWERS_AFTER_S, lambda: answer)
 
     def _later(self, seconds: float, happening: Happening) -> None:
         self.at(self._now_s + seconds, happening)

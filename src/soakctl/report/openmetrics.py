@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.verdict import Outcome
 from soakctl.report.subject import service_name
@@ -68,11 +68,24 @@ def _verdict(record: Record, verdict: Verdict, *, freeze_ready: bool) -> Iterabl
     passed = _one("soak_verdict_pass_count", "Iterations of the window that passed.", facts.get("pass_count"))
     yield replace(passed, typed=False)  # promtool wants no gauge of this ending
     yield _one("soak_window", "Iterations that the window may hold.", facts.get("window"))
-    ratio = facts.get("full_apply_ratio")
-    yield _one("soak_delta_full_apply_ratio", "Share of the changes that were fully applied.", ratio, "ratio")
+    yield from _tuning(facts.get("tuning") or {})
     yield _one("soak_crashes", "Times that the service ended by itself.", len(state.crashes))
     yield _one("soak_restarts", "Times that the service was started again.", state.restarts)
     yield _one("soak_observed_seconds", "Time that was observed.", facts.get("observed_s"), "seconds")
+
+
+def _tuning(facts: Mapping[str, Any]) -> Iterable[_Gauge]:
+    """Of a tuned run."""
+    ratio = facts.get("full_apply_ratio")
+    yield _one("soak_delta_full_apply_ratio", "Share of the changes that were fully applied.", ratio, "ratio")
+    for name in ("proposed", "applied", "skipped", "reverted"):
+        yield _one(f"soak_delta_{name}", f"Parameter changes that were {name}.", facts.get(name))
+    guards = [({"guard": guard}, count) for guard, count in facts.get("skipped_by", {}).items()]
+    yield _Gauge("soak_delta_held_back", "Parameter changes that a guard held back.", samples=list(guards))
+    stuck = facts.get("signature_stuck_count")
+    yield _one("soak_delta_signature_stuck", "Changes marked applied that left the state as it was.", stuck)
+    seen = facts.get("freeze_seen")
+    yield _one("soak_freeze_seen", "Whether parameters were frozen: 1 yes, 0 no.", None if seen is None else int(seen))
 
 
 def _one(name: str, text: str, value: float | None, unit: str = "") -> _Gauge:

@@ -82,6 +82,17 @@ def _iteration(state: RunState, data: Any) -> str:
     return f"iteration {data['iteration']}/{total or '?'} {outcome}{partial}  {', '.join(figures)}"
 
 
+def _written(data: Any) -> str:
+    changes = [f"{key} {value['before']} -> {value['found']}" for key, value in data["values"].items()]
+    return ", ".join(changes)
+
+
+def _proposed(data: Any) -> str:
+    """What a person would not guess from what comes of it: a conflict, and why a change is taken back."""
+    told = data["conflicts"] if data["revert_of"] is None else data["rationale"][:1]
+    return "; ".join(told)
+
+
 _TELLERS: dict[EventKind, Callable[[Any], str]] = {
     EventKind.SERVICE_STARTED: lambda data: f"service started, pid {data['pid']}",
     EventKind.SERVICE_EXITED: _exited,
@@ -95,5 +106,9 @@ _TELLERS: dict[EventKind, Callable[[Any], str]] = {
     EventKind.LINES_DROPPED: lambda data: f"{show_count(data['lines'])} log lines came too fast and were dropped",
     EventKind.RUN_ENDED: lambda data: f"run ended: {data['reason']}",
     EventKind.RUN_RESUMED: lambda data: f"resumed after {show_seconds(data['away_s'])}",
+    EventKind.DELTA_PROPOSED: _proposed,
+    EventKind.DELTA_APPLIED: lambda data: f"changed {_written(data)}",
+    EventKind.DELTA_REVERTED: lambda data: f"taken back {_written(data)}",
+    EventKind.DELTA_SKIPPED: lambda data: f"held back {data['reason']}" if data["skipped"] else "",
     EventKind.FINDING: lambda data: f"{data['what']}: {data['reason']}",
 }

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from soakctl.domain.trend import Trend
     from soakctl.ports import Documents, RunStore
 
+_NOT_TUNED: dict[str, Any] = {
+    "freeze_seen": False,
+    "signature_loops": 0,
+    "guards_last8": dict.fromkeys(("oscillation_count", "velocity_count", "cooldown_count", "freeze_events"), 0),
+}
+
 
 def recorded_config(record: Record) -> Config:
     """The configuration that the run was made with; a run is judged by it, now or later, here or elsewhere."""
@@ -140,7 +146,8 @@ def snapshot_document(judgement: Judgement) -> dict[str, Any]:
     verdict, facts = judgement.verdict, judgement.verdict.facts
     kpis: Mapping[str, Mapping[str, float]] = facts["kpis"]
     ready = verdict.outcome is not Outcome.FAIL and facts["pass_count"] >= facts["min_pass"]
-    freeze_seen = bool(facts.get("freeze_seen", False))
+    tuning: Mapping[str, Any] = facts.get("tuning") or _NOT_TUNED
+    freeze_seen = bool(tuning["freeze_seen"])
     return {
         "schema": "soakctl.snapshot/1",
         "schema_version": "1.1",
@@ -153,9 +160,9 @@ def snapshot_document(judgement: Judgement) -> dict[str, Any]:
             "mean": {name: figures["mean"] for name, figures in kpis.items()},
             "median": {name: figures["median"] for name, figures in kpis.items()},
         },
-        "guards_last8": {"oscillation_count": 0, "velocity_count": 0, "cooldown_count": 0, "freeze_events": 0},
+        "guards_last8": tuning["guards_last8"],
         "anomalies_count": facts["anomalies"],
-        "signature_loops": 0,
+        "signature_loops": tuning["signature_loops"],
         "time_range": facts["time_range"],
     }
 

@@ -7,21 +7,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from soakctl.adapters.older_runs import is_older_run, read_older_run
+from soakctl.adapters.older_runs import is_older_run, read_older_run, read_older_tuning
 from soakctl.adapters.resources_file import read_resources
 from soakctl.adapters.run_reader import read_record
 from soakctl.adapters.run_store import DirectoryStore, DocumentStore
 from soakctl.adapters.runs import find_run, new_run_directory
-from soakctl.domain.run import RunPhase
+from soakctl.domain.adaptive import runs_needed
+from soakctl.domain.run import Mode, RunPhase
 from soakctl.errors import UnavailableError, UsageError
 
 __all__ = [
+    "DocumentStore",
     "RunFiles",
     "baseline_of",
     "is_going_on",
     "new_run",
     "older_run",
+    "past_runs",
     "read_older_run",
+    "read_older_tuning",
     "read_resources",
     "recorded",
     "run_fingerprint",
@@ -125,6 +129,13 @@ def older_run(run: str, environment: Environment) -> Path | None:
     """The directory, if it was written by an older tool; None for a run of soakctl's own. Raises NoDataError."""
     path = find_run(run, environment.soak_dir)
     return path if is_older_run(path) else None
+
+
+def past_runs(environment: Environment, config: Config, mode: Mode) -> list[dict[str, float]]:
+    """The good runs by which adaptive limits are worked out, the newest first."""
+    from soakctl.adapters.good_runs import good_runs
+
+    return good_runs(environment.soak_dir, mode=mode.value, service=config.service.name, most=runs_needed(config))
 
 
 def is_going_on(run: str, environment: Environment) -> bool:

@@ -87,9 +87,9 @@ def with_places(setup: Setup) -> Loaded:
     return replace(setup.loaded, warnings=(*setup.loaded.warnings, *places(setup.loaded, setup.base, os.environ)))
 
 
-def bundled_config() -> Config:
-    """The market maker that a mock soak simulates."""
-    name = "market_maker.yaml"
+def bundled_config(*, tuned: bool = False) -> Config:
+    """The market maker that a mock soak simulates; the tuned one has parameters and rules as well."""
+    name = "market_maker_tuned.yaml" if tuned else "market_maker.yaml"
     return parse(files("soakctl.mock").joinpath(name).read_text(encoding="utf-8"), name)
 
 

@@ -7,12 +7,14 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.attach import AttachedProcess
 from soakctl.adapters.clock import Clock
 from soakctl.adapters.kpi_sources import KpiReader
 from soakctl.adapters.launch import Launch
+from soakctl.adapters.overrides_file import OverridesFile
 from soakctl.adapters.ports_listening import ListeningPorts
 from soakctl.adapters.probe import ReadyProbe
 from soakctl.adapters.real_world import RealWorld, Senses
@@ -31,11 +33,11 @@ from soakctl.domain.watch import LineWatch
 from soakctl.errors import UsageError
 from soakctl.mock.market_maker import Fault, MarketMaker
 from soakctl.mock.sim_world import SimWorld
+from soakctl.mock.tuned_market_maker import TunedMarketMaker
 from soakctl.services.soak.liveness import LIVENESS_METRIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from soakctl.adapters.real_world import Service
     from soakctl.cli.wiring.setup import Setup
@@ -89,14 +91,29 @@ def real_world(setup: Setup, config: Config, place: Place, *, elapsed_s: float, 
         raise RuntimeError(message) from world.fault
 
 
-def simulated_world(config: Config, plan: Plan, *, seed: int, fault: str | None, start_unix: float) -> SimWorld:
-    """The simulated market maker in virtual time. Raises UsageError for an unknown fault."""
+def mock_fault(name: str | None) -> Fault | None:
+    """The fault of this name. Raises UsageError for an unknown one."""
     kinds = [kind.value for kind in Fault]
-    if fault is not None and fault not in kinds:
-        message = f"--mock-fault: {fault!r} is not known"
+    if name is not None and name not in kinds:
+        message = f"--mock-fault: {name!r} is not known"
         raise UsageError(message, hint=f"Choose one of {', '.join(kinds)}.")
-    service = MarketMaker(config, plan, seed=seed, fault=None if fault is None else Fault(fault))
-    return SimWorld(service, start_unix=start_unix)
+    return None if name is None else Fault(name)
+
+
+def simulated_world(
+    config: Config, plan: Plan, *, seed: int, fault: Fault | None, start_unix: float, tuned_in: Path | None = None
+) -> SimWorld:
+    """The simulated market maker in virtual time; tuned through a file of its own in the directory `tuned_in`."""
+    if tuned_in is None:
+        return SimWorld(MarketMaker(config, plan, seed=seed, fault=fault), start_unix=start_unix)
+    overrides = OverridesFile(tuned_in / Path(config.tuning.file).name)
+    service = TunedMarketMaker(config, plan, overrides, seed=seed, fault=fault)
+    return SimWorld(service, start_unix=start_unix, overrides=overrides)
+
+
+def overrides_path(setup: Setup, config: Config) -> Path:
+    """Where the service of a real run takes its parameters from: beside the configuration, if it is not absolute."""
+    return setup.base / config.tuning.file
 
 
 def require_process(pid: int) -> None:
@@ -162,6 +179,7 @@ def _senses(around: _Around) -> Senses:
         verify=None
         if asked is None
         else lambda cancel: verify(asked, cwd=cwd, env=around.env, redact=hide, cancel=cancel),
+        overrides=OverridesFile(overrides_path(around.setup, config)),
     )
 
 

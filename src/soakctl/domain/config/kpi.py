@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, PlainSerializer, PlainValidator, Tag, model_validator
 
-from soakctl.domain.config.base import LocatedError, Model
+from soakctl.domain.config.adaptive import Adaptive
+from soakctl.domain.config.base import LocatedError, Model, unique
 from soakctl.domain.config.values import Argv, HttpUrl, MetricName, Name, Number, Pattern, Pointer, Text, Whole
 from soakctl.domain.sample import COLUMNS
 from soakctl.domain.units import Duration
@@ -77,8 +78,37 @@ class ResourceSource(Model):
         return self
 
 
+class Named(Model):
+    """One of several places for a figure: a source, or a value to fall back on. `warn`: using it is a WARN.
+
+    `mock`: only where the service is simulated.
+    """
+
+    name: Name
+    json_file: Annotated[Text | None, Field(alias="json")] = None
+    pointer: Pointer = ""
+    value: Number | None = None
+    warn: bool = False
+    mock: bool = False
+
+    @model_validator(mode="after")
+    def _one(self) -> Named:
+        if (self.json_file is None) == (self.value is None):
+            message = "give exactly one of json and value"
+            raise ValueError(message)
+        return self
+
+
+class FirstOfSource(Model):
+    """The first of several places that has a believable value; which one it was is recorded."""
+
+    first_of: Annotated[tuple[Named, ...], Field(min_length=1), unique("place")]
+    max_age: Duration | None = None
+    reduce: Reduce = "last"
+
+
 _MOST_OVER = 1_000_000
-_KINDS = ("json", "prometheus", "log", "command", "resource")
+_KINDS = ("json", "prometheus", "log", "command", "resource", "first_of")
 
 
 def _kind(value: Any) -> str | None:
@@ -91,6 +121,7 @@ def _kind(value: Any) -> str | None:
         "LogSource": "log",
         "CommandSource": "command",
         "ResourceSource": "resource",
+        "FirstOfSource": "first_of",
     }.get(type(value).__name__)
 
 
@@ -99,7 +130,8 @@ Source = Annotated[
     | Annotated[PrometheusSource, Tag("prometheus")]
     | Annotated[LogSource, Tag("log")]
     | Annotated[CommandSource, Tag("command")]
-    | Annotated[ResourceSource, Tag("resource")],
+    | Annotated[ResourceSource, Tag("resource")]
+    | Annotated[FirstOfSource, Tag("first_of")],
     Discriminator(
         _kind,
         custom_error_type="source_kind",
@@ -234,6 +266,7 @@ class Kpi(Bounds):
     delay: Duration | None = None
     every: Duration | None = None
     mock: Mock | None = None
+    adaptive: Adaptive | None = None
 
     @model_validator(mode="after")
     def _asks_something(self) -> Kpi:
@@ -243,6 +276,9 @@ class Kpi(Bounds):
         if self.delay is not None and not self.abort:
             message = "delay has a meaning only with abort: true"
             raise LocatedError(message, "delay")
+        if self.adaptive is not None and self.fail_bounds(mock=False).empty:
+            message = "tightens a limit, and none is given; add min or max"
+            raise LocatedError(message, "adaptive")
         return self
 
     @model_validator(mode="after")

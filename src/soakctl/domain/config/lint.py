@@ -175,5 +175,5 @@ def _never_read(kpi: Kpi, config: Config, path: KeyPath) -> Iterator[Advice]:
 
 
 def _gate(config: Config) -> Iterator[Advice]:
-    if "deltas" in config.gate.model_fields_set:
-        yield Advice(("gate", "deltas"), _NO_EFFECT)
+    if "deltas" in config.gate.model_fields_set and not config.tuning.rules:
+        yield Advice(("gate", "deltas"), "has no effect without rules of tuning; take it out")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 
-from soakctl.domain.config.base import Model, unique
+from soakctl.domain.config.base import LocatedError, Model, unique
 from soakctl.domain.config.gate import Gate
 from soakctl.domain.config.kpi import Kpi
 from soakctl.domain.config.service import Service
 from soakctl.domain.config.smoke import Smoke
 from soakctl.domain.config.snapshot import Snapshot
 from soakctl.domain.config.soak import Soak
+from soakctl.domain.config.tuning import Tuning
 from soakctl.domain.config.values import Pattern
 
 
@@ -37,4 +38,13 @@ class Config(Model):
     kpis: Annotated[tuple[Kpi, ...], unique("KPI")] = ()
     gate: Gate = Gate()
     snapshot: Snapshot = Snapshot()
+    tuning: Tuning = Tuning()
     redact: Redact = Redact()
+
+    @model_validator(mode="after")
+    def _rules_know_their_kpis(self) -> Config:
+        known = {kpi.name for kpi in self.kpis} | {"events", "events_per_second"}
+        for place, name in self.tuning.kpis_of_rules():
+            if name not in known:
+                raise LocatedError(f"{name} is no KPI of this configuration", "tuning", "rules", place, "when", name)
+        return self

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.config.kpi import ResourceSource
 from soakctl.domain.config.service import Liveness
+from soakctl.domain.tuning import Tune
 from soakctl.services.engine.boot import BootPart
 from soakctl.services.engine.lifecycle import Lifecycle
 from soakctl.services.soak.abort import AbortPart
@@ -16,6 +17,7 @@ from soakctl.services.soak.liveness import LivenessPart
 from soakctl.services.soak.logs import LogPart
 from soakctl.services.soak.repeat import RepeatPart
 from soakctl.services.soak.sampling import SamplingPart
+from soakctl.services.soak.tuning import TuningPart
 
 if TYPE_CHECKING:
     from soakctl.domain.config.root import Config
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from soakctl.services.engine.part import Part
 
 
-def soak_parts(config: Config, plan: Plan, *, mock: bool, attached: bool, alarm: bool) -> tuple[Part, ...]:
+def soak_parts(
+    config: Config, plan: Plan, *, mock: bool, attached: bool, alarm: bool, tuning: Tune = Tune.OFF
+) -> tuple[Part, ...]:
     """The parts of one soak. Order matters: the service, then what is learned of it, then what is made of that.
 
     `alarm`: growth is told while the run goes on; under virtual time nobody waits for it.
@@ -35,7 +39,8 @@ def soak_parts(config: Config, plan: Plan, *, mock: bool, attached: bool, alarm:
     abort = AbortPart(config.kpis, mock=mock)
     if config.soak.repeat is not None:
         grace_s = float(config.service.stop.grace)
-        return (RepeatPart(config.soak.repeat, plan, closer, grace_s=grace_s), logs, sampling, abort)
+        repeating = RepeatPart(config.soak.repeat, plan, closer, grace_s=grace_s)
+        return (repeating, logs, sampling, abort, *_tuning(config, tuning, mock=mock))
     parts: list[Part] = [
         Lifecycle(config.service, restarts=True),
         BootPart(config, prove_life=False, watched=attached),
@@ -43,12 +48,17 @@ def soak_parts(config: Config, plan: Plan, *, mock: bool, attached: bool, alarm:
         sampling,
         abort,
         IterationsPart(plan, closer),
+        *_tuning(config, tuning, mock=mock),
     ]
     if liveness is not None:
         parts.append(LivenessPart(liveness))
     if alarm:
         parts.append(LeakAlarmPart(plan, config.gate.resources))
     return tuple(parts)
+
+
+def _tuning(config: Config, tuning: Tune, *, mock: bool) -> tuple[Part, ...]:
+    return () if tuning is Tune.OFF else (TuningPart(config, mock=mock, writes=tuning is Tune.WRITE),)
 
 
 def effective_liveness(config: Config) -> Liveness | None:

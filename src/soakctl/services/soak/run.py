@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from soakctl.domain.journal import Event, EventKind
 from soakctl.domain.run import RunPhase
 from soakctl.domain.state import Phase
+from soakctl.domain.tuning import Tune
 from soakctl.services.engine.engine import Engine
 from soakctl.services.soak.parts import soak_parts
 
@@ -31,6 +32,7 @@ class Soak:
     mock: bool
     resumed: bool
     alarm: bool = False
+    tuning: Tune = Tune.OFF
 
 
 def run_soak(
@@ -38,7 +40,9 @@ def run_soak(
 ) -> Manifest:
     """Run until the end and write the manifest. Raises what the store raises when it cannot record."""
     state = soak.state
-    parts = soak_parts(soak.config, state.plan, mock=soak.mock, attached=state.attached, alarm=soak.alarm)
+    parts = soak_parts(
+        soak.config, state.plan, mock=soak.mock, attached=state.attached, alarm=soak.alarm, tuning=soak.tuning
+    )
     engine = Engine(world, store, parts, state, redact=redact, observer=observer)
     store.write("run.json", soak.manifest.to_json())
     if soak.resumed:

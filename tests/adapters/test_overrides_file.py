@@ -1,0 +1,118 @@
+"""The overrides file: changed as a whole or not at all, every other key kept, whatever stands in it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from soakctl.adapters.overrides_file import OverridesFile
+from soakctl.domain.command import WriteOverrides
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def write(path: Path, values: dict[str, int | float]) -> Any:
+    """Read, then write."""
+    file = OverridesFile(path)
+    return file.write(WriteOverrides(7, values, file.read(1).digest))
+
+
+@pytest.mark.parametrize("name", ["o.json", "o.yaml"])
+def test_values_are_set_and_everything_else_is_kept(name: str, tmp_path: Path) -> None:
+    """Nested, and with the objects that lead there; the answer is what stands in the file."""
+    path = tmp_path / name
+    path.write_text('{"engine": {"other": [1, null, "x"]}, "name": "é"}', encoding="utf-8")
+    answer = write(path, {"engine.interval": 65, "risk.ratio": 0.09})
+    expected = {"engine": {"other": [1, None, "x"], "interval": 65}, "name": "é", "risk": {"ratio": 0.09}}
+    assert (answer.token, answer.error, answer.document) == (7, "", expected)
+    text = path.read_text(encoding="utf-8")
+    assert (json.loads if name.endswith("json") else yaml.safe_load)(text) == expected
+
+
+def test_a_missing_file_is_an_empty_object_and_is_made(tmp_path: Path) -> None:
+    """With the folders that lead there."""
+    path = tmp_path / "deep" / "o.json"
+    assert OverridesFile(path).read(1).document == {}
+    assert write(path, {"a.b": 1}).document == {"a": {"b": 1}}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "is not what is expected"),
+        ("[1]", "it holds no object"),
+        ('{"a": NaN}', "NaN is no number of JSON"),
+        ('{"a": 7}', "a is not an object, so a.b cannot stand in it"),
+        ("[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_cannot_be_changed_is_left_as_it_is(text: str, reason: str, tmp_path: Path) -> None:
+    """And the reason is said."""
+    path = tmp_path / "o.json"
+    path.write_text(text, encoding="utf-8")
+    assert reason in (OverridesFile(path).read(1).error or write(path, {"a.b": 1}).error)
+    assert path.read_text(encoding="utf-8") == text
+    assert [item.name for item in tmp_path.iterdir()] == ["o.json"]
+
+
+def test_a_file_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    """Even where only another key was changed."""
+    path = tmp_path / "o.json"
+    file = OverridesFile(path)
+    digest = file.read(1).digest
+    path.write_text('{"mine": 1}', encoding="utf-8")
+    answer = file.write(WriteOverrides(2, {"a": 1}, digest))
+    assert "changed by someone else" in answer.error
+    assert path.read_text(encoding="utf-8") == '{"mine": 1}'
+
+
+def test_a_link_stays_a_link_and_the_mode_stays(tmp_path: Path) -> None:
+    """As an administrator set them."""
+    real = tmp_path / "real.json"
+    real.write_text("{}", encoding="utf-8")
+    real.chmod(0o640)
+    link = tmp_path / "o.json"
+    link.symlink_to(real)
+    write(link, {"a": 1})
+    assert link.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_directory_in_the_way_is_said(tmp_path: Path) -> None:
+    """Nothing is raised: what cannot be done is in the answer."""
+    assert "cannot be read or written" in OverridesFile(tmp_path).read(1).error
+
+
+LEAVES = st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), st.floats(allow_nan=False), st.text())
+KEYS = st.text(st.characters(exclude_characters=".", codec="utf-8"), min_size=1, max_size=5)
+DOCUMENTS = st.recursive(LEAVES, lambda inner: st.dictionaries(KEYS, inner, max_size=3), max_leaves=8)
+
+
+@pytest.mark.parametrize("name", ["o.json", "o.yaml"])
+@given(
+    document=st.dictionaries(KEYS, DOCUMENTS, max_size=4),
+    value=st.one_of(st.integers(-(10**9), 10**9), st.floats(-1e12, 1e12, allow_nan=False)),
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_file_keeps_what_is_not_ours(name: str, document: Any, value: float, tmp_path: Path) -> None:
+    """To the last bit, and ours is there to the last bit as well; or nothing is changed."""
+    path = tmp_path / name
+    text = yaml.safe_dump(document, allow_unicode=True) if name.endswith("yaml") else json.dumps(document)
+    path.write_text(text, encoding="utf-8")
+    before = OverridesFile(path).read(1)
+    answer = write(path, {"zz.soakctl": value})
+    if before.error or answer.error:
+        assert path.read_text(encoding="utf-8") == text
+        return
+    ours = answer.document["zz"].pop("soakctl")
+    assert repr(ours) == repr(value)
+    if not answer.document["zz"]:
+        del answer.document["zz"]
+    before.document.pop("zz", None) if before.document.get("zz") == {} else None
+    assert repr(sorted(answer.document.items())) == repr(sorted(before.document.items()))
