@@ -77,11 +77,14 @@ SINGLE = [
     ),
     (
         "kpis:\n- name: a\n  source: {json: x, log: y}\n",
-        (":3: kpis[a].source: found json and log; give exactly one of json, prometheus, log, command, resource"),
+        (
+            ":3: kpis[a].source: found json and log; "
+            "give exactly one of json, prometheus, log, command, resource, first_of"
+        ),
     ),
     (
         "kpis:\n- name: a\n  source: {…}\n",
-        (":3: kpis[a].source: give exactly one of json, prometheus, log, command, resource"),
+        (":3: kpis[a].source: give exactly one of json, prometheus, log, command, resource, first_of"),
     ),
     (
         "kpis:\n- name: a\n  source: {log: x}\n",

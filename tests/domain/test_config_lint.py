@@ -48,7 +48,7 @@ FOOLISH: list[tuple[dict[str, Any], str, str]] = [
     ({"soak": {"faults": [{"kind": "kill"}]}}, "soak.faults", "is read but has no effect in this version"),
     ({"soak": {"load": {"command": "x"}}}, "soak.load", "is read but has no effect in this version"),
     ({"soak": {"reconnect": {"attempt": "a", "success": "b"}}}, "soak.reconnect", "has no effect in this version"),
-    ({"gate": {"deltas": {"signature_stuck": 1}}}, "gate.deltas", "is read but has no effect in this version"),
+    ({"gate": {"deltas": {"signature_stuck": 1}}}, "gate.deltas", "has no effect without rules of tuning"),
     (
         {"service": {"liveness": {"pattern": "x", "silence": "24h"}}},
         "service.liveness.silence",

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Tag
 
 from soakctl.adapters.config_document import KeyPath, Problem
 from soakctl.domain.config.root import Config
+from soakctl.domain.config.rule import Condition, When
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +98,8 @@ def _member(annotation: Any, step: str | int) -> Any:
 def _beneath(annotation: Any, step: str | int) -> Any:
     if _is_model(annotation):
         field = next((field for name, field in annotation.model_fields.items() if (field.alias or name) == step), None)
+        if field is None and annotation is When:
+            return Condition  # a KPI's name is the key
         return field.annotation if field is not None else None
     if get_origin(annotation) in {tuple, dict}:
         return get_args(annotation)[0 if isinstance(step, int) else -1]
@@ -136,16 +139,18 @@ def _elsewhere() -> dict[str, list[str]]:
     return found
 
 
-def _all_keys(annotation: Any, section: str) -> Iterator[tuple[str, str]]:
+def _all_keys(annotation: Any, section: str, within: tuple[Any, ...] = ()) -> Iterator[tuple[str, str]]:
     annotation = _bare(annotation)
+    if annotation in within:
+        return  # conditions hold conditions
     if _is_model(annotation):
         for name, field in annotation.model_fields.items():
             key = field.alias or name
             yield section, key
-            yield from _all_keys(field.annotation, f"{section}.{key}" if section else key)
+            yield from _all_keys(field.annotation, f"{section}.{key}" if section else key, (*within, annotation))
     elif get_origin(annotation) is tuple or _is_union(annotation):
         for member in get_args(annotation):
-            yield from _all_keys(member, section)
+            yield from _all_keys(member, section, within)
 
 
 def _told(error: ErrorDetails, annotation: Any, path: KeyPath) -> str:

@@ -55,9 +55,12 @@ def _tightened(kpi: Kpi, history: Sequence[Mapping[str, float]], *, mock: bool) 
     hard = kpi.fail_bounds(mock=mock)
     update: dict[str, Any] = {}
     if hard.max is not None:
-        update["max"] = min(hard.max, max(centre + spread, hard.min or centre + spread))
+        update["max"] = min(hard.max, centre + spread)
     if hard.min is not None:
-        update["min"] = max(hard.min, min(centre - spread, hard.max or centre - spread))
+        update["min"] = max(hard.min, centre - spread)
+    low, high = update.get("min", hard.min), update.get("max", hard.max)
+    if low is not None and high is not None and low > high:
+        return kpi  # the past lies outside of what is written, which then stands
     if mock and kpi.mock is not None:
         return kpi.model_copy(update={"mock": kpi.mock.model_copy(update=update)})
     if kpi.fail is not None:

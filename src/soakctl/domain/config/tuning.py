@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DEEPEST = 12
+# Beyond this a float does not hold every whole number.
+Bounded = Annotated[Number, Field(ge=-1e15, le=1e15)]
 
 
 def _path(text: str) -> str:
@@ -33,9 +35,9 @@ class Parameter(Model):
 
     path: Annotated[Text, AfterValidator(_path)]
     type: Literal["int", "float"] | None = None
-    initial: Number
-    min: Number
-    max: Number
+    initial: Bounded
+    min: Bounded
+    max: Bounded
     max_change_per_hour: Annotated[Number, Field(gt=0)] | None = None
     group: Name | None = None
 

@@ -96,6 +96,11 @@ class TuningPart:
             yield from self._taken_up(answer, values, wrong, state)
             return
         last = state.iterations[-1]
+        if last.partial or last.index <= state.tuning.handled:
+            return  # cut short since the file was asked for
+        if state.stopping:
+            yield self._nothing(state, last, "the run ends here")
+            return
         recorded = state.tuning.parameters
         if not wrong and recorded is not None:
             foreign = list(foreign_changes(self._tuning.parameters, recorded, values))
