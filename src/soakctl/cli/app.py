@@ -9,6 +9,7 @@ import typer
 from typer.main import get_command
 
 from soakctl import __version__
+from soakctl.cli.logs import logs
 from soakctl.cli.options import GLOBALS, CommandArgument, ConfigOption, JsonOption, MockOption
 from soakctl.errors import ExitCode, SoakctlError, UsageError
 
@@ -192,6 +193,9 @@ def gate(
             force=force,
         )
     )
+
+
+app.command(epilog="Example: soakctl logs -f --level WARNING")(logs)
 
 
 @app.command(epilog="Example: soakctl init -- python app.py")

@@ -71,6 +71,17 @@ def line(text: str, *, stream: TextIO | None = None) -> None:
     target.flush()
 
 
+def reader_has_left() -> bool:
+    """Whether nothing that is written to stdout arrives any more, as behind `| head`."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    return getattr(raw, "trouble", None) is not None
+
+
+def uses_colours(stream: TextIO) -> bool:
+    """Whether what is written there is shown in colours."""
+    return _is_terminal(stream) and not GLOBALS.no_color and not os.environ.get("NO_COLOR")
+
+
 def shown_path(path: Path) -> str:
     """A path as short as it can be said here."""
     from pathlib import Path as Here

@@ -1,0 +1,153 @@
+"""Reading logs: what was asked for becomes a question, and the answer is shown."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from soakctl.cli.log_sinks import ColourSink, JsonSink, PlainSink
+from soakctl.cli.options import GLOBALS
+from soakctl.cli.output import uses_colours
+from soakctl.cli.wiring.logs import find_logs, now_unix, quick_find
+from soakctl.domain.logs.levels import Level, level_named
+from soakctl.domain.logs.times import Times, moment_unix
+from soakctl.errors import UsageError
+from soakctl.services.logs.flow import Flow, last_of, merged
+from soakctl.services.logs.match import Pattern
+from soakctl.services.logs.piece import Pieces
+from soakctl.services.logs.select import Question
+from soakctl.services.logs.shown import Cleaner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from soakctl.cli.wiring.logs import Logs
+    from soakctl.services.logs.piece import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class LogFlags:
+    """What was given on the command line."""
+
+    files: tuple[str, ...] = ()
+    lines: int | None = None
+    follow: bool = False
+    level: str | None = None
+    grep: str | None = None
+    after: int | None = None
+    before: int | None = None
+    context: int | None = None
+    since: str | None = None
+    until: str | None = None
+    checkpoints: bool = False
+    errors: bool = False
+    rate: bool = False
+    run: str | None = None
+    cursor: str | None = None
+
+    def check(self) -> None:
+        """Raise UsageError for what has no meaning together."""
+        for name, value in (("-n", self.lines), ("-A", self.after), ("-B", self.before), ("-C", self.context)):
+            if value is not None and value < 0:
+                message = f"{name} is a number from 0 on, not {value}"
+                raise UsageError(message)
+        ways = [name for name in ("checkpoints", "errors", "rate") if getattr(self, name)]
+        if len(ways) > 1:
+            message = f"--{ways[0]} and --{ways[1]} each show something else; give one"
+            raise UsageError(message)
+        if self.files and self.run is not None:
+            message = "FILE and --run each say what to read; give one"
+            raise UsageError(message)
+        if self.follow and ways:
+            message = f"--{ways[0]} looks at what is there; it does not go with -f"
+            raise UsageError(message)
+        if self.cursor is not None and not self.follow:
+            message = "--cursor goes with -f"
+            raise UsageError(message)
+
+
+def read_logs(flags: LogFlags) -> int:
+    """Show what is asked for, and give the exit code."""
+    flags.check()
+    question = _question(flags)
+    found = find_logs(flags.files, flags.run, needs_config=flags.checkpoints)
+    return _show(flags, question, found)
+
+
+def _show(flags: LogFlags, question: Question, found: Logs) -> int:
+    sink = _sink(flags, question, found)
+    flow = Flow(sink, Cleaner(found.redactor))
+    pieces: Iterable[Piece] = merged([_pieces(flags, question, found, place) for place in range(len(found.groups))])
+    if flags.lines is not None:
+        pieces = last_of(pieces, flags.lines)
+    if isinstance(sink, JsonSink):
+        sink.begin()
+    for piece in pieces:
+        if not flow.take(piece):
+            break
+    flow.flush()
+    if isinstance(sink, JsonSink):
+        sink.end(logs=[group.name for group in found.groups])
+    return found.failed
+
+
+def _pieces(flags: LogFlags, question: Question, found: Logs, place: int) -> Iterator[Piece]:
+    group, timed = found.groups[place], len(found.groups) > 1
+    pieces: Pieces | None = None
+    path = ""
+    whole = flags.lines is None or not question.is_for_all
+    for log, block in group.blocks(keep_lines=question.before) if whole else group.last(flags.lines or 0):
+        if pieces is None or log.path != path:
+            path, times = log.path, Times(about_unix=log.modified_unix)
+            pieces = Pieces(group.name, question, times, keys=found.redactor.stream, timed=timed)
+        yield from pieces.of(block)
+
+
+def _question(flags: LogFlags) -> Question:
+    beside = flags.context or 0
+    return Question(
+        pattern=None if flags.grep is None else _pattern(flags.grep),
+        level=None if flags.level is None else _level(flags.level),
+        since=None if flags.since is None else _moment("--since", flags.since),
+        until=None if flags.until is None else _moment("--until", flags.until),
+        before=flags.before if flags.before is not None else beside,
+        after=flags.after if flags.after is not None else beside,
+    )
+
+
+def _pattern(text: str) -> Pattern:
+    try:
+        return Pattern(text, find=quick_find())
+    except re.error as error:
+        message = f"--grep: {error.msg} at character {(error.pos or 0) + 1}: {text}"
+        raise UsageError(
+            message, hint="It is a regular expression of Python's; put \\ before ( ) [ ] * + ? . |."
+        ) from None
+
+
+def _level(text: str) -> Level:
+    level = level_named(text)
+    if level is None:
+        message = f"--level: {text!r} is no level"
+        raise UsageError(message, hint=f"Choose one of {', '.join(each.name for each in Level)}.")
+    return level
+
+
+def _moment(option: str, text: str) -> float:
+    try:
+        return moment_unix(text, now_unix=now_unix())
+    except ValueError as error:
+        message = f"{option}: {error}"
+        raise UsageError(message) from None
+
+
+def _sink(flags: LogFlags, question: Question, found: Logs) -> PlainSink:
+    labels = len(found.groups) > 1
+    if GLOBALS.json:
+        return JsonSink(by_line=flags.follow, about_unix=now_unix())
+    if uses_colours(sys.stdout):
+        pattern = question.pattern
+        return ColourSink(labels=labels, found=pattern.compiled if isinstance(pattern, Pattern) else None)
+    return PlainSink(labels=labels)

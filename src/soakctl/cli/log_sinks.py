@@ -1,0 +1,121 @@
+"""Where chosen log lines go: a pipe, a terminal, or a program that reads JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from soakctl.cli.output import reader_has_left
+from soakctl.domain.logs.heads import Heads
+from soakctl.domain.logs.times import Times
+from soakctl.report.logs import APART, labelled, styled
+
+if TYPE_CHECKING:
+    import re
+
+    from soakctl.domain.logs.levels import Level
+
+
+class PlainSink:
+    """Lines as they are, behind the names of their logs where there are several."""
+
+    def __init__(self, *, labels: bool) -> None:
+        """Writes to stdout."""
+        self._labels = labels
+
+    def lines(self, log: str, data: bytes, *, matches: bool) -> None:
+        """See `Sink`."""
+        del matches
+        _write(labelled(data, log) if self._labels else data)
+
+    def apart(self) -> None:
+        """See `Sink`."""
+        _write(f"{APART}\n".encode())
+
+    def flush(self) -> None:
+        """See `Sink`."""
+        sys.stdout.flush()
+
+    @property
+    def is_left(self) -> bool:
+        """See `Sink`."""
+        return reader_has_left()
+
+
+class ColourSink(PlainSink):
+    """Lines in the colour of their level, and what was looked for made bold."""
+
+    def __init__(self, *, labels: bool, found: re.Pattern[str] | None) -> None:
+        """Writes to stdout."""
+        super().__init__(labels=labels)
+        self._found = found
+        self._heads = Heads()
+        self._level: Level | None = None
+
+    def lines(self, log: str, data: bytes, *, matches: bool) -> None:
+        """See `Sink`."""
+        at, shown = 0, []
+        label = log if self._labels else ""
+        while at < len(data):
+            stop = data.find(b"\n", at)
+            level = self._heads.level(data, at, stop)
+            line = data[at:stop].decode("utf-8", "replace")
+            shown.append(styled(line, level, label=label, found=self._found if matches else None) + "\n")
+            at = stop + 1
+        _write("".join(shown).encode())
+
+
+class JsonSink(PlainSink):
+    """One JSON document with all lines; or, when following, one a line."""
+
+    def __init__(self, *, by_line: bool, about_unix: float) -> None:
+        """`about_unix` tells the year where lines do not."""
+        super().__init__(labels=False)
+        self._by_line = by_line
+        self._heads = Heads()
+        self._times = Times(about_unix=about_unix)
+        self._count = 0
+
+    def begin(self) -> None:
+        """Before all lines."""
+        if not self._by_line:
+            _write(b'{"lines": [')
+
+    def end(self, **fields: Any) -> None:
+        """After all lines; `fields` are of the document."""
+        if not self._by_line:
+            rest = json.dumps({"schema": "soakctl.logs/1", "shown": self._count, **fields}, sort_keys=True)
+            _write(b"\n], " + rest[1:].encode() + b"\n")
+
+    def lines(self, log: str, data: bytes, *, matches: bool) -> None:
+        """See `Sink`."""
+        at = 0
+        while at < len(data):
+            stop = data.find(b"\n", at)
+            level = self._heads.level(data, at, stop)
+            text = data[at:stop].decode("utf-8", "replace")
+            unix = self._times.unix(text)
+            row: dict[str, Any] = {
+                "level": None if level is None else level.name,
+                "log": log,
+                "matches": matches,
+                "text": text,
+                "time_unix": unix,
+            }
+            if self._by_line:
+                row["schema"] = "soakctl.log-line/1"
+            self._row(json.dumps(row, sort_keys=True))
+            at = stop + 1
+
+    def _row(self, text: str) -> None:
+        before = "" if self._by_line else ("\n" if self._count == 0 else ",\n")
+        _write(f"{before}{text}{chr(10) if self._by_line else ''}".encode())
+        self._count += 1
+
+    def apart(self) -> None:
+        """See `Sink`: neighbours are told by `matches`."""
+
+
+def _write(data: bytes) -> None:
+    sys.stdout.buffer.write(data)
