@@ -66,6 +66,10 @@ class LogFlags:
         if self.cursor is not None and not self.follow:
             message = "--cursor goes with -f"
             raise UsageError(message)
+        packed = [path for path in self.files if path.endswith((".gz", ".zst", ".bz2", ".xz"))]
+        if self.follow and (packed or (len(self.files) > 1 and "-" in self.files)):
+            message = f"-f follows files that are written to, not {packed[0] if packed else 'standard input and files'}"
+            raise UsageError(message)
 
 
 def read_logs(flags: LogFlags) -> int:
@@ -73,11 +77,19 @@ def read_logs(flags: LogFlags) -> int:
     flags.check()
     question = _question(flags)
     found = find_logs(flags.files, flags.run, needs_config=flags.checkpoints)
-    return _show(flags, question, found)
+    if flags.errors or flags.checkpoints or flags.rate:
+        from soakctl.cli.log_summing import sum_up
 
-
-def _show(flags: LogFlags, question: Question, found: Logs) -> int:
+        return sum_up(flags, question, found)
     sink = _sink(flags, question, found)
+    if flags.follow and "-" not in flags.files:
+        from soakctl.cli.log_following import follow
+
+        return follow(flags, question, found, sink)
+    return _show(flags, question, found, sink)
+
+
+def _show(flags: LogFlags, question: Question, found: Logs, sink: PlainSink) -> int:
     flow = Flow(sink, Cleaner(found.redactor))
     pieces: Iterable[Piece] = merged([_pieces(flags, question, found, place) for place in range(len(found.groups))])
     if flags.lines is not None:
@@ -103,6 +115,8 @@ def _pieces(flags: LogFlags, question: Question, found: Logs, place: int) -> Ite
             path, times = log.path, Times(about_unix=log.modified_unix)
             pieces = Pieces(group.name, question, times, keys=found.redactor.stream, timed=timed)
         yield from pieces.of(block)
+        if log.is_live:
+            yield pieces.pause
 
 
 def _question(flags: LogFlags) -> Question:

@@ -12,7 +12,7 @@ import pytest
 from soakctl.adapters.logs.blocks import Blocks, Readable
 from soakctl.adapters.logs.finding import quick_find
 from soakctl.domain.ansi import without_escapes
-from soakctl.domain.logs.levels import Level, line_level
+from soakctl.domain.logs.levels import Level, is_dying_word, line_level
 from soakctl.domain.logs.records import Record, body_of
 from soakctl.domain.logs.times import Times
 from soakctl.redact import Redactor
@@ -100,12 +100,9 @@ def at_level(lines: list[str], least: Level) -> list[bool]:
     for line in lines:
         body = body_of(line)
         level = line_level(body)
-        if level is not None:
-            inside = level >= least
-            if inside:
-                record.begin(body[:400])
-        else:
-            inside = inside and record.takes(body[:400])
+        if level is not None or not (inside and record.takes(body[:400])):
+            inside = (Level.ERROR if is_dying_word(body) else 0) >= least if level is None else level >= least
+            record.begin(body[:400])
         hits.append(inside)
     return hits
 

@@ -68,6 +68,7 @@ class Blocks:
             self._buffer[self._end] = 10  # a newline, which the last line lacks
             self._end += 1
             yield self._block(self._end)
+        self._skipping = False
 
     @property
     def open_bytes(self) -> int:
@@ -90,6 +91,11 @@ class Blocks:
         while self._end < size and self._fill():
             pass
         self._start = min(size, self._end)
+
+    @property
+    def looked_back(self) -> int:
+        """How much there is to be looked back at."""
+        return self._start - self._floor
 
     def _block(self, stop: int) -> Block:
         block = Block(self._buffer, self._floor, self._start, stop, self._beyond)

@@ -29,6 +29,7 @@ class OpenedLog:
         path: the name it was opened by; "-" is standard input.
         modified_unix: when it was written last.
         trouble: why its end could not be read, or "".
+        is_live: whether somebody may wait for each line.
     """
 
     def __init__(self, path: str, file: BinaryIO, *, size: int | None, modified_unix: float) -> None:
@@ -36,6 +37,7 @@ class OpenedLog:
         self.path = path
         self.modified_unix = modified_unix
         self.trouble = ""
+        self.is_live = path == "-"
         self._file = file
         self._size = size
 
@@ -70,6 +72,10 @@ class OpenedLog:
             at += len(data)
             count += data.count(b"\n")
         return min(count, most)
+
+    def rewind(self) -> None:
+        """Begin anew."""
+        self._file.seek(0)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -9,20 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.config_discovery import find
+from soakctl.adapters.logs.cursor import Cursor
 from soakctl.adapters.logs.finding import quick_find
+from soakctl.adapters.logs.follow import POLL_S, Follower, wait
 from soakctl.adapters.logs.group import LogGroup, rotated
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import warn
+from soakctl.domain.logs.times import Times
 from soakctl.errors import NoDataError, SoakctlError
 from soakctl.redact import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from soakctl.adapters.logs.opened import OpenedLog
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
 
-__all__ = ["Logs", "find_logs", "now_unix", "quick_find"]
+__all__ = ["POLL_S", "Cursor", "Follower", "Logs", "find_logs", "now_unix", "quick_find", "wait"]
 
 
 @dataclass(slots=True)
@@ -40,6 +44,14 @@ class Logs:
     config: Config | None = None
     groups: list[LogGroup] = field(default_factory=list)
     failed: int = 0
+    _times: dict[str, Times] = field(default_factory=dict)
+
+    def times(self, log: OpenedLog) -> Times:
+        """What reads the times of a file's lines."""
+        times = self._times.get(log.path)
+        if times is None:
+            times = self._times[log.path] = Times(about_unix=log.modified_unix)
+        return times
 
     def trouble(self, path: str, why: SoakctlError | str) -> None:
         """Tell that a log could not be read, or not to its end, and go on with the others."""

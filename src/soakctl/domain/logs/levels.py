@@ -64,6 +64,11 @@ _DYING = (
     "Fatal Python error:",
 )
 
+_RAISED = re.compile(
+    r"(?:Uncaught )?(?:(?:[a-z_][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)\b"
+    r"|[A-Z]\w*(?:Error|Exception)(?: \[[^\]]{1,60}\])?: \S)"
+)
+
 
 def level_named(name: str) -> Level | None:
     """The level that people call by this name, in any case."""
@@ -115,4 +120,9 @@ def _short(text: str) -> Level | None:
     sign = _SIGN.match(text)
     if sign is not None:
         return _BY_SIGN[sign[1]]
-    return Level.ERROR if text.startswith(_DYING) else None
+    return None
+
+
+def is_dying_word(text: str) -> bool:
+    """Whether a line without a level is how an exception is printed where there is no logger."""
+    return text.startswith(_DYING) or _RAISED.match(text) is not None

@@ -15,6 +15,7 @@ _GOES_ON = re.compile(
     r"[ \t]+\S"
     r"|Caused by: |Suppressed: |\.\.\. \d+ more"
     r"|[)\]}]+[,;]?\s*$"
+    r"|(?:[a-z_][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)\b"
     r"|During handling of the above exception|The above exception was the direct cause"
     r"|Traceback \(most recent call last\):"
 )

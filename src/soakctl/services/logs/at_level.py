@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soakctl.domain.logs.heads import Heads
-from soakctl.domain.logs.levels import Level, line_level
+from soakctl.domain.logs.levels import Level, is_dying_word, line_level
 from soakctl.domain.logs.records import Record, body_of
 
 if TYPE_CHECKING:
@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from soakctl.services.logs.match import Span
 
 _BACK = 300
+_HEAD = 400
 
 
 class AtLeast:
-    """Records at a level or above: their first lines, and the lines of tracebacks and indented text behind them."""
+    """Records at a level or above: their first lines, and the lines of tracebacks and indented text behind them.
+
+    Attributes:
+        begins: whether the line that `lines` gave last begins a record.
+    """
 
     def __init__(self, level: Level) -> None:
         """Nothing was read yet."""
@@ -26,6 +31,7 @@ class AtLeast:
         self._heads = Heads()
         self._record = Record()
         self._inside = False
+        self.begins = False
 
     def holds(self, text: str) -> bool:
         """Whether a line by itself is at the level."""
@@ -42,33 +48,36 @@ class AtLeast:
                 if at >= end:
                     break
             stop = data.find(b"\n", at, end)
-            level = heads.level(data, at, stop)
-            if level is not None and level >= least:
-                self._inside = True
-                self._record.begin(body_of(block.text(at, min(stop, at + 400))))
+            self._look(heads.level(data, at, stop), block, at, stop)
+            if self._inside:
                 yield at, stop
-            elif self._inside:
-                self._inside = level is None and self._record.takes(body_of(block.text(at, min(stop, at + 400))))
-                if self._inside:
-                    yield at, stop
             at = stop + 1
+
+    def _look(self, level: Level | None, block: Block, start: int, stop: int) -> None:
+        """See whether the next line is one of those that are wanted."""
+        if level is not None and level < self.level:
+            self._inside = False
+            return
+        body = body_of(block.text(start, min(stop, start + _HEAD)))
+        if level is None and self._inside and self._record.takes(body):
+            self.begins = False
+            return
+        self.begins = level is not None or (self.level <= Level.ERROR and is_dying_word(body))
+        self._inside = self.begins
+        if self.begins:
+            self._record.begin(body)
+
+    def level_of(self, block: Block, start: int, stop: int) -> Level | None:
+        """The level that a line says."""
+        return self._heads.level(block.data, start, stop)
 
     def record_holds(self, block: Block, start: int, stop: int) -> bool:
         """Whether the record that a line belongs to is at the level."""
-        level = self._heads.level(block.data, start, stop)
-        if level is not None:
-            return level >= self.level
         lines = [(start, stop)]
-        for _ in range(_BACK):
-            if lines[-1][0] <= block.floor:
-                return False
-            before = block.line_start(lines[-1][0] - 1)
-            lines.append((before, lines[-1][0] - 1))
-            level = self._heads.level(block.data, *lines[-1])
-            if level is not None:
-                break
-        if level is None or level < self.level:
-            return False
-        record = Record()
-        record.begin(body_of(block.text(*lines.pop())))
-        return all(record.takes(body_of(block.text(*line))) for line in reversed(lines))
+        while self._heads.level(block.data, *lines[-1]) is None and len(lines) < _BACK and lines[-1][0] > block.floor:
+            end = lines[-1][0] - 1
+            lines.append((block.line_start(end), end))
+        replayed = AtLeast(self.level)
+        for each in reversed(lines):
+            replayed._look(self._heads.level(block.data, *each), block, *each)
+        return replayed._inside

@@ -49,6 +49,9 @@ class Flow:
 
     def take(self, piece: Piece) -> bool:
         """Show a piece, now or a little later. False once nobody looks any more."""
+        if not piece.data:
+            self.flush()
+            return not self._sink.is_left
         alike = piece.log == self._log and piece.matches is self._matches
         if piece.apart or not alike or self._size > _LOT_BYTES:
             self._put()
@@ -77,17 +80,33 @@ def merged(flows: Sequence[Iterable[Piece]]) -> Iterator[Piece]:
     return iter(flows[0]) if len(flows) == 1 else heapq.merge(*flows, key=lambda piece: piece.unix)
 
 
-def last_of(pieces: Iterable[Piece], lines: int) -> Iterator[Piece]:
-    """The last lines of all."""
-    kept: deque[Piece] = deque(maxlen=max(lines, 1))
-    for piece in pieces:
-        end, apart = len(piece.data), piece.apart
+class LastLines:
+    """Keeps the last lines of what comes."""
+
+    def __init__(self, lines: int) -> None:
+        """Of all logs together."""
+        self._lines = lines
+        self._kept: deque[Piece] = deque(maxlen=max(lines, 1))
+
+    def add(self, piece: Piece) -> None:
+        """What comes next."""
+        end = len(piece.data)
         rows: list[Piece] = []
-        while end > 0 and len(rows) < lines:
+        while end > 0 and len(rows) < self._lines:
             start = piece.data.rfind(b"\n", 0, end - 1) + 1
             beyond = piece.beyond if end == len(piece.data) else 0
-            rows.append(piece._replace(data=piece.data[start:end], apart=apart and start == 0, beyond=beyond))
+            rows.append(piece._replace(data=piece.data[start:end], apart=piece.apart and start == 0, beyond=beyond))
             end = start
-        kept.extend(reversed(rows))
-    if lines > 0:
-        yield from kept
+        self._kept.extend(reversed(rows))
+
+    def __iter__(self) -> Iterator[Piece]:
+        """What is kept, in order."""
+        return iter(self._kept if self._lines else ())
+
+
+def last_of(pieces: Iterable[Piece], lines: int) -> Iterator[Piece]:
+    """The last lines of all."""
+    kept = LastLines(lines)
+    for piece in pieces:
+        kept.add(piece)
+    yield from kept

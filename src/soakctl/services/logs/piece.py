@@ -50,6 +50,11 @@ class Pieces:
         self._timed = timed
         self._unix = 0.0
 
+    @property
+    def pause(self) -> Piece:
+        """Nothing: what was chosen so far is to be shown now."""
+        return Piece(self._log, b"", unix=self._unix)
+
     def of(self, block: Block) -> Iterator[Piece]:
         """What is chosen of the block."""
         block = prepared(block, self._keys)

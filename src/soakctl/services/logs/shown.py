@@ -30,6 +30,10 @@ class Cleaner:
             return b"".join(self._one(line, beyond if n == last else 0) for n, line in enumerate(lines))
         return self._redactor.block(_plain(data))
 
+    def text(self, text: str) -> str:
+        """A text of one line or several, cleaned."""
+        return self.lines(text.encode("utf-8", "replace") + b"\n")[:-1].decode("utf-8")
+
     def _one(self, line: bytes, beyond: int) -> bytes:
         if len(line) <= CUT_BYTES and not beyond:
             return self._redactor.block(_plain(line)) + b"\n"
