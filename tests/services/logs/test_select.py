@@ -100,7 +100,8 @@ def at_level(lines: list[str], least: Level) -> list[bool]:
     for line in lines:
         body = body_of(line)
         level = line_level(body)
-        if level is not None or not (inside and record.takes(body[:400])):
+        goes_on = inside and (level is None or body[:1] in {" ", "\t"}) and record.takes(body[:400])
+        if not goes_on:
             inside = (Level.ERROR if is_dying_word(body) else 0) >= least if level is None else level >= least
             record.begin(body[:400])
         hits.append(inside)

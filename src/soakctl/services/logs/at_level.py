@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BACK = 300
 _HEAD = 400
+_INDENTS = b" \t"
 
 
 class AtLeast:
@@ -48,19 +49,26 @@ class AtLeast:
                 if at >= end:
                     break
             stop = data.find(b"\n", at, end)
-            self._look(heads.level(data, at, stop), block, at, stop)
+            # An indented line needs no look at its level, which takes long.
+            indented = self._inside and data[at] in _INDENTS
+            if indented and self._record.takes(block.text(at, min(stop, at + _HEAD))):
+                self.begins = False
+            else:
+                self._look(heads.level(data, at, stop), block, at, stop)
             if self._inside:
                 yield at, stop
             at = stop + 1
 
     def _look(self, level: Level | None, block: Block, start: int, stop: int) -> None:
         """See whether the next line is one of those that are wanted."""
-        if level is not None and level < self.level:
-            self._inside = False
+        if level is not None and level < self.level and not self._inside:
             return
         body = body_of(block.text(start, min(stop, start + _HEAD)))
-        if level is None and self._inside and self._record.takes(body):
+        if self._inside and (level is None or body[:1] in {" ", "\t"}) and self._record.takes(body):
             self.begins = False
+            return
+        if level is not None and level < self.level:
+            self._inside = False
             return
         self.begins = level is not None or (self.level <= Level.ERROR and is_dying_word(body))
         self._inside = self.begins

@@ -10,7 +10,7 @@ from soakctl.services.logs.select import Chooser
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from soakctl.domain.logs.block import Block
+    from soakctl.domain.logs.block import Block, Data
     from soakctl.domain.logs.times import Times
     from soakctl.redact import LineRedactor
     from soakctl.services.logs.select import Question
@@ -58,14 +58,23 @@ class Pieces:
     def of(self, block: Block) -> Iterator[Piece]:
         """What is chosen of the block."""
         block = prepared(block, self._keys)
+        parts: list[Data] = []
+        matches, apart, stop = True, False, 0
         for chosen in self._chooser.choose(block):
-            beyond = block.beyond if chosen.stop == block.end else 0
-            data = bytes(block.data[chosen.start : chosen.stop])
-            piece = Piece(self._log, data, chosen.matches, chosen.apart, beyond)
-            if self._timed:
-                yield from self._by_time(piece)
-            else:
-                yield piece
+            if parts and (self._timed or chosen.apart or chosen.matches is not matches):
+                yield from self._piece(b"".join(parts), 0, matches=matches, apart=apart)
+                parts = []
+            if not parts:
+                matches, apart = chosen.matches, chosen.apart
+            stop = chosen.stop
+            parts.append(block.data[chosen.start : stop])
+        if parts:
+            beyond = block.beyond if stop == block.end else 0
+            yield from self._piece(b"".join(parts), beyond, matches=matches, apart=apart)
+
+    def _piece(self, data: bytes, beyond: int, *, matches: bool, apart: bool) -> Iterator[Piece]:
+        piece = Piece(self._log, data, matches, apart, beyond)
+        return self._by_time(piece) if self._timed else iter((piece,))
 
     def _by_time(self, piece: Piece) -> Iterator[Piece]:
         data, begun, at, unix = piece.data, 0, 0, self._unix

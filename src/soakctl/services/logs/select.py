@@ -81,6 +81,9 @@ class Chooser:
         if self._question.is_for_all:
             yield Chosen(block.start, block.end, matches=True, apart=False)
             return
+        if not self._question.before and not self._question.after:
+            yield from self._alone(block)
+            return
         done = block.start
         for start, stop in self._matching(block):
             upto = self._forward(block, done, start)
@@ -97,6 +100,18 @@ class Chooser:
             self._gap = 0
         if upto < block.end:
             self._gap += block.data.count(b"\n", upto, block.end) if self._question.before else 1
+
+    def _alone(self, block: Block) -> Iterator[Chosen]:
+        """The lines that match, without neighbours; those that touch are given together."""
+        begun = done = block.start
+        for start, stop in self._matching(block):
+            if start != done:
+                if done > begun:
+                    yield Chosen(begun, done, matches=True, apart=False)
+                begun = start
+            done = stop + 1
+        if done > begun:
+            yield Chosen(begun, done, matches=True, apart=False)
 
     def _forward(self, block: Block, start: int, end: int) -> int:
         """Behind the neighbours still wanted, from `start` on."""
