@@ -40,7 +40,7 @@ class Pattern:
         self._find = find
         self._needles = tuple(text.encode("utf-8", "surrogateescape") for text in needles(pattern))
         self._plain = is_plain(pattern)
-        self._dense = False
+        self._dense = [False] * len(self._needles)
 
     def holds(self, text: str) -> bool:
         """Whether a line matches."""
@@ -50,7 +50,9 @@ class Pattern:
         """See `Match`."""
         if not self._needles:
             return self._each(block)
-        return self._single(block) if len(self._needles) == 1 else self._several(block)
+        if self._plain:
+            return self._likely(block)
+        return (line for line in self._likely(block) if self.holds(block.text(*line)))
 
     def _each(self, block: Block) -> Iterator[Span]:
         data, search, start = block.data, self.compiled.search, block.start
@@ -61,33 +63,33 @@ class Pattern:
                 yield start, end
             start = end + 1
 
-    def _single(self, block: Block) -> Iterator[Span]:
-        data, end, needle = block.data, block.end, self._needles[0]
-        at, found = block.start, 0
+    def _likely(self, block: Block) -> Iterator[Span]:
+        """The lines that hold a needle, in order."""
+        first, *others = (self._with(needle, place, block) for place, needle in enumerate(self._needles))
+        if not others:
+            return first
+        return iter(sorted({*first, *(line for found in others for line in found)}))
+
+    def _with(self, needle: bytes, place: int, block: Block) -> Iterator[Span]:
+        """The lines that hold one needle."""
+        data, end, at, found = block.data, block.end, block.start, 0
+        find = self._find
         while True:
-            dense = self._dense or found > _MANY
-            place = data.find(needle, at, end) if dense else self._find(data, needle, at, end)
-            if place < 0:
+            if found == _MANY or (not found and self._dense[place]):
+                find = find_in_python
+            hit = find(data, needle, at, end)
+            if hit < 0:
                 break
             found += 1
-            start, stop = max(data.rfind(b"\n", at, place) + 1, at), data.find(b"\n", place, end)
-            if self._plain or self.holds(block.text(start, stop)):
-                yield start, stop
+            start, stop = data.rfind(b"\n", at, hit) + 1 or at, data.find(b"\n", hit, end)
+            yield start, stop
             at = stop + 1
-        self._dense = found > _MANY
+        self._dense[place] = found > _MANY
 
-    def _several(self, block: Block) -> Iterator[Span]:
-        data, end, at = block.data, block.end, block.start
-        following = {needle: self._find(data, needle, at, end) for needle in self._needles}
-        while places := [place for place in following.values() if place >= 0]:
-            place = min(places)
-            start, stop = max(data.rfind(b"\n", at, place) + 1, at), data.find(b"\n", place, end)
-            if self.holds(block.text(start, stop)):
-                yield start, stop
-            at = stop + 1
-            for needle, found in following.items():
-                if 0 <= found < at:
-                    following[needle] = data.find(needle, at, end)
+
+def find_in_python(data: Data, text: bytes, start: int, end: int) -> int:
+    """Where a text stands in `data[start:end]`; -1 where it does not."""
+    return data.find(text, start, end)
 
 
 class Everything:
