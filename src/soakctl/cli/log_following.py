@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soakctl.cli.output import note
-from soakctl.cli.wiring.logs import POLL_S, Cursor, Follower, now_unix, wait
+from soakctl.cli.wiring.following import POLL_S, Cursor, Follower, wait
+from soakctl.cli.wiring.logs import now_unix
 from soakctl.domain.logs.times import Times
 from soakctl.services.logs.flow import Flow, LastLines
 from soakctl.services.logs.piece import Pieces
@@ -16,8 +17,8 @@ from soakctl.services.logs.shown import Cleaner
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from soakctl.cli.log_reading import LogFlags
-    from soakctl.cli.log_sinks import PlainSink
+    from soakctl.cli.log_flags import LogFlags
+    from soakctl.cli.log_plain import PlainSink
     from soakctl.cli.wiring.logs import Logs
     from soakctl.domain.logs.block import Block
     from soakctl.services.logs.piece import Piece

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soakctl.cli.log_sinks import ColourSink, JsonSink, PlainSink
-from soakctl.cli.options import GLOBALS
+from soakctl.cli.given import GLOBALS
+from soakctl.cli.log_plain import PlainSink
 from soakctl.cli.output import uses_colours
 from soakctl.cli.wiring.logs import find_logs, now_unix, quick_find
-from soakctl.domain.logs.levels import Level, level_named
-from soakctl.domain.logs.times import Times, moment_unix
 from soakctl.errors import UsageError
 from soakctl.services.logs.flow import Flow, last_of, merged
 from soakctl.services.logs.match import Pattern
@@ -23,53 +20,10 @@ from soakctl.services.logs.shown import Cleaner
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from soakctl.cli.log_flags import LogFlags
     from soakctl.cli.wiring.logs import Logs
+    from soakctl.domain.logs.levels import Level
     from soakctl.services.logs.piece import Piece
-
-
-@dataclass(frozen=True, slots=True)
-class LogFlags:
-    """What was given on the command line."""
-
-    files: tuple[str, ...] = ()
-    lines: int | None = None
-    follow: bool = False
-    level: str | None = None
-    grep: str | None = None
-    after: int | None = None
-    before: int | None = None
-    context: int | None = None
-    since: str | None = None
-    until: str | None = None
-    checkpoints: bool = False
-    errors: bool = False
-    rate: bool = False
-    run: str | None = None
-    cursor: str | None = None
-
-    def check(self) -> None:
-        """Raise UsageError for what has no meaning together."""
-        for name, value in (("-n", self.lines), ("-A", self.after), ("-B", self.before), ("-C", self.context)):
-            if value is not None and value < 0:
-                message = f"{name} is a number from 0 on, not {value}"
-                raise UsageError(message)
-        ways = [name for name in ("checkpoints", "errors", "rate") if getattr(self, name)]
-        if len(ways) > 1:
-            message = f"--{ways[0]} and --{ways[1]} each show something else; give one"
-            raise UsageError(message)
-        if self.files and self.run is not None:
-            message = "FILE and --run each say what to read; give one"
-            raise UsageError(message)
-        if self.follow and ways:
-            message = f"--{ways[0]} looks at what is there; it does not go with -f"
-            raise UsageError(message)
-        if self.cursor is not None and not self.follow:
-            message = "--cursor goes with -f"
-            raise UsageError(message)
-        packed = [path for path in self.files if path.endswith((".gz", ".zst", ".bz2", ".xz"))]
-        if self.follow and (packed or (len(self.files) > 1 and "-" in self.files)):
-            message = f"-f follows files that are written to, not {packed[0] if packed else 'standard input and files'}"
-            raise UsageError(message)
 
 
 def read_logs(flags: LogFlags) -> int:
@@ -94,14 +48,12 @@ def _show(flags: LogFlags, question: Question, found: Logs, sink: PlainSink) -> 
     pieces: Iterable[Piece] = merged([_pieces(flags, question, found, place) for place in range(len(found.groups))])
     if flags.lines is not None:
         pieces = last_of(pieces, flags.lines)
-    if isinstance(sink, JsonSink):
-        sink.begin()
+    sink.begin()
     for piece in pieces:
         if not flow.take(piece):
             break
     flow.flush()
-    if isinstance(sink, JsonSink):
-        sink.end(logs=[group.name for group in found.groups])
+    sink.end([group.name for group in found.groups])
     return found.failed
 
 
@@ -112,8 +64,8 @@ def _pieces(flags: LogFlags, question: Question, found: Logs, place: int) -> Ite
     whole = flags.lines is None or not question.is_for_all
     for log, block in group.blocks(keep_lines=question.before) if whole else group.last(flags.lines or 0):
         if pieces is None or log.path != path:
-            path, times = log.path, Times(about_unix=log.modified_unix)
-            pieces = Pieces(group.name, question, times, keys=found.redactor.stream, timed=timed)
+            path = log.path
+            pieces = Pieces(group.name, question, found.times(log), keys=found.redactor.stream, timed=timed)
         yield from pieces.of(block)
         if log.is_live:
             yield pieces.pause
@@ -142,6 +94,8 @@ def _pattern(text: str) -> Pattern:
 
 
 def _level(text: str) -> Level:
+    from soakctl.domain.logs.levels import Level, level_named
+
     level = level_named(text)
     if level is None:
         message = f"--level: {text!r} is no level"
@@ -150,6 +104,8 @@ def _level(text: str) -> Level:
 
 
 def _moment(option: str, text: str) -> float:
+    from soakctl.domain.logs.times import moment_unix
+
     try:
         return moment_unix(text, now_unix=now_unix())
     except ValueError as error:
@@ -160,8 +116,12 @@ def _moment(option: str, text: str) -> float:
 def _sink(flags: LogFlags, question: Question, found: Logs) -> PlainSink:
     labels = len(found.groups) > 1
     if GLOBALS.json:
+        from soakctl.cli.log_sinks import JsonSink
+
         return JsonSink(by_line=flags.follow, about_unix=now_unix())
     if uses_colours(sys.stdout):
+        from soakctl.cli.log_sinks import ColourSink
+
         pattern = question.pattern
         return ColourSink(labels=labels, found=pattern.compiled if isinstance(pattern, Pattern) else None)
     return PlainSink(labels=labels)

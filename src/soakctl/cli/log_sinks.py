@@ -1,46 +1,19 @@
-"""Where chosen log lines go: a pipe, a terminal, or a program that reads JSON."""
+"""Log lines for a terminal, and for programs that read JSON."""
 
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
-from soakctl.cli.output import reader_has_left
+from soakctl.cli.log_plain import PlainSink, write
 from soakctl.domain.logs.heads import Heads
 from soakctl.domain.logs.times import Times
-from soakctl.report.logs import APART, labelled, styled
+from soakctl.report.logs import styled
 
 if TYPE_CHECKING:
     import re
 
     from soakctl.domain.logs.levels import Level
-
-
-class PlainSink:
-    """Lines as they are, behind the names of their logs where there are several."""
-
-    def __init__(self, *, labels: bool) -> None:
-        """Writes to stdout."""
-        self._labels = labels
-
-    def lines(self, log: str, data: bytes, *, matches: bool) -> None:
-        """See `Sink`."""
-        del matches
-        _write(labelled(data, log) if self._labels else data)
-
-    def apart(self) -> None:
-        """See `Sink`."""
-        _write(f"{APART}\n".encode())
-
-    def flush(self) -> None:
-        """See `Sink`."""
-        sys.stdout.flush()
-
-    @property
-    def is_left(self) -> bool:
-        """See `Sink`."""
-        return reader_has_left()
 
 
 class ColourSink(PlainSink):
@@ -63,7 +36,7 @@ class ColourSink(PlainSink):
             line = data[at:stop].decode("utf-8", "replace")
             shown.append(styled(line, level, label=label, found=self._found if matches else None) + "\n")
             at = stop + 1
-        _write("".join(shown).encode())
+        write("".join(shown).encode())
 
 
 class JsonSink(PlainSink):
@@ -80,13 +53,13 @@ class JsonSink(PlainSink):
     def begin(self) -> None:
         """Before all lines."""
         if not self._by_line:
-            _write(b'{"lines": [')
+            write(b'{"lines": [')
 
-    def end(self, **fields: Any) -> None:
-        """After all lines; `fields` are of the document."""
+    def end(self, logs: list[str]) -> None:
+        """See `PlainSink`."""
         if not self._by_line:
-            rest = json.dumps({"schema": "soakctl.logs/1", "shown": self._count, **fields}, sort_keys=True)
-            _write(b"\n], " + rest[1:].encode() + b"\n")
+            rest = json.dumps({"schema": "soakctl.logs/1", "shown": self._count, "logs": logs}, sort_keys=True)
+            write(b"\n], " + rest[1:].encode() + b"\n")
 
     def lines(self, log: str, data: bytes, *, matches: bool) -> None:
         """See `Sink`."""
@@ -110,12 +83,8 @@ class JsonSink(PlainSink):
 
     def _row(self, text: str) -> None:
         before = "" if self._by_line else ("\n" if self._count == 0 else ",\n")
-        _write(f"{before}{text}{chr(10) if self._by_line else ''}".encode())
+        write(f"{before}{text}{chr(10) if self._by_line else ''}".encode())
         self._count += 1
 
     def apart(self) -> None:
         """See `Sink`: neighbours are told by `matches`."""
-
-
-def _write(data: bytes) -> None:
-    sys.stdout.buffer.write(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from soakctl.cli.options import GLOBALS
+from soakctl.cli.given import GLOBALS
 from soakctl.cli.output import document as put
 from soakctl.cli.output import show
 from soakctl.cli.wiring.logs import quick_find
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from soakctl.cli.log_reading import LogFlags
+    from soakctl.cli.log_flags import LogFlags
     from soakctl.cli.wiring.logs import Logs
     from soakctl.report.layout import Report
     from soakctl.services.logs.select import Question

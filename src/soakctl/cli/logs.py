@@ -45,7 +45,8 @@ def logs(
     json: JsonOption = False,
 ) -> int:
     """Read, follow, filter and search logs, always redacted."""
-    from soakctl.cli.log_reading import LogFlags, read_logs
+    from soakctl.cli.log_flags import LogFlags
+    from soakctl.cli.log_reading import read_logs
 
     GLOBALS.config = config or GLOBALS.config
     GLOBALS.json = json

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
-from soakctl.cli.options import GLOBALS
+from soakctl.cli.given import GLOBALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

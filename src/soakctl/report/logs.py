@@ -20,13 +20,6 @@ _STYLES = {
 }
 _FOUND, _FOUND_ENDS = "\x1b[1;7m", "\x1b[22;27m"
 _NAME = "\x1b[36m"
-APART = "--"
-
-
-def labelled(data: bytes, label: str) -> bytes:
-    """Lines behind the name of their log."""
-    before = f"{label} | ".encode()
-    return before + data[:-1].replace(b"\n", b"\n" + before) + b"\n"
 
 
 def styled(line: str, level: Level | None, *, label: str = "", found: re.Pattern[str] | None = None) -> str:

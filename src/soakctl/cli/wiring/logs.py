@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.config_discovery import find
-from soakctl.adapters.logs.cursor import Cursor
 from soakctl.adapters.logs.finding import quick_find
-from soakctl.adapters.logs.follow import POLL_S, Follower, wait
 from soakctl.adapters.logs.group import LogGroup, rotated
-from soakctl.cli.options import GLOBALS
+from soakctl.cli.given import GLOBALS
 from soakctl.cli.output import warn
-from soakctl.domain.logs.times import Times
 from soakctl.errors import NoDataError, SoakctlError
 from soakctl.redact import Redactor
 
@@ -25,8 +22,9 @@ if TYPE_CHECKING:
     from soakctl.adapters.logs.opened import OpenedLog
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
+    from soakctl.domain.logs.times import Times
 
-__all__ = ["POLL_S", "Cursor", "Follower", "Logs", "find_logs", "now_unix", "quick_find", "wait"]
+__all__ = ["Logs", "find_logs", "now_unix", "quick_find"]
 
 
 @dataclass(slots=True)
@@ -48,6 +46,8 @@ class Logs:
 
     def times(self, log: OpenedLog) -> Times:
         """What reads the times of a file's lines."""
+        from soakctl.domain.logs.times import Times
+
         times = self._times.get(log.path)
         if times is None:
             times = self._times[log.path] = Times(about_unix=log.modified_unix)

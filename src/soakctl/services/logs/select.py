@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from soakctl.services.logs.at_level import AtLeast
 from soakctl.services.logs.match import Everything
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from soakctl.domain.logs.block import Block
     from soakctl.domain.logs.levels import Level
     from soakctl.domain.logs.times import Times
+    from soakctl.services.logs.at_level import AtLeast
     from soakctl.services.logs.match import Match, Span
 
 _BACK = 300
@@ -62,6 +62,13 @@ class Question:
         return self.pattern is None and self.level is None and self.since is None and self.until is None
 
 
+def _at_least(level: Level) -> AtLeast:
+    # What knows the levels takes longer to import than a few lines to show.
+    from soakctl.services.logs.at_level import AtLeast  # noqa: PLC0415
+
+    return AtLeast(level)
+
+
 class Chooser:
     """Chooses from the blocks of one file, in order."""
 
@@ -69,7 +76,7 @@ class Chooser:
         """Nothing was read yet."""
         self._question = question
         self._times = times
-        self._level = None if question.level is None else AtLeast(question.level)
+        self._level = None if question.level is None else _at_least(question.level)
         self._match: Match = question.pattern or self._level or Everything()
         self._after = 0  # neighbours still wanted
         self._gap = 0  # lines not shown right before the block
