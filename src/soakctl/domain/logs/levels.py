@@ -66,7 +66,7 @@ _DYING = (
 
 _RAISED = re.compile(
     r"(?:Uncaught )?(?:(?:[a-z_][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)\b"
-    r"|[A-Z]\w*(?:Error|Exception)(?: \[[^\]]{1,60}\])?: \S)"
+    r"|(?:[A-Z]\w*)?(?:Error|Exception)(?: \[[^\]]{1,60}\])?: \S)"
 )
 
 

@@ -20,7 +20,8 @@ _GOES_ON = re.compile(
     r"|Traceback \(most recent call last\):"
 )
 _RAISED = re.compile(r"[A-Za-z_][\w.$]*(?:: |:?$)")
-_FRAME = re.compile(r"\s+(?:File \"|at |\||\^|\.\.\. \d+ more)")
+# Of Python, where what was raised comes behind the frames, and is not indented.
+_FRAME = re.compile(r"\s+(?:File \"|\|)")
 
 
 def body_of(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -109,8 +109,8 @@ def moment_unix(text: str, *, now_unix: float, local: Callable[[datetime], float
             return _day(text, now_unix, local)
         if re.fullmatch(r"\d\d:\d\d(:\d\d)?", text):
             midnight = datetime.fromtimestamp(_day("today", now_unix, local), UTC)
-            hours, minutes, *seconds = map(int, text.split(":"))
-            return (midnight + timedelta(hours=hours, minutes=minutes, seconds=sum(seconds))).timestamp()
+            clock = time.fromisoformat(text)
+            return (midnight + timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)).timestamp()
         if re.match(r"\d{4}-", text):
             moment = datetime.fromisoformat(text)
             return local(moment) if moment.tzinfo is None else moment.timestamp()
