@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from soakctl.adapters.splitter import Block as Bytes
     from soakctl.domain.logs.block import Block
 
-_BLOCK_BYTES = 64 * 1024
+# More than a line is shown of: what is cut is then counted right.
+_BLOCK_BYTES = 128 * 1024
 
 
 class LineFeed:
