@@ -58,7 +58,7 @@ def line(numbers: random.Random, at: int) -> str:
     if chance < 0.95:
         return f"{clock} DEBUG {name}: cache lookup key=order:{numbers.randrange(10**6)} hit=true retries=0 errors=0"
     if chance < 0.985:
-        return f"{clock} WARNING {name}: slow query took {n + 500} ms: order id={n}"
+        return f"{clock} WARNING {name}: slow query took {n + 500} ms: table=fills row={n}"
     if chance < 0.998:
         return f"{clock} ERROR {name}: request failed: connection refused to db-{n}:5432 attempt={n % 5}"
     if chance < 0.9995:
@@ -130,7 +130,7 @@ def main() -> None:
         boot = "Risk Manager starting|Config loaded: [0-9]+ rules|SDK connected|Event loop running|Event received"
         tasks = {
             "--grep literal": (["--grep", "circuit breaker"], "circuit breaker"),
-            "--grep regex": (["--grep", r"took 8\d\d ms.*id=3"], "took 8[0-9][0-9] ms.*id=3"),
+            "--grep regex": (["--grep", r"took 8\d\d ms.*row=3"], "took 8[0-9][0-9] ms.*row=3"),
             "--level ERROR": (["--level", "ERROR"], record),
             "--checkpoints": (["--checkpoints"], boot),
         }
