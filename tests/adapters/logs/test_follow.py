@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from random import Random
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 from soakctl.adapters.logs.cursor import Cursor
 from soakctl.adapters.logs.follow import Follower
 from soakctl.errors import UnavailableError
+from tests.test_schemas import wrong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,6 +200,7 @@ def test_a_cursor_tells_what_is_gone(tmp_path: Path) -> None:
         "two.log is gone: what was written to it since is not shown",
     ]
     assert "other" not in kept.read_text()
+    assert wrong("log-cursor", json.loads(kept.read_text())) == []
 
 
 def test_a_cursor_that_is_none_is_refused(tmp_path: Path) -> None:
