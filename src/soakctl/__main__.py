@@ -17,11 +17,21 @@ def main() -> None:
 
     start_lightly()
     stdout = take_streams()
-    from soakctl.cli.app import run
-
-    code = code_after(run(sys.argv[1:]), stdout)
+    code = code_after(_run(sys.argv[1:]), stdout)
     look_no_more()
     sys.exit(code)
+
+
+def _run(argv: list[str]) -> int:
+    if argv[:1] == ["logs"]:
+        from soakctl.cli.log_words import quick_logs
+
+        code = quick_logs(argv[1:])
+        if code is not None:
+            return code
+    from soakctl.cli.app import run
+
+    return run(argv)
 
 
 if __name__ == "__main__":

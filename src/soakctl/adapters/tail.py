@@ -60,7 +60,7 @@ class FileTail:
         self._batch = LineBatch(_STREAM, emit)
         budget = LineBudget(budget_bytes_per_s)
 
-        def reader() -> LineReader:
+        def reader(_path: str) -> LineReader:
             return LineReader(watch, self._batch, budget, None if sink is None else sink.stream(_STREAM))
 
         self._set = TailSet(TailPaths(paths, base), reader=reader, say=self._batch.note, max_open=max_open)

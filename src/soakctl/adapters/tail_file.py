@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from soakctl.adapters.line_reader import LineReader
+    from soakctl.adapters.splitter import Block
 
 OPEN_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
 _READ_BYTES = 65_536
@@ -15,6 +15,32 @@ _HEAD_BYTES = 1_024
 _ANCHOR_BYTES = 64
 
 Identity = tuple[int, int]
+
+
+class Feed(Protocol):
+    """What takes the bytes of a file, as `LineReader` does."""
+
+    @property
+    def at_line_start(self) -> bool:
+        """Whether the next byte begins a line."""
+        ...
+
+    @property
+    def can_peek(self) -> bool:
+        """Whether there is an open line worth a look."""
+        ...
+
+    def feed(self, block: Block, size: int, at: float) -> None:
+        """Take in the first `size` bytes of the block."""
+        ...
+
+    def peek(self, at: float) -> None:
+        """Look at the open line."""
+        ...
+
+    def finish(self, at: float) -> None:
+        """What is open is the last line; another file's beginning may follow."""
+        ...
 
 
 def identity_of(status: os.stat_result) -> Identity:
@@ -60,7 +86,7 @@ class TailFile:
         mark: where it has been read to.
     """
 
-    def __init__(self, path: str, fd: int, mark: Mark, reader: LineReader) -> None:
+    def __init__(self, path: str, fd: int, mark: Mark, reader: Feed) -> None:
         """Takes the descriptor over."""
         self.path = path
         self.quiet = 0
@@ -101,6 +127,15 @@ class TailFile:
     def finish(self, at: float) -> None:
         """No more will come: what is left is the last line."""
         self._reader.finish(at)
+
+    @property
+    def feed(self) -> Feed:
+        """What takes its bytes."""
+        return self._reader
+
+    def mark_at(self, offset: int) -> Mark:
+        """The mark of an earlier place. Raises OSError."""
+        return Mark.of(self._fd, offset)
 
     def close(self) -> None:
         """Let go of the descriptor."""

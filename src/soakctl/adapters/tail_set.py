@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from soakctl.adapters.tail_file import OPEN_FLAGS, Identity, Mark, TailFile, identity_of
 from soakctl.adapters.tail_rotated import Rotated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-    from soakctl.adapters.line_reader import LineReader
-    from soakctl.adapters.tail_paths import TailPaths
+    from soakctl.adapters.tail_file import Feed
 
 # A file that lost its name to another is followed until it was quiet for so many polls; one whose name is simply gone
 # for longer, because its writer may still hold it and nobody else does.
@@ -20,13 +19,30 @@ _QUIET_POLLS = 20
 _QUIET_POLLS_NAMELESS = 2_400
 
 
+class Paths(Protocol):
+    """Which files are meant at the moment, as `TailPaths` tells."""
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """Names beside which a file may be that was born and rotated between two looks."""
+        ...
+
+    def shown(self, path: str) -> str:
+        """The path as people know it."""
+        ...
+
+    def listed(self) -> Iterator[tuple[str, os.stat_result | OSError]]:
+        """What is there now: its status, or why it cannot be looked at."""
+        ...
+
+
 class TailSet:
     """Files by what they are (device and inode), whatever their names are just now."""
 
     def __init__(
-        self, paths: TailPaths, *, reader: Callable[[], LineReader], say: Callable[[str], None], max_open: int
+        self, paths: Paths, *, reader: Callable[[str], Feed], say: Callable[[str], None], max_open: int
     ) -> None:
-        """`reader` makes one for each file; `say` takes notes for people. More than `max_open` are not held open."""
+        """`reader` makes one for a path; `say` takes notes for people. More than `max_open` are not held open."""
         self._paths = paths
         self._reader = reader
         self._say = say
@@ -36,10 +52,12 @@ class TailSet:
         self._names: dict[str, Identity] = {}
         self._complained: set[str] = set()
         self._rotated = Rotated()
+        self._marks: Mapping[Identity, Mark] = {}
         self._began = False
 
-    def begin(self) -> None:
-        """What is in the files now is not looked at."""
+    def begin(self, marks: Mapping[Identity, Mark] | None = None) -> None:
+        """What is in the files now is not looked at, but for what lies behind these marks."""
+        self._marks = marks or {}
         self._list()
         for path in self._paths.plain:
             self._rotated.began(path)
@@ -71,6 +89,13 @@ class TailSet:
         """What is left of each file is its last line."""
         for file in self._files.values():
             file.finish(at)
+
+    def places(self) -> dict[Identity, tuple[TailFile | None, Mark]]:
+        """Each file that is known, with how far it was read; None for those that are not held open."""
+        held: dict[Identity, tuple[TailFile | None, Mark]] = {
+            each: (file, file.mark) for each, file in self._files.items()
+        }
+        return {**{each: (None, mark) for each, mark in self._closed.items()}, **held}
 
     def close(self) -> None:
         """Let go of all files."""
@@ -109,7 +134,7 @@ class TailSet:
     def _take_up(self, path: str, identity: Identity, status: os.stat_result) -> None:
         mark = self._closed.get(identity)
         if mark is None and not self._began:
-            mark = self._closed[identity] = Mark(status.st_size)
+            mark = self._closed[identity] = self._marks.get(identity, Mark(status.st_size))
             if len(self._files) >= self._max_open:
                 return
         elif mark is not None and mark.offset == status.st_size:
@@ -127,7 +152,7 @@ class TailSet:
             mark = Mark.of(fd, mark.offset)
         self._closed.pop(identity, None)
         self._make_room()
-        self._files[identity] = TailFile(path, fd, mark, self._reader())
+        self._files[identity] = TailFile(path, fd, mark, self._reader(path))
 
     def _mark_of_new(self, fd: int) -> Mark:
         """Where to begin: at the beginning, or in a copy of a followed file (made to truncate it) where that is."""

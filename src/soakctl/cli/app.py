@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from soakctl import __version__
 from soakctl.cli import snapshot_command
+from soakctl.cli.logs import logs
 from soakctl.cli.options import (
     GLOBALS,
     CommandArgument,
@@ -20,7 +21,7 @@ from soakctl.cli.options import (
     PidOption,
     SeedOption,
 )
-from soakctl.errors import ExitCode, SoakctlError, UsageError
+from soakctl.errors import ExitCode, UsageError
 
 app = typer.Typer(
     name="soakctl",
@@ -213,6 +214,7 @@ def gate(
 
 
 app.command(epilog=snapshot_command.EPILOG)(snapshot_command.snapshot)
+app.command(epilog="Example: soakctl logs -f --level WARNING")(logs)
 
 
 @app.command(epilog="Example: soakctl init -- python app.py")
@@ -286,20 +288,18 @@ def _globals_first(argv: list[str]) -> list[str]:
 
 def run(argv: list[str]) -> int:
     """Run the command line and give the exit code. Every error ends here."""
-    from soakctl.cli.failure import tell, tell_fault
+    from soakctl.cli.failure import guarded
 
     if not argv:
         run(["--help"])
         return int(ExitCode.USAGE)
+    return guarded(lambda: _command(argv), argv)
+
+
+def _command(argv: list[str]) -> object:
     try:
-        result = get_command(app).main(args=_globals_first(argv), prog_name="soakctl", standalone_mode=False)
-        code = int(result) if isinstance(result, int) else 0
+        return get_command(app).main(args=_globals_first(argv), prog_name="soakctl", standalone_mode=False)
     except typer.TyperException as error:
-        code = tell(UsageError(error.format_message(), hint="See `soakctl --help`."), argv)
-    except SoakctlError as error:
-        code = tell(error, argv)
-    except (typer.Abort, KeyboardInterrupt):
-        code = int(ExitCode.INTERRUPTED)
-    except Exception as error:  # noqa: BLE001 - the one boundary for faults of our own
-        code = tell_fault(error, argv)
-    return code
+        raise UsageError(error.format_message(), hint="See `soakctl --help`.") from None
+    except typer.Abort:
+        raise KeyboardInterrupt from None

@@ -6,12 +6,26 @@ import sys
 from typing import TYPE_CHECKING
 
 from soakctl import __version__
-from soakctl.cli.options import GLOBALS
+from soakctl.cli.given import GLOBALS
 from soakctl.cli.output import document, line
 from soakctl.errors import ExitCode, SoakctlError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+
+def guarded(action: Callable[[], object], argv: Sequence[str]) -> int:
+    """Do it and give the exit code. Every error ends here."""
+    try:
+        result = action()
+        code = int(result) if isinstance(result, int) else 0
+    except SoakctlError as error:
+        code = tell(error, argv)
+    except KeyboardInterrupt:
+        code = int(ExitCode.INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the one boundary for faults of our own
+        code = tell_fault(error, argv)
+    return code
 
 
 def tell(error: SoakctlError, argv: Sequence[str]) -> int:

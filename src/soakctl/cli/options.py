@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from soakctl.cli.given import GLOBALS, Globals
 from soakctl.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+__all__ = [
+    "GLOBALS",
+    "CommandArgument",
+    "ConfigOption",
+    "Globals",
+    "IterationsOption",
+    "JsonOption",
+    "MockOption",
+    "PidOption",
+    "SeedOption",
+]
 
 ConfigOption = Annotated[str | None, typer.Option("--config", metavar="FILE", help="The configuration file to use.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, and nothing else there.")]
@@ -62,18 +74,3 @@ PidOption = Annotated[
         help="Watch a process that is already running; it is never stopped.",
     ),
 ]
-
-
-@dataclass(slots=True)
-class Globals:
-    """What was given before the command."""
-
-    config: str | None = None
-    no_color: bool = False
-    log_format: str = "text"
-    quiet: bool = False
-    verbose: int = 0
-    json: bool = False
-
-
-GLOBALS = Globals()

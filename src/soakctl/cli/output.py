@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
-from soakctl.cli.options import GLOBALS
+from soakctl.cli.given import GLOBALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +69,17 @@ def line(text: str, *, stream: TextIO | None = None) -> None:
     target = stream or (sys.stderr if GLOBALS.json else sys.stdout)
     target.write(text + "\n")
     target.flush()
+
+
+def reader_has_left() -> bool:
+    """Whether nothing that is written to stdout arrives any more, as behind `| head`."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    return getattr(raw, "trouble", None) is not None
+
+
+def uses_colours(stream: TextIO) -> bool:
+    """Whether what is written there is shown in colours."""
+    return _is_terminal(stream) and not GLOBALS.no_color and not os.environ.get("NO_COLOR")
 
 
 def shown_path(path: Path) -> str:

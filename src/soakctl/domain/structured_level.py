@@ -13,9 +13,10 @@ _SETTINGS = frozenset({"log_level", "loglevel"})
 # A severity without a message is somebody's data (a finding, an alert's label), not the line's level.
 _MESSAGE_KEYS = frozenset("message msg event text body textpayload jsonpayload short_message".split())
 
-_PINO_FATAL = 60
-_PYTHON_CRITICAL = 50
-_SYSLOG_CRITICAL = 2
+# From the number on that stands before it: pino's and bunyan's, Python's; syslog's counts downwards.
+_PINO = ((60, "fatal"), (50, "error"), (40, "warning"), (30, "info"), (20, "debug"), (0, "trace"))
+_PYTHON = ((50, "critical"), (40, "error"), (30, "warning"), (20, "info"), (10, "debug"), (0, "trace"))
+_SYSLOG = ("critical", "critical", "critical", "error", "warning", "info", "info", "debug")
 _MONGO_LEVELS = {"F": "fatal", "E": "error", "W": "warning", "I": "info"}
 
 _TORN = re.compile(r"(?<!\\)([\"'])(level|lvl|levelname|level_name|log\.level)\1\s*:\s*([\"'])(\w+)\3", re.IGNORECASE)
@@ -65,16 +66,22 @@ def _of_mapping(row: dict[str, Any]) -> str:
 def _numeric_level(keys: dict[str, Any]) -> str | None:
     level = keys.get("level")
     if isinstance(level, int):
-        # GELF counts as syslog does, downwards; pino and bunyan upwards.
-        fatal = level <= _SYSLOG_CRITICAL if "short_message" in keys else level >= _PINO_FATAL
-        return "fatal" if fatal else ""
+        return _of_syslog(level) if "short_message" in keys else _from(_PINO, level)  # GELF counts as syslog does
     number = keys.get("levelno")
     if isinstance(number, int):
-        return "critical" if number >= _PYTHON_CRITICAL else ""
+        return _from(_PYTHON, number)
     priority = keys.get("priority")  # journald's JSON
     if "message" in keys and "__realtime_timestamp" in keys and str(priority).isdigit():
-        return "critical" if int(str(priority)) <= _SYSLOG_CRITICAL else ""
+        return _of_syslog(int(str(priority)))
     return None
+
+
+def _from(scale: tuple[tuple[int, str], ...], number: int) -> str:
+    return next((name for least, name in scale if number >= least), "")
+
+
+def _of_syslog(number: int) -> str:
+    return _SYSLOG[max(number, 0)] if number < len(_SYSLOG) else ""
 
 
 def _nested_level(keys: dict[str, Any]) -> str | None:

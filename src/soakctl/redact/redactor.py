@@ -96,6 +96,10 @@ class LineRedactor:
         """The next line, redacted."""
         return self._redactor.text(self._keys.line(line))
 
+    def outside_keys(self, line: str) -> str:
+        """The next line with nothing hidden but the body of a private key: for what is searched before it is shown."""
+        return self._keys.line(line)
+
 
 def _compiled(where: str, patterns: Sequence[str]) -> list[re.Pattern[str]]:
     compiled = []

@@ -12,7 +12,7 @@ from soakctl.adapters.config_discovery import project_root
 from soakctl.adapters.config_file import load, parse, write_config
 from soakctl.adapters.environment import Environment, apply_environment
 from soakctl.adapters.secrets import resolve_secrets
-from soakctl.cli.options import GLOBALS
+from soakctl.cli.given import GLOBALS
 from soakctl.cli.output import note, warn
 from soakctl.domain.config.loaded import Loaded
 from soakctl.domain.config.root import Config

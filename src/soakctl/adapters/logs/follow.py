@@ -1,0 +1,159 @@
+"""Follows logs by name, over whatever happens to the files: renamed, truncated, recreated, gone."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from typing import TYPE_CHECKING
+
+from soakctl.adapters.logs.feed import LineFeed
+from soakctl.adapters.logs.group import rotated
+from soakctl.adapters.logs.opened import LEAD_BYTES, last_lines, line_start
+from soakctl.adapters.tail_file import OPEN_FLAGS, Identity, Mark, identity_of
+from soakctl.adapters.tail_set import TailSet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from soakctl.adapters.logs.cursor import Cursor
+    from soakctl.domain.logs.block import Block
+
+    Open = Callable[[str], Callable[[Block], None]]
+
+POLL_S = 0.25
+_MAX_OPEN = 200
+
+
+class FollowedPaths:
+    """Logs by their names, and what each was rotated into: there a file is found that was written between two looks."""
+
+    def __init__(self, logs: Mapping[str, str]) -> None:
+        """`logs` has the path of each, and the name it is shown by."""
+        self._logs = logs
+        self._names = dict(logs)
+
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """None: what a log was rotated into is listed."""
+        return ()
+
+    def shown(self, path: str) -> str:
+        """The path as people know it."""
+        return self._names.get(path, path)
+
+    def name(self, path: str) -> str:
+        """The name of the log that a file belongs to."""
+        live = max((live for live in self._logs if path.startswith(live)), key=len, default=path)
+        return self._logs.get(live, path)
+
+    def listed(self) -> Iterator[tuple[str, os.stat_result | OSError]]:
+        """What is there now; what was rotated first, oldest first."""
+        for live in self._logs:
+            for path in [*(path for path in rotated(live) if not path.endswith((".gz", ".zst", ".bz2", ".xz"))), live]:
+                try:
+                    yield path, os.stat(path)
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    yield path, error
+
+
+class Follower:
+    """Follows several logs. `look` is to be called a few times a second."""
+
+    def __init__(
+        self, logs: Mapping[str, str], *, opened: Open, say: Callable[[str], None], keep_lines: int = 0
+    ) -> None:
+        """`logs`: path to name. `opened` is given the name of a log for each file of it, and gives what takes lines."""
+        self._logs = logs
+        self._opened = opened
+        self._paths = FollowedPaths(logs)
+        self._leads: dict[str, int] = {}
+        self._feeds: dict[str, LineFeed] = {}
+        self._keep_lines = keep_lines
+        self._set = TailSet(self._paths, reader=self._reader, say=say, max_open=_MAX_OPEN)
+        self._say = say
+        self._looks = 0
+
+    def begin(self, lines: int | None) -> None:
+        """Begin at the last lines of each log; None begins at its beginning."""
+        marks: dict[Identity, Mark] = {}
+        for live in self._logs:
+            try:
+                fd = os.open(live, OPEN_FLAGS)
+            except FileNotFoundError:
+                self._say(f"{self._paths.shown(live)} is not there yet")
+                continue
+            except OSError:
+                continue  # said when it is listed
+            try:
+                status = os.fstat(fd)
+                start = 0 if lines is None else _beginning(fd, status.st_size, lines)
+                lead = line_start(fd, max(0, start - LEAD_BYTES), start)
+                self._leads[live] = start - lead
+                marks[identity_of(status)] = Mark.of(fd, lead)
+            finally:
+                os.close(fd)
+        self._set.begin(marks)
+
+    def go_on(self, cursor: Cursor) -> None:
+        """Begin where the cursor says; files that it does not know are new and read from their beginning."""
+        marks: dict[Identity, Mark] = {}
+        for path, status in self._paths.listed():
+            if isinstance(status, OSError):
+                continue
+            try:
+                marks[identity_of(status)], overwritten = cursor.mark(path, identity_of(status))
+            except OSError:
+                continue  # said when it is opened
+            if overwritten:
+                self._say(f"{self._paths.shown(path)} was truncated or overwritten, and is read from its beginning")
+        for path in cursor.missing(set(marks)):
+            self._say(f"{path} is gone: what was written to it since is not shown")
+        self._set.begin(marks)
+
+    def look(self) -> bool:
+        """Read what is there. Whether anything was new."""
+        self._looks += 1
+        return self._set.poll(self._looks * POLL_S)
+
+    def keep(self, cursor: Cursor) -> None:
+        """Keep the place. Raises UnavailableError."""
+        places: dict[Identity, tuple[str, Mark]] = {}
+        for identity, (file, mark) in self._set.places().items():
+            if file is None:
+                places[identity] = ("", mark)
+            else:
+                feed = file.feed
+                unshown = feed.open_bytes if isinstance(feed, LineFeed) else 0
+                places[identity] = (self._paths.shown(file.path), file.mark_at(mark.offset - unshown))
+        cursor.save(places)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._set.close()
+
+    def _reader(self, path: str) -> LineFeed:
+        take = self._opened(self._paths.name(path))
+        return LineFeed(take, lead=self._leads.pop(path, 0), keep_lines=self._keep_lines)
+
+
+def _beginning(fd: int, size: int, lines: int) -> int:
+    return last_lines(fd, size, lines) if lines else _after_last_newline(fd, size)
+
+
+def _after_last_newline(fd: int, size: int) -> int:
+    """Where the line begins that is being written."""
+    return size if size and os.pread(fd, 1, size - 1) == b"\n" else last_lines(fd, size, 1)
+
+
+def wait(seconds: float, watched: Sequence[int] = (1,)) -> bool:
+    """Wait, or until whoever reads stdout has gone; whether somebody still reads."""
+    if sys.platform == "win32" or not hasattr(select, "poll"):
+        select.select([], [], [], seconds)
+        return True
+    poll = select.poll()
+    for fd in watched:
+        poll.register(fd, 0)
+    return not any(event & (select.POLLERR | select.POLLHUP | select.POLLNVAL) for _, event in poll.poll(seconds * 1e3))

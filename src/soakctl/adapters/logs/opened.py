@@ -1,0 +1,176 @@
+"""Opens a log, packed or not, and finds where its last lines begin."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zlib
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from soakctl.adapters.logs.blocks import Blocks
+from soakctl.errors import DependencyError, UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soakctl.adapters.logs.blocks import Readable
+    from soakctl.domain.logs.block import Block
+
+_PACKED = (".gz", ".zst", ".bz2", ".xz")
+_STEP = 64 * 1024
+# A private key that begins before the first line shown is noticed from this far away.
+LEAD_BYTES = 64 * 1024
+
+
+class OpenedLog:
+    """A log that can be read once, from its beginning or from its last lines.
+
+    Attributes:
+        path: the name it was opened by; "-" is standard input.
+        modified_unix: when it was written last.
+        trouble: why its end could not be read, or "".
+        is_live: whether somebody may wait for each line.
+    """
+
+    def __init__(self, path: str, file: BinaryIO, *, size: int | None, modified_unix: float) -> None:
+        """Takes the file over. `size` is None where it cannot be read from any place, as of a pipe or a packed file."""
+        self.path = path
+        self.modified_unix = modified_unix
+        self.trouble = ""
+        self.is_live = path == "-"
+        self._file = file
+        self._size = size
+
+    def blocks(self, *, keep_lines: int = 0) -> Iterator[Block]:
+        """All of it. What cannot be read ends it, and is said in `trouble`."""
+        return self._read(Blocks(cast("Readable", self._file), keep_lines=keep_lines))
+
+    def last(self, lines: int) -> Iterator[Block] | None:
+        """The last lines; None where only reading all of it can tell which they are."""
+        if self._size is None:
+            return None
+        try:
+            start = last_lines(self._file.fileno(), self._size, lines)
+            lead = line_start(self._file.fileno(), max(0, start - LEAD_BYTES), start)
+            self._file.seek(lead)
+            blocks = Blocks(cast("Readable", self._file))
+            blocks.look_back(start - lead)
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+            return iter(())
+        return self._read(blocks)
+
+    def count(self, most: int) -> int:
+        """How many lines there are, or `most` if there are more."""
+        if self._size is None:
+            return 0
+        count = at = 0
+        while at < self._size and count < most:
+            data = os.pread(self._file.fileno(), _STEP, at)
+            if not data:
+                break
+            at += len(data)
+            count += data.count(b"\n")
+        return min(count, most)
+
+    def rewind(self) -> None:
+        """Begin anew."""
+        self._file.seek(0)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _read(self, blocks: Blocks) -> Iterator[Block]:
+        try:
+            yield from blocks
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            self.trouble = getattr(error, "strerror", None) or str(error)
+        except Exception as error:
+            if type(error).__name__ not in {"ZstdError", "LZMAError"}:
+                raise
+            self.trouble = str(error)
+
+
+def open_log(path: str) -> OpenedLog:
+    """Open it; "-" is standard input. Raises UnavailableError, and DependencyError for what needs a library."""
+    if path == "-":
+        return OpenedLog(
+            "-", cast("BinaryIO", open(0, "rb", buffering=0, closefd=False)), size=None, modified_unix=_now()
+        )
+    try:
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            message = "is a directory; name the files in it"
+            raise UnavailableError(message, where=path)
+        file = _unpacked(path)
+    except OSError as error:
+        raise UnavailableError(f"cannot be read: {error.strerror or error}", where=path) from None
+    seekable = stat.S_ISREG(status.st_mode) and not path.endswith(_PACKED)
+    return OpenedLog(path, file, size=status.st_size if seekable else None, modified_unix=status.st_mtime)
+
+
+def _unpacked(path: str) -> BinaryIO:
+    if path.endswith(".gz"):
+        import gzip  # noqa: PLC0415 - few logs are packed
+
+        return cast("BinaryIO", gzip.open(path, "rb"))
+    if path.endswith(".bz2"):
+        import bz2  # noqa: PLC0415 - as gzip
+
+        return cast("BinaryIO", bz2.open(path, "rb"))
+    if path.endswith(".xz"):
+        import lzma  # noqa: PLC0415 - as gzip
+
+        return cast("BinaryIO", lzma.open(path, "rb"))
+    return _open_zst(path) if path.endswith(".zst") else open(path, "rb", buffering=0)
+
+
+def _open_zst(path: str) -> BinaryIO:
+    import importlib  # noqa: PLC0415 - as gzip
+
+    for module in ("compression.zstd", "backports.zstd"):  # Python 3.14 has it
+        try:
+            return cast("BinaryIO", importlib.import_module(module).open(path, "rb"))
+        except ImportError:
+            continue
+    message = "reading .zst needs a library that is not installed"
+    raise DependencyError(message, hint="Install it with `pip install 'soakctl[zstd]'`.", where=path)
+
+
+def _now() -> float:
+    import time  # noqa: PLC0415 - only of standard input
+
+    return time.time()
+
+
+def last_lines(fd: int, size: int, lines: int) -> int:
+    """Where the last `lines` lines before `size` begin. Raises OSError."""
+    if lines <= 0:
+        return size
+    end, wanted = size, lines
+    if size and os.pread(fd, 1, size - 1) == b"\n":
+        wanted += 1
+    while end > 0:
+        start = max(0, end - _STEP)
+        data = os.pread(fd, end - start, start)
+        count = data.count(b"\n")
+        if count >= wanted:
+            place = len(data)
+            for _ in range(wanted):
+                place = data.rfind(b"\n", 0, place)
+            return start + place + 1
+        wanted -= count
+        end = start
+    return 0
+
+
+def line_start(fd: int, start: int, end: int) -> int:
+    """Where the first line begins at or after `start`; `end`, which begins one, if there is none before."""
+    while 0 < start < end:
+        data = os.pread(fd, min(_STEP, end - start + 1), start - 1)
+        place = data.find(b"\n")
+        if place >= 0:
+            return min(start + place, end)
+        start += max(len(data), 1)
+    return min(start, end)

@@ -1,0 +1,52 @@
+"""Log lines for a pipe or a file: as they are. Imports little, because the first line should be there at once."""
+
+from __future__ import annotations
+
+import sys
+
+from soakctl.cli.output import reader_has_left
+
+APART = "--"
+
+
+class PlainSink:
+    """Lines as they are, behind the names of their logs where there are several."""
+
+    def __init__(self, *, labels: bool) -> None:
+        """Writes to stdout."""
+        self._labels = labels
+
+    def lines(self, log: str, data: bytes, *, matches: bool) -> None:
+        """See `Sink`."""
+        del matches
+        write(labelled(data, log) if self._labels else data)
+
+    def begin(self) -> None:
+        """Before all lines."""
+
+    def end(self, logs: list[str]) -> None:
+        """After all lines; `logs` are the names of those that were read."""
+
+    def apart(self) -> None:
+        """See `Sink`."""
+        write(f"{APART}\n".encode())
+
+    def flush(self) -> None:
+        """See `Sink`."""
+        sys.stdout.flush()
+
+    @property
+    def is_left(self) -> bool:
+        """See `Sink`."""
+        return reader_has_left()
+
+
+def labelled(data: bytes, label: str) -> bytes:
+    """Lines behind the name of their log."""
+    before = f"{label} | ".encode()
+    return before + data[:-1].replace(b"\n", b"\n" + before) + b"\n"
+
+
+def write(data: bytes) -> None:
+    """Put bytes on stdout."""
+    sys.stdout.buffer.write(data)

@@ -1,0 +1,127 @@
+"""Reading logs: what was asked for becomes a question, and the answer is shown."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from soakctl.cli.given import GLOBALS
+from soakctl.cli.log_plain import PlainSink
+from soakctl.cli.output import uses_colours
+from soakctl.cli.wiring.logs import find_logs, now_unix, quick_find
+from soakctl.errors import UsageError
+from soakctl.services.logs.flow import Flow, last_of, merged
+from soakctl.services.logs.match import Pattern
+from soakctl.services.logs.piece import Pieces
+from soakctl.services.logs.select import Question
+from soakctl.services.logs.shown import Cleaner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from soakctl.cli.log_flags import LogFlags
+    from soakctl.cli.wiring.logs import Logs
+    from soakctl.domain.logs.levels import Level
+    from soakctl.services.logs.piece import Piece
+
+
+def read_logs(flags: LogFlags) -> int:
+    """Show what is asked for, and give the exit code."""
+    flags.check()
+    question = _question(flags)
+    found = find_logs(flags.files, flags.run, needs_config=flags.checkpoints)
+    if flags.errors or flags.checkpoints or flags.rate:
+        from soakctl.cli.log_summing import sum_up
+
+        return sum_up(flags, question, found)
+    sink = _sink(flags, question, found)
+    if flags.follow and "-" not in flags.files:
+        from soakctl.cli.log_following import follow
+
+        return follow(flags, question, found, sink)
+    return _show(flags, question, found, sink)
+
+
+def _show(flags: LogFlags, question: Question, found: Logs, sink: PlainSink) -> int:
+    flow = Flow(sink, Cleaner(found.redactor))
+    pieces: Iterable[Piece] = merged([_pieces(flags, question, found, place) for place in range(len(found.groups))])
+    if flags.lines is not None:
+        pieces = last_of(pieces, flags.lines)
+    sink.begin()
+    for piece in pieces:
+        if not flow.take(piece):
+            break
+    flow.flush()
+    sink.end([group.name for group in found.groups])
+    return found.failed
+
+
+def _pieces(flags: LogFlags, question: Question, found: Logs, place: int) -> Iterator[Piece]:
+    group, timed = found.groups[place], len(found.groups) > 1
+    pieces: Pieces | None = None
+    path = ""
+    whole = flags.lines is None or not question.is_for_all
+    for log, block in group.blocks(keep_lines=question.before) if whole else group.last(flags.lines or 0):
+        if pieces is None or log.path != path:
+            path = log.path
+            pieces = Pieces(group.name, question, found.times(log), keys=found.redactor.stream, timed=timed)
+        yield from pieces.of(block)
+        if log.is_live:
+            yield pieces.pause
+
+
+def _question(flags: LogFlags) -> Question:
+    beside = flags.context or 0
+    return Question(
+        pattern=None if flags.grep is None else _pattern(flags.grep),
+        level=None if flags.level is None else _level(flags.level),
+        since=None if flags.since is None else _moment("--since", flags.since),
+        until=None if flags.until is None else _moment("--until", flags.until),
+        before=flags.before if flags.before is not None else beside,
+        after=flags.after if flags.after is not None else beside,
+    )
+
+
+def _pattern(text: str) -> Pattern:
+    try:
+        return Pattern(text, find=quick_find())
+    except re.error as error:
+        message = f"--grep: {error.msg} at character {(error.pos or 0) + 1}: {text}"
+        raise UsageError(
+            message, hint="It is a regular expression of Python's; put \\ before ( ) [ ] * + ? . |."
+        ) from None
+
+
+def _level(text: str) -> Level:
+    from soakctl.domain.logs.levels import Level, level_named
+
+    level = level_named(text)
+    if level is None:
+        message = f"--level: {text!r} is no level"
+        raise UsageError(message, hint=f"Choose one of {', '.join(each.name for each in Level)}.")
+    return level
+
+
+def _moment(option: str, text: str) -> float:
+    from soakctl.domain.logs.times import moment_unix
+
+    try:
+        return moment_unix(text, now_unix=now_unix())
+    except ValueError as error:
+        message = f"{option}: {error}"
+        raise UsageError(message) from None
+
+
+def _sink(flags: LogFlags, question: Question, found: Logs) -> PlainSink:
+    labels = len(found.groups) > 1
+    if GLOBALS.json:
+        from soakctl.cli.log_sinks import JsonSink
+
+        return JsonSink(by_line=flags.follow, about_unix=now_unix())
+    if uses_colours(sys.stdout):
+        from soakctl.cli.log_sinks import ColourSink
+
+        pattern = question.pattern
+        return ColourSink(labels=labels, found=pattern.compiled if isinstance(pattern, Pattern) else None)
+    return PlainSink(labels=labels)

@@ -1,0 +1,1 @@
+"""What is known about logs: levels, times, records of several lines, tracebacks. Pure."""

@@ -1,0 +1,1 @@
+"""What `soakctl logs` does with blocks of lines: select, group, count."""

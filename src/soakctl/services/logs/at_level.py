@@ -1,0 +1,91 @@
+"""Lines at a level or above, and what belongs to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from soakctl.domain.logs.heads import Heads
+from soakctl.domain.logs.levels import Level, is_dying_word, line_level
+from soakctl.domain.logs.records import Record, body_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soakctl.domain.logs.block import Block
+    from soakctl.services.logs.match import Span
+
+_BACK = 300
+_HEAD = 400
+_INDENTS = b" \t"
+
+
+class AtLeast:
+    """Records at a level or above: their first lines, and the lines of tracebacks and indented text behind them.
+
+    Attributes:
+        begins: whether the line that `lines` gave last begins a record.
+    """
+
+    def __init__(self, level: Level) -> None:
+        """Nothing was read yet."""
+        self.level = level
+        self._heads = Heads()
+        self._record = Record()
+        self._inside = False
+        self.begins = False
+
+    def holds(self, text: str) -> bool:
+        """Whether a line by itself is at the level."""
+        level = line_level(body_of(text))
+        return level is not None and level >= self.level
+
+    def lines(self, block: Block) -> Iterator[Span]:
+        """See `Match`."""
+        data, end, at = block.data, block.end, block.start
+        heads, least = self._heads, self.level
+        while at < end:
+            if not self._inside:
+                at = heads.skip_below(least, data, at, end)
+                if at >= end:
+                    break
+            stop = data.find(b"\n", at, end)
+            # An indented line needs no look at its level, which takes long.
+            indented = self._inside and data[at] in _INDENTS
+            if indented and self._record.takes(block.text(at, min(stop, at + _HEAD))):
+                self.begins = False
+            else:
+                self._look(heads.level(data, at, stop), block, at, stop)
+            if self._inside:
+                yield at, stop
+            at = stop + 1
+
+    def _look(self, level: Level | None, block: Block, start: int, stop: int) -> None:
+        """See whether the next line is one of those that are wanted."""
+        if level is not None and level < self.level and not self._inside:
+            return
+        body = body_of(block.text(start, min(stop, start + _HEAD)))
+        if self._inside and (level is None or body[:1] in {" ", "\t"}) and self._record.takes(body):
+            self.begins = False
+            return
+        if level is not None and level < self.level:
+            self._inside = False
+            return
+        self.begins = level is not None or (self.level <= Level.ERROR and is_dying_word(body))
+        self._inside = self.begins
+        if self.begins:
+            self._record.begin(body)
+
+    def level_of(self, block: Block, start: int, stop: int) -> Level | None:
+        """The level that a line says."""
+        return self._heads.level(block.data, start, stop)
+
+    def record_holds(self, block: Block, start: int, stop: int) -> bool:
+        """Whether the record that a line belongs to is at the level."""
+        lines = [(start, stop)]
+        while self._heads.level(block.data, *lines[-1]) is None and len(lines) < _BACK and lines[-1][0] > block.floor:
+            end = lines[-1][0] - 1
+            lines.append((block.line_start(end), end))
+        replayed = AtLeast(self.level)
+        for each in reversed(lines):
+            replayed._look(self._heads.level(block.data, *each), block, *each)
+        return replayed._inside

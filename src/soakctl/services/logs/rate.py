@@ -1,0 +1,173 @@
+"""Lines, warnings and errors over time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from soakctl.domain.logs.levels import Level
+from soakctl.services.logs.at_level import AtLeast
+from soakctl.services.logs.prepare import prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from soakctl.domain.logs.block import Block
+    from soakctl.domain.logs.times import Times
+    from soakctl.redact import LineRedactor
+    from soakctl.services.logs.select import Question
+
+# Buckets are of a length that people count in (seconds).
+_WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400)
+_LINE = 4_000
+_SCANNED = 50
+
+
+def width_for(span_s: float, most: int) -> int:
+    """The length of the buckets, in seconds, of which `most` at most cover a span."""
+    for width in _WIDTHS:
+        if span_s / width <= most:
+            return width
+    days = int(span_s / 86_400 / most) + 1
+    return days * 86_400
+
+
+@dataclass(slots=True)
+class Bucket:
+    """What came within a bucket of time."""
+
+    lines: int = 0
+    warnings: int = 0
+    errors: int = 0
+
+
+class Rate:
+    """Counts of all logs together.
+
+    Attributes:
+        width_s: the length of a bucket.
+        untimed: lines that came before the first that says when it was logged.
+    """
+
+    def __init__(self, question: Question, *, width_s: int) -> None:
+        """Of the question, the pattern and the times count."""
+        self.question = question
+        self.width_s = width_s
+        self.untimed = 0
+        self._buckets: dict[int, Bucket] = {}
+
+    def buckets(self) -> list[tuple[float, Bucket]]:
+        """Each with its beginning in unix seconds, empty ones between others too."""
+        if not self._buckets:
+            return []
+        first, last = min(self._buckets), max(self._buckets)
+        step = 1 if last - first < 10_000 else 0  # noqa: PLR2004 - a clock that was wrong once
+        numbers = range(first, last + 1) if step else sorted(self._buckets)
+        return [(float(number * self.width_s), self._buckets.get(number, Bucket())) for number in numbers]
+
+    def reader(self, times: Times, *, keys: Callable[[], LineRedactor]) -> RateReader:
+        """What reads one log, in order."""
+        return RateReader(self, times, keys)
+
+    def bucket(self, unix: float) -> int | None:
+        """The number of the bucket for a time; None for a time that is not asked for."""
+        since, until = self.question.since, self.question.until
+        if (since is not None and unix < since) or (until is not None and unix > until):
+            return None
+        return int(unix // self.width_s)
+
+    def add(self, number: int, lines: int, warnings: int, errors: int) -> None:
+        """Count."""
+        bucket = self._buckets.setdefault(number, Bucket())
+        bucket.lines += lines
+        bucket.warnings += warnings
+        bucket.errors += errors
+
+
+class RateReader:
+    """Counts the lines of one log. Its times are taken to be in order: what lies between two alike is like them."""
+
+    def __init__(self, rate: Rate, times: Times, keys: Callable[[], LineRedactor]) -> None:
+        """Nothing was read yet."""
+        self._rate = rate
+        self._times = times
+        self._keys = keys
+        self._match = AtLeast(Level.WARNING)
+        self._unix: float | None = None
+        self._lines: list[int] | None = None
+        self._warnings: list[int] = []
+        self._errors: list[int] = []
+
+    def read(self, block: Block) -> None:
+        """The next block."""
+        block = prepared(block, self._keys)
+        self._warnings, self._errors = [], []
+        pattern = self._rate.question.pattern
+        self._lines = None if pattern is None else [start for start, _ in pattern.lines(block)]
+        wanted = None if self._lines is None else set(self._lines)
+        for start, stop in self._match.lines(block):
+            if self._match.begins and (wanted is None or start in wanted):
+                level = self._match.level_of(block, start, stop)
+                (self._warnings if level is Level.WARNING else self._errors).append(start)
+        self._split(block, block.start, block.end)
+
+    def _split(self, block: Block, start: int, end: int) -> None:
+        """Count the lines of a part: at once where it begins and ends in the same bucket, else by halves."""
+        stack = [(start, end)]
+        while stack:
+            start, end = stack.pop()
+            last = block.line_start(end - 1)
+            first_unix = self._unix_from(block, start, end)
+            last_unix = (
+                first_unix
+                if last <= start
+                else self._unix_from(block, last, end) or self._unix_back(block, last, start)
+            )
+            if self._number(first_unix) == self._number(last_unix) or last <= start:
+                self._count(block, start, end, first_unix)
+                continue
+            middle = block.line_end(start + (end - start) // 2) + 1
+            middle = middle if start < middle < end else block.line_start(start + (end - start) // 2)
+            middle = middle if start < middle < end else block.line_end(start) + 1
+            stack += ((middle, end), (start, middle))
+
+    def _number(self, unix: float | None) -> int | None:
+        return None if unix is None else self._rate.bucket(unix)
+
+    def _unix_from(self, block: Block, start: int, end: int) -> float | None:
+        """The first time that is said from here on."""
+        for _ in range(_SCANNED):
+            if start >= end:
+                break
+            stop = block.line_end(start)
+            unix = self._times.unix(block.text(start, min(stop, start + _LINE)))
+            if unix is not None:
+                return unix
+            start = stop + 1
+        return None
+
+    def _unix_back(self, block: Block, at: int, start: int) -> float | None:
+        for _ in range(_SCANNED):
+            if at <= start:
+                break
+            stop = at - 1
+            at = block.line_start(stop)
+            unix = self._times.unix(block.text(at, min(stop, at + _LINE)))
+            if unix is not None:
+                return unix
+        return None
+
+    def _count(self, block: Block, start: int, end: int, unix: float | None) -> None:
+        lines = block.data.count(b"\n", start, end) if self._lines is None else _within(self._lines, start, end)
+        self._unix = unix if unix is not None else self._unix
+        if self._unix is None:
+            self._rate.untimed += lines
+            return
+        number = self._rate.bucket(self._unix)
+        if number is not None:
+            self._rate.add(number, lines, _within(self._warnings, start, end), _within(self._errors, start, end))
+
+
+def _within(places: list[int], start: int, end: int) -> int:
+    return bisect_left(places, end) - bisect_left(places, start)

@@ -1,0 +1,351 @@
+"""`soakctl logs` as people use it."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import importlib
+import io
+import json
+import lzma
+import re
+import sys
+import tracemalloc
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.main import get_command
+
+from soakctl.cli.app import app, run
+from soakctl.cli.log_words import OPTIONS, values_of
+from tests.support.log_files import a_log
+from tests.test_schemas import wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SECRET = "hunter2-and-more"
+STORY = f"""2026-11-21 12:00:00,000 INFO app: Risk Manager starting
+2026-11-21 12:00:00,400 INFO app: Config loaded: 12 rules
+2026-11-21 12:00:01,000 WARNING app: slow disk, password={SECRET}
+2026-11-21 12:00:02,500 INFO app: Event loop running
+2026-11-21 12:00:03,000 ERROR app: order 7 failed
+Traceback (most recent call last):
+  File "/srv/app.py", line 10, in run
+    go()
+  File "/srv/db.py", line 88, in fetch
+    raise KeyError("x")
+KeyError: 'x'
+2026-11-21 12:10:00,000 ERROR app: order 8 failed
+Traceback (most recent call last):
+  File "/srv/db.py", line 88, in fetch
+    raise KeyError("y")
+KeyError: 'y'
+2026-11-21 12:20:00,000 CRITICAL app: giving up
+"""
+CONFIG = """version: 1
+service: {logs: [app.log]}
+smoke:
+  checkpoints:
+    - {name: start, pattern: Risk Manager starting}
+    - {name: config, pattern: 'Config loaded: \\d+ rules'}
+    - {name: sdk, pattern: SDK connected, hints: [Check the credentials]}
+    - {name: loop, pattern: Event loop running}
+"""
+
+
+@pytest.fixture
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs the command where app.log lies and gives what it prints; the exit code is 0 unless said."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ARTIFACTS_DIR", str(tmp_path / "artifacts"))
+    monkeypatch.setenv("TZ", "UTC")
+    (tmp_path / "app.log").write_text(STORY)
+
+    def shown(*words: str, code: int = 0) -> str:
+        capsys.readouterr()
+        assert run(["logs", *words]) == code
+        return capsys.readouterr().out
+
+    return shown
+
+
+def test_everything_is_shown_redacted(logs: Callable[..., str]) -> None:
+    """As it is, but for what is secret."""
+    assert logs("app.log") == STORY.replace(SECRET, "[REDACTED:password]")
+
+
+def test_the_last_lines(logs: Callable[..., str]) -> None:
+    """Of the file, or of those that match."""
+    assert logs("-n", "2", "app.log") == "".join(STORY.splitlines(keepends=True)[-2:])
+    assert logs("-n", "1", "--level", "INFO", "--grep", "loaded", "app.log").endswith("Config loaded: 12 rules\n")
+    assert logs("-n", "0", "app.log") == ""
+
+
+def test_a_level_brings_the_traceback_along(logs: Callable[..., str]) -> None:
+    """With the record that it belongs to."""
+    shown = logs("--level", "error", "app.log")
+    assert shown.count("KeyError: '") == 2
+    assert "INFO" not in shown
+    assert logs("--level", "CRITICAL", "app.log") == "2026-11-21 12:20:00,000 CRITICAL app: giving up\n"
+
+
+def test_a_pattern_with_its_neighbours(logs: Callable[..., str]) -> None:
+    """Groups are set apart, as grep does."""
+    shown = logs("--grep", "loaded|giving", "-B", "1", "app.log").splitlines()
+    assert [line[11:19] if line[:2] == "20" else line for line in shown] == [
+        "12:00:00",
+        "12:00:00",
+        "--",
+        "KeyError: 'y'",
+        "12:20:00",
+    ]
+
+
+def test_a_span_of_time(logs: Callable[..., str]) -> None:
+    """A line without a time has that of the line before it."""
+    shown = logs("--since", "2026-11-21T12:05:00", "--until", "2026-11-21T12:15:00", "app.log")
+    assert shown.startswith("2026-11-21 12:10:00,000 ERROR")
+    assert shown.endswith("KeyError: 'y'\n")
+
+
+def test_the_inside_of_a_private_key_is_found_by_no_pattern(logs: Callable[..., str]) -> None:
+    """A line of it by itself does not look like a secret, so it is hidden before anything is looked for."""
+    body = "\n".join("MIIEpAIBAAKCAQEA" + chr(65 + n) * 48 for n in range(20))
+    key = f"-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----\n"
+    Path("key.log").write_text("before\n" + key + "after\n")
+    assert logs("--grep", "MIIE", "key.log") == ""
+    assert "MIIE" not in logs("-n", "12", "key.log")
+    assert "MIIE" not in logs("--grep", "after", "-B", "9", "key.log")
+
+
+def test_packed_logs(logs: Callable[..., str]) -> None:
+    """Are read as they are; one that is damaged as far as it goes, and that is said."""
+    data = STORY.encode()
+    Path("a.log.gz").write_bytes(gzip.compress(data))
+    Path("a.log.bz2").write_bytes(bz2.compress(data))
+    Path("a.log.xz").write_bytes(lzma.compress(data))
+    for name in ("a.log.gz", "a.log.bz2", "a.log.xz"):
+        assert logs("-n", "1", name) == STORY.splitlines(keepends=True)[-1]
+    Path("torn.gz").write_bytes(gzip.compress(data)[:-20])
+    logs("torn.gz", code=69)
+
+
+def test_zstandard(logs: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Needs a library on older Pythons; without it that is said, with what to install."""
+    Path("a.zst").write_bytes(b"")
+    try:
+        zstd = importlib.import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+    except ImportError:
+        assert run(["logs", "a.zst"]) == 5
+        assert "soakctl[zstd]" in capsys.readouterr().err
+        return
+    Path("a.zst").write_bytes(zstd.compress(STORY.encode()))
+    assert logs("-n", "1", "a.zst") == STORY.splitlines(keepends=True)[-1]
+
+
+def test_several_logs_are_merged_by_time(logs: Callable[..., str]) -> None:
+    """Each line behind the name of its log."""
+    Path("one.log").write_text("2026-11-21 12:00:01 a\n  more\n2026-11-21 12:00:03 c\n")
+    Path("two.log").write_text("2026-11-21T12:00:02Z b\n2026-11-21T12:00:04Z d\n")
+    shown = logs("one.log", "two.log").splitlines()
+    assert [(line[:9], line[-1]) for line in shown] == [
+        ("one.log |", "a"),
+        ("one.log |", "e"),
+        ("two.log |", "b"),
+        ("one.log |", "c"),
+        ("two.log |", "d"),
+    ]
+    assert [line[-1] for line in logs("-n", "2", "one.log", "two.log").splitlines()] == ["c", "d"]
+
+
+def test_a_log_that_is_not_there_is_said(logs: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
+    """The others are shown."""
+    assert run(["logs", "none.log", "app.log", "-n", "1"]) == 69
+    told = capsys.readouterr()
+    assert "giving up" in told.out
+    assert "none.log: cannot be read: No such file" in told.err
+    logs("none.log", code=69)
+
+
+def test_the_service_and_what_was_rotated(logs: Callable[..., str]) -> None:
+    """Without a file the logs of the configuration, with what they were rotated into, oldest first."""
+    Path("soakctl.yaml").write_text(CONFIG)
+    Path("app.log.2.gz").write_bytes(gzip.compress(b"oldest\n"))
+    Path("app.log.1").write_text("older\n")
+    Path("app.log.special").write_text("other\n")
+    shown = logs().splitlines()
+    assert shown[:3] == ["oldest", "older", "2026-11-21 12:00:00,000 INFO app: Risk Manager starting"]
+    assert len(logs("-n", "19").splitlines()) == 19
+    assert logs("-n", "18").startswith("older\n")
+
+
+def test_nothing_to_read_is_said(logs: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
+    """With what to do."""
+    capsys.readouterr()
+    assert run(["logs"]) == 3
+    assert "Name a file" in capsys.readouterr().err
+    assert logs("--run", "nonesuch", code=3) == ""
+
+
+def test_checkpoints(logs: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
+    """In order, with the time between them, and the one that is missing with its hints."""
+    Path("soakctl.yaml").write_text(CONFIG)
+    Path("app.log").write_text("2026-11-21 11:00:00,000 INFO Risk Manager starting\nSDK connected\n" + STORY)
+    shown = logs("--checkpoints")
+    assert "newest of 2 boots" in shown
+    assert re.search(r"config +ok +12:00:00Z +\+0.4s", shown)
+    assert re.search(r"loop +ok +12:00:02Z +\+2.1s", shown)
+    assert "First missing: sdk" in shown
+    assert "hint: Check the credentials" in shown
+    told = json.loads(logs("--checkpoints", "--json"))
+    assert wrong("log-checkpoints", told) == []
+    assert [step["state"] for step in told["checkpoints"]] == ["reached", "reached", "missing", "reached"]
+    Path("soakctl.yaml").write_text("version: 1\n")
+    assert run(["logs", "--checkpoints", "app.log"]) == 3
+    assert "smoke.checkpoints" in capsys.readouterr().err
+
+
+def test_errors_alike_are_told_together(logs: Callable[..., str]) -> None:
+    """By what was raised and where, with how often and when."""
+    shown = logs("--errors", "app.log")
+    assert "3 errors of 2 kinds" in shown
+    assert "2 x  KeyError: 'y'" in shown
+    assert "at /srv/db.py:88 in fetch" in shown
+    told = json.loads(logs("--errors", "--json", "app.log"))
+    assert wrong("log-errors", told) == []
+    assert [(group["count"], group["kind"]) for group in told["groups"]] == [(2, "python"), (1, "line")]
+    assert told["groups"][0]["last_unix"] - told["groups"][0]["first_unix"] == pytest.approx(597)
+    assert "No errors" in logs("--errors", "--grep", "nowhere", "app.log")
+
+
+def test_rate(logs: Callable[..., str]) -> None:
+    """Lines and errors a bucket of time; together they are all lines."""
+    told = json.loads(logs("--rate", "--json", "app.log"))
+    assert wrong("log-rate", told) == []
+    assert told["lines"] == sum(bucket["lines"] for bucket in told["buckets"]) == len(STORY.splitlines())
+    assert (told["errors"], told["warnings"]) == (3, 1)
+    assert told["bucket_s"] == 30
+    assert "17 lines, 3 errors, 1 warning; 30s a row" in logs("--rate", "app.log")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rate_counts_every_line_once(seed: int, logs: Callable[..., str]) -> None:
+    """However times jump about."""
+    data = a_log(Random(seed), 2_000)
+    Path("random.log").write_bytes(data)
+    told = json.loads(logs("--rate", "--json", "random.log"))
+    assert told["lines"] == data.count(b"\n")
+    assert wrong("log-rate", told) == []
+
+
+def test_json_is_one_document(logs: Callable[..., str]) -> None:
+    """With each line, its level and its time."""
+    told = json.loads(logs("--json", "--level", "WARNING", "app.log"))
+    assert wrong("logs", told) == []
+    assert told["shown"] == len(told["lines"]) == 14
+    assert told["lines"][0]["level"] == "WARNING"
+    assert told["lines"][0]["time_unix"] == pytest.approx(1795262401.0)
+    assert SECRET not in json.dumps(told)
+    assert json.loads(logs("--json", "--grep", "nowhere", "app.log"))["lines"] == []
+
+
+def test_colours_on_a_terminal(logs: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """By level, with what was looked for made bold; none with NO_COLOR."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert logs("--grep", "giving", "app.log").count("\x1b[1;31m") == 2
+    assert "\x1b[1;7mgiving" in logs("--grep", "giving", "app.log")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in logs("--grep", "giving", "app.log")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--grep", "("],
+        ["--level", "loud"],
+        ["--since", "soon"],
+        ["-n", "-1"],
+        ["--errors", "--rate"],
+        ["--run", "x", "app.log"],
+        ["-f", "--errors"],
+        ["-f", "a.gz"],
+        ["--cursor", "c"],
+    ],
+)
+def test_what_makes_no_sense_is_refused(words: list[str], logs: Callable[..., str]) -> None:
+    """With exit code 64 and no traceback."""
+    logs(*words, code=64)
+
+
+def test_standard_input_is_filtered_a_line_for_a_line(
+    logs: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Junk and all."""
+    data = b"a\0b\n\xff\n\n\x1b[31mpassword=" + SECRET.encode() + b"\x1b[0m\nlast"
+    import soakctl.adapters.logs.opened as module  # noqa: PLC0415 - only here is it replaced
+
+    monkeypatch.setattr(module, "open", lambda *_a, **_k: io.BytesIO(data), raising=False)
+    assert logs("-") == "ab\n\ufffd\n\npassword=[REDACTED:password]\nlast\n"
+
+
+def test_one_long_line_is_cut_and_takes_little_memory(logs: Callable[..., str]) -> None:
+    """It says how much is left out."""
+    with Path("long.log").open("wb") as file:
+        file.writelines(b"x" * 1_000_000 for _ in range(60))
+        file.write(b"\nend\n")
+    tracemalloc.start()
+    try:
+        shown = logs("long.log")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    first, last, _ = shown.split("\n")
+    assert first.endswith("… [cut: 59900000 bytes]")
+    assert last == "end"
+    assert peak < 20_000_000
+
+
+def _params() -> dict[str, Any]:
+    group: Any = get_command(app)
+    return {name: param for param in group.commands["logs"].params for name in param.opts if name.startswith("-")}
+
+
+def test_the_quick_way_knows_the_same_options() -> None:
+    """Those that `--help` shows, each for the same field, and the global ones."""
+    params = _params()
+    own = {name: entry for name, entry in OPTIONS.items() if name not in {"--no-color", "-q", "--quiet"}}
+    assert {name: field for name, (field, _) in own.items()} == {
+        name: param.name for name, param in params.items() if name != "--help"
+    }
+    assert {name for name, (_, kind) in own.items() if kind is bool} == {
+        name for name, param in params.items() if param.is_flag and name != "--help"
+    }
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["-n", "x"], ["-n"], ["--nonsense"], ["-n5"], ["--grep=x"], ["--", "-f"]]
+)
+def test_the_quick_way_leaves_the_rest_to_typer(words: list[str]) -> None:
+    """What it does not know, it does not guess."""
+    assert values_of(words) is None
+
+
+def test_the_quick_way_reads_words() -> None:
+    """In any order."""
+    assert values_of(["a", "-n", "3", "-f", "--grep", "-x", "-", "--json"]) == {
+        "files": ("a", "-"),
+        "lines": 3,
+        "follow": True,
+        "grep": "-x",
+        "json": True,
+    }
+
+
+def test_schemas_of_lines() -> None:
+    """A line when following keeps to its own."""
+    line = {"schema": "soakctl.log-line/1", "level": None, "log": "a", "matches": True, "text": "x", "time_unix": None}
+    assert wrong("log-line", line) == []
+    assert wrong("log-line", {**line, "level": "LOUD"}) != []

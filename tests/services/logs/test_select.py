@@ -1,0 +1,126 @@
+"""What is shown is what a line-by-line search would show."""
+
+from __future__ import annotations
+
+import io
+import re
+from random import Random
+from typing import cast
+
+import pytest
+
+from soakctl.adapters.logs.blocks import Blocks, Readable
+from soakctl.adapters.logs.finding import quick_find
+from soakctl.domain.ansi import without_escapes
+from soakctl.domain.logs.levels import Level, is_dying_word, line_level
+from soakctl.domain.logs.records import Record, body_of
+from soakctl.domain.logs.times import Times
+from soakctl.redact import Redactor
+from soakctl.services.logs.match import Pattern
+from soakctl.services.logs.piece import Pieces
+from soakctl.services.logs.select import Question
+from tests.support.log_files import a_log
+
+PATTERNS = (
+    "error",
+    "timed out",
+    r"n=\d7",
+    r"(?i)ERROR",
+    "timed|failed",
+    r"^\s+File",
+    r"n=1$",
+    r"\bfailed n=[0-4]\d\b",
+    "",
+    ".",
+    r"w.rld",
+    r"[^a-z]$",
+    "x?",
+    r"(a) \(b",
+    r"ö",
+    r"(?=.*n=3).*INFO",
+)
+
+
+def chosen(data: bytes, question: Question, *, block_bytes: int = 512) -> str:
+    """What is shown of a log, read in small blocks, with `--` where lines are left out."""
+    pieces = Pieces("log", question, Times(about_unix=1.8e9), keys=Redactor().stream, timed=False)
+    blocks = Blocks(cast("Readable", io.BytesIO(data)), block_bytes=block_bytes, keep_lines=question.before)
+    shown = ""
+    for block in blocks:
+        for piece in pieces.of(block):
+            shown += "--\n" if piece.apart else ""
+            shown += piece.data.decode("utf-8", "replace")
+    return shown
+
+
+def lines_of(data: bytes) -> list[str]:
+    """The lines of a log, without colours."""
+    lines = data.decode("utf-8", "replace").split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return [re.sub("\x1b(?:\\[[0-9;]*m|\\]0;[a-z]*\x07)", "", line) for line in lines]
+
+
+def with_neighbours(lines: list[str], hits: list[bool], before: int, after: int) -> str:
+    """As GNU grep prints it."""
+    wanted = sorted(
+        {
+            near
+            for at, hit in enumerate(hits)
+            if hit
+            for near in range(max(0, at - before), min(len(lines), at + after + 1))
+        }
+    )
+    shown, last = "", None
+    for at in wanted:
+        if (before or after) and last is not None and at > last + 1:
+            shown += "--\n"
+        shown += lines[at] + "\n"
+        last = at
+    return shown
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("seed", range(12))
+def test_grep_shows_what_a_search_line_by_line_shows(pattern: str, seed: int) -> None:
+    """With neighbours or without, whatever the blocks, junk or not."""
+    random = Random(seed)
+    data = a_log(random, 200, junk=seed % 2 == 1)
+    before, after = random.choice([(0, 0), (2, 0), (0, 3), (1, 1), (40, 40)])
+    lines = lines_of(data)
+    hits = [re.search(pattern, line) is not None for line in lines]
+    question = Question(pattern=Pattern(pattern, find=quick_find()), before=before, after=after)
+    size = random.choice([256, 700, 5_000, 100_000])
+    assert chosen(data, question, block_bytes=size) == with_neighbours(lines, hits, before, after)
+
+
+def at_level(lines: list[str], least: Level) -> list[bool]:
+    """Line by line: records at the level or above, with what belongs to them."""
+    inside, record, hits = False, Record(), []
+    for line in lines:
+        body = body_of(line)
+        level = line_level(body)
+        goes_on = inside and (level is None or body[:1] in {" ", "\t"}) and record.takes(body[:400])
+        if not goes_on:
+            inside = (Level.ERROR if is_dying_word(body) else 0) >= least if level is None else level >= least
+            record.begin(body[:400])
+        hits.append(inside)
+    return hits
+
+
+@pytest.mark.parametrize("least", list(Level))
+@pytest.mark.parametrize("seed", range(12))
+def test_level_shows_what_a_look_at_each_line_shows(least: Level, seed: int) -> None:
+    """What was learned of how lines begin changes no answer."""
+    random = Random(seed)
+    data = a_log(random, 300, junk=seed % 2 == 1)
+    lines = lines_of(data)
+    expected = with_neighbours(lines, at_level(lines, least), 0, 0)
+    assert chosen(data, Question(level=least), block_bytes=random.choice([256, 5_000, 100_000])) == expected
+
+
+def test_escapes_hide_nothing() -> None:
+    """A word in two colours is found, and shown without them."""
+    data = b"a \x1b[31mti\x1b[0mmed out\n"
+    assert chosen(data, Question(pattern=Pattern("timed", find=quick_find()))) == "a timed out\n"
+    assert without_escapes(data.decode()).strip() == "a timed out"
