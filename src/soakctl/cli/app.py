@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from soakctl import __version__
 from soakctl.cli.options import GLOBALS, CommandArgument, ConfigOption, JsonOption, MockOption
+from soakctl.cli.validate_command import validate
 from soakctl.errors import ExitCode, SoakctlError, UsageError
 
 app = typer.Typer(
@@ -192,6 +193,9 @@ def gate(
             force=force,
         )
     )
+
+
+app.command(epilog="Example: soakctl validate --fast --allow-missing-secrets")(validate)
 
 
 @app.command(epilog="Example: soakctl init -- python app.py")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from soakctl.domain.config.base import Model, unique
 from soakctl.domain.config.gate import Gate
@@ -12,6 +12,7 @@ from soakctl.domain.config.kpi import Kpi
 from soakctl.domain.config.service import Service
 from soakctl.domain.config.smoke import Smoke
 from soakctl.domain.config.soak import Soak
+from soakctl.domain.config.validate import Validate
 from soakctl.domain.config.values import Pattern
 
 
@@ -35,4 +36,5 @@ class Config(Model):
     soak: Soak = Soak()
     kpis: Annotated[tuple[Kpi, ...], unique("KPI")] = ()
     gate: Gate = Gate()
+    validate_: Annotated[Validate, Field(alias="validate")] = Validate()
     redact: Redact = Redact()
