@@ -58,9 +58,8 @@ def _is_text(head: bytes) -> bool:
     return b"\0" not in head
 
 
-def _decoded(path: str, bench: Bench) -> Iterator[tuple[bytes, bool]]:
+def _decoded(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
     """The blocks of a file, each ending with a line where it has lines, and whether it is text."""
-    blocks = bench.blocks(path, _BLOCK)
     first = next(blocks, b"")
     encoding = next((name for bom, name in _BOMS if first.startswith(bom)), _utf16_without_mark(first))
     text = encoding is not None or _is_text(first[:_LOOK])
@@ -105,9 +104,14 @@ def _utf16_without_mark(head: bytes) -> str | None:
 
 def scan_file(path: str, bench: Bench, values: Forms) -> list[Leak]:
     """What one file holds."""
+    return scan_blocks(path, bench.blocks(path, _BLOCK), values)
+
+
+def scan_blocks(path: str, blocks: Iterator[bytes], values: Forms) -> list[Leak]:
+    """What the content of a file holds, given in blocks of any size."""
     found: list[Leak] = []
     line = 1
-    for data, text in _decoded(path, bench):
+    for data, text in _decoded(blocks):
         found += scan_block(path, data, values, line=line, text=text)
         line += data.count(b"\n")
     return found
