@@ -134,10 +134,12 @@ class Shop:
     def clean(self, result: SectionResult) -> SectionResult:
         """The result with its texts redacted, and under CI_FAKE_UTC without the paths of this machine."""
         root, artifacts = str(self.setup.loaded.root), str(self.artifacts.absolute())
+        inside = artifacts.removeprefix(f"{root}/") if artifacts.startswith(f"{root}/") else ""
 
         def hide(text: str) -> str:
             if self.setup.environment.fake_utc is not None:
                 text = text.replace(artifacts, "artifacts").replace(f"{root}/", "").replace(root, ".")
+                text = text.replace(f"{inside}/", "artifacts/") if inside else text
             return self.setup.redactor.text(text)
 
         def each(texts: tuple[str, ...]) -> tuple[str, ...]:
