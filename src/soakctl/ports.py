@@ -159,8 +159,8 @@ class Bench(Protocol):
         """Seconds since the last command began."""
         ...
 
-    def which(self, command: str) -> str | None:
-        """Where the command is, or None."""
+    def which(self, command: str, *, own: bool = False) -> str | None:
+        """Where the command is, or None; with `own` also beside the Python that runs this, where extras are."""
         ...
 
     def python(self) -> str:

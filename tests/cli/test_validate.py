@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -18,6 +17,7 @@ from tests.test_schemas import wrong
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 GREEN = "| full_stack | OK | STACK=GREEN |"
 RED = "| full_stack | FAIL | STACK=RED |"
@@ -130,7 +130,9 @@ def test_a_command_that_is_not_there(project: Project) -> None:
 
 def test_safe_mode(project: Project) -> None:
     """Dummy secrets: green in safe mode, by flag or variable; without it the missing ones are named."""
-    project.configure(_own("one"), "secrets", "audit_dump", _own("deploy", needs_secrets=True), secrets=("SHOP_API_KEY",))
+    project.configure(
+        _own("one"), "secrets", "audit_dump", _own("deploy", needs_secrets=True), service_secrets=("SHOP_API_KEY",)
+    )
     project.env(SHOP_API_KEY="dummy")
     safe = project.validate("--allow-missing-secrets")
     assert (safe.code, safe.lines[-1]) == (0, GREEN)
@@ -146,7 +148,7 @@ def test_safe_mode(project: Project) -> None:
 def test_safe_mode_still_scans_for_secrets(project: Project) -> None:
     """What is committed is committed, with or without real secrets here."""
     project.write("conf.ini", "password = hT7fk2Lq9zXw\n")
-    project.configure("secrets", secrets=("SHOP_API_KEY",))
+    project.configure("secrets", service_secrets=("SHOP_API_KEY",))
     answer = project.validate("--allow-missing-secrets")
     assert (answer.code, project.record()["secrets"]["status"]) == (1, "fail")
 
@@ -154,7 +156,7 @@ def test_safe_mode_still_scans_for_secrets(project: Project) -> None:
 def test_with_real_secrets_everything_runs(project: Project) -> None:
     """Safe mode is no blindfold: where the secrets are here, nothing is skipped, and sections get them."""
     script = "import os, sys; sys.exit(os.environ['SHOP_API_KEY'] != 'kestrel/Meadow+42 lantern')"
-    project.configure(_own("deploy", script, needs_secrets=True), secrets=("SHOP_API_KEY",))
+    project.configure(_own("deploy", script, needs_secrets=True), service_secrets=("SHOP_API_KEY",))
     project.write("key", SECRET)
     project.env(SHOP_API_KEY_FILE=str(project.root / "key"))
     assert project.validate("--allow-missing-secrets").code == 0
@@ -287,7 +289,7 @@ def test_one_section_alone_does_not_replace_the_verdict_of_all(project: Project)
     assert (unknown.code, "there is no section 'three'" in unknown.err) == (3, True)
 
 
-def test_the_newest_logs_stay(project: Project, tmp_path: Path) -> None:
+def test_the_newest_logs_stay(project: Project) -> None:
     """Five of each section; foreign files, links and what lies behind them stay, and a dry run removes nothing."""
     project.configure(_own("one"), _own("two"))
     logs = project.artifacts / "validate" / "logs"
@@ -338,7 +340,7 @@ def test_no_secret_is_shown_or_written(project: Project) -> None:
         {"name": "tells", "command": _py(tells)},
         "secrets",
         "gates",
-        secrets=("SHOP_API_KEY",),
+        service_secrets=("SHOP_API_KEY",),
         gates={"file": f"reports/{SECRET}.json"},
     )
     project.env(SHOP_API_KEY=SECRET)
@@ -365,7 +367,8 @@ def test_everything_is_on_the_screen_in_ci(project: Project) -> None:
 def test_sections_run_beside_one_another(project: Project) -> None:
     """Each waits until the other is there."""
     meet = (
-        "import pathlib, sys, time\nmine, other = sys.argv[1:]\npathlib.Path(mine).touch()\nend = time.monotonic() + 20\n"
+        "import pathlib, sys, time\nmine, other = sys.argv[1:]\npathlib.Path(mine).touch()\n"
+        "end = time.monotonic() + 20\n"
         "while not pathlib.Path(other).exists():\n    assert time.monotonic() < end\n    time.sleep(0.01)\n"
     )
     both = [{"name": name, "command": [*_py(meet), name, other]} for name, other in (("a", "b"), ("b", "a"))]

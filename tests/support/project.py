@@ -11,6 +11,7 @@ import yaml
 from soakctl.cli.app import run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pytest
@@ -40,6 +41,7 @@ class Project:
     """A folder with a configuration."""
 
     def __init__(self, root: Path, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        """It has a pyproject.toml, and no variable that soakctl reads is set."""
         self.root, self._patch, self._capsys = root, patch, capsys
         for name in _OURS:
             patch.delenv(name, raising=False)
@@ -57,11 +59,11 @@ class Project:
             target.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         return target
 
-    def configure(self, *sections: Any, secrets: tuple[str, ...] = (), **options: Any) -> None:
+    def configure(self, *sections: Any, service_secrets: Sequence[str] = (), **options: Any) -> None:
         """Write soakctl.yaml."""
         content = {
             "version": 1,
-            "service": {"name": "shop", "secrets": list(secrets)},
+            "service": {"name": "shop", "secrets": list(service_secrets)},
             "validate": {"sections": list(sections), **options},
         }
         self.write("soakctl.yaml", yaml.safe_dump(content))

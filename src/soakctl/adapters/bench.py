@@ -166,10 +166,11 @@ class DirectoryBench:
         """See `ports.Bench`."""
         return time.monotonic() - self._began
 
-    def which(self, command: str) -> str | None:
+    def which(self, command: str, *, own: bool = False) -> str | None:
         """See `ports.Bench`."""
         path = self._root / command if os.sep in command else Path(command)
-        return shutil.which(str(path), path=self._env.get("PATH"))
+        found = shutil.which(str(path), path=self._env.get("PATH"))
+        return found or (shutil.which(command, path=os.path.dirname(sys.executable)) if own else None)
 
     def python(self) -> str:
         """See `ports.Bench`."""

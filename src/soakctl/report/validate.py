@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from soakctl.domain.validation import Status
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _MOST_PROBLEMS = 12
 _MOST_TAIL = 12
 _INDENT = 6
+_RULE = re.compile(r"([=_-])\1{9,}")  # drawn as wide as a terminal that is not this one
 
 
 def section_report(result: SectionResult, *, reproducible: bool, tail: bool = True) -> Report:
@@ -25,7 +27,7 @@ def section_report(result: SectionResult, *, reproducible: bool, tail: bool = Tr
         mark, style = "skip", "yellow"
     took = f"  {show_seconds(round(result.took_s, 1))}" if result.attempts and not reproducible else ""
     head = Paragraph(((f"{mark:<6}", style), (f"{result.name:<18} {result.details}{took}", "")))
-    return Report((head, *_notes(result), *(_failure(result, tail=tail) if not result.ok else ())))
+    return Report((head, *(_failure(result, tail=tail) if not result.ok else ()), *_notes(result)))
 
 
 def _notes(result: SectionResult) -> Iterator[Paragraph]:
@@ -45,7 +47,7 @@ def _failure(result: SectionResult, *, tail: bool) -> Iterator[Paragraph]:
     if tail and result.tail:
         yield Paragraph((("last lines of its output:", "dim"),), _INDENT)
         for text in result.tail[-_MOST_TAIL:]:
-            yield Paragraph((("| ", "dim"), (text[:400], "")), _INDENT)
+            yield Paragraph((("| ", "dim"), (_RULE.sub(r"\1\1\1", text)[:400], "")), _INDENT)
     if result.log:
         yield Paragraph((("log: ", "dim"), (result.log, "")), _INDENT)
 

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from soakctl.domain.validation import MissingInputError, Outcome
+from soakctl.domain.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,7 +82,7 @@ def audit_dump(asked: AuditLog, bench: Bench) -> Outcome:
         problems += [f"{where}: {problem}"] if problem else []
     if not count:
         raise MissingInputError("holds no record", where=path)
-    notes = [f"{count} records"]
+    notes = [counted(count, "record")]
     if order is None:
         notes.append("no field says their order: name one as validate.audit.order")
     return _shortened(problems, tuple(notes))
@@ -123,7 +124,7 @@ def audit_chain(asked: AuditLog, bench: Bench) -> Outcome:
         expected = record_hash(line.record)
     if not count:
         raise MissingInputError("holds no record", where=path)
-    return Outcome(notes=(f"{count} records",))
+    return Outcome(notes=(counted(count, "record"),))
 
 
 def _shortened(problems: list[str], notes: tuple[str, ...]) -> Outcome:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.validation import MissingInputError, Outcome
+from soakctl.domain.wording import counted
 from soakctl.errors import DependencyError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def run_dashboards(asked: Dashboards, bench: Bench) -> Outcome:
         problems += dashboard_problems(path, bench.text(path), known, asked.datasources)
     for path in rules:
         problems += rule_problems(path, bench.text(path), known)
-    return Outcome(tuple(problems), notes=(f"{len(files)} dashboards, {len(rules)} rule files",))
+    return Outcome(tuple(problems), notes=(f"{counted(len(files), 'dashboard')}, {counted(len(rules), 'rule file')}",))
 
 
 def _known_metrics(text: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.glob import matches
 from soakctl.domain.validation import MissingInputError, Outcome
+from soakctl.domain.wording import counted
 from soakctl.errors import ExitCode, SoakctlError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def run_linters(asked: Linters, bench: Bench) -> Outcome:
             raise MissingInputError("no file matches", where=f"validate.linters.{what}: {', '.join(patterns)}")
         for path in paths:
             problems += check(path, bench)
-        notes += [f"{what}: {len(paths)} files"] if paths else []
+        notes += [f"{what}: {counted(len(paths), 'file')}"] if paths else []
     code = ExitCode.EXCEPTION
     for argv in asked.commands:
         done = bench.run(argv)

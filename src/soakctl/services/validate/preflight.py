@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.units import Size
 from soakctl.domain.validation import Outcome
+from soakctl.domain.wording import counted
 from soakctl.errors import ExitCode, SoakctlError
 from soakctl.services.validate.preflight_files import compose_problems, must_equal, syntax_problems
 
@@ -45,7 +46,7 @@ def run_preflight(asked: Preflight, bench: Bench, *, fast: bool) -> Outcome:
         problems += must_equal(one, bench)
     for path in bench.find(asked.compose, exclude=asked.exclude):
         problems += compose_problems(path, bench)
-    notes = [f"syntax of {len(files)} files"]
+    notes = [f"syntax of {counted(len(files), 'file')}"]
     if asked.soak is not None and fast:
         notes.append("the dry soak is left out: FAST mode")
     elif asked.soak is not None and not problems:

@@ -49,12 +49,12 @@ def run_security_audit(asked: SecurityAudit, bench: Bench) -> Outcome:
 
 
 def _python(path: str, asked: SecurityAudit, bench: Bench) -> tuple[list[tuple[str, str]], int]:
-    tool = bench.which("pip-audit")
+    tool = bench.which("pip-audit", own=True)
     if tool is None:
         raise DependencyError("pip-audit is not installed", hint="pip install 'soakctl[audit]'")
     ignored = [word for one in asked.ignore for word in ("--ignore-vuln", one)]
     # Nothing is installed or resolved: what is asked about is what the file pins.
-    argv = ["pip-audit", "--strict", "-r", path, "-s", "osv", "-f", "json", "--no-deps", "--disable-pip", *ignored]
+    argv = [tool, "--strict", "-r", path, "-s", "osv", "-f", "json", "--no-deps", "--disable-pip", *ignored]
     done = bench.run([*argv, "--progress-spinner", "off", "--desc", "off"])
     try:
         document = json.loads(done.stdout)

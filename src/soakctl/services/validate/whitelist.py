@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
 from soakctl.domain.validation import MissingInputError, Outcome
+from soakctl.domain.wording import counted
 from soakctl.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def run_whitelist(asked: TestsWhitelist, bench: Bench) -> Outcome:
     if done.ok and not problems:
         if not count:
             return Outcome(("no test was run",), return_code=done.code)
-        return Outcome(return_code=done.code, notes=(f"{count} tests passed or were skipped",))
+        return Outcome(return_code=done.code, notes=(f"{counted(count, 'test')} passed or left out by pytest",))
     if not problems:
         problems = ["no test was run" if done.code == _NOTHING_RAN else f"pytest: {done.failure()}"]
     if done.code == 1 and "No module named" in done.stderr:
