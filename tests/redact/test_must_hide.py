@@ -77,8 +77,8 @@ TOKENS = [
 
 HEADERS = [
     (
-        'Authorization: Digest username="bob", nonce="dcd9", response="6629fae49393a0539745" sent',
-        "Authorization: Digest [REDACTED:auth] sent",
+        'Authorization: Digest username="bob", nonce="dcd9", response="6629fae49393a0539745"',
+        "Authorization: Digest [REDACTED:auth]",
     ),
     ("OK-ACCESS-KEY: 37c541a1-ab12", "OK-ACCESS-KEY: [REDACTED:api-key]"),
     ("X-MBX-APIKEY: vmPUZE6mv9", "X-MBX-APIKEY: [REDACTED:api-key]"),
