@@ -200,6 +200,8 @@ def interrupts(shop: Shop) -> Iterator[None]:
         raise error
 
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # A background job of a shell has SIGINT ignored: whoever did that meant it.
+    numbers = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield
