@@ -161,7 +161,7 @@ class _Teller:
         if not lines:
             return
         grouped = self._environment.github_actions
-        line(f"::group::{result.name}" if grouped else f"--- {result.name}: {result.log}")
+        line(f"::group::{result.name}" if grouped else f"--- {result.name}: {self._shop.shown_log(result).log}")
         for text in lines:
             line(f"  {text}")
         line("::endgroup::" if grouped else f"--- end of {result.name}")
