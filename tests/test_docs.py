@@ -122,7 +122,7 @@ def test_every_option_is_told(name: str) -> None:
     assert [option for option in _options(group.commands[name]) if not re.search(rf"{option}\b", page)] == []
 
 
-@pytest.mark.parametrize("words", [["validate"], ["soak", "--detach"], ["gate", "RUN"], ["gate", "--", "app"], ["-x"]])
+@pytest.mark.parametrize("words", [["fly"], ["soak", "--detach"], ["gate", "RUN"], ["gate", "--", "app"], ["-x"]])
 def test_a_command_that_is_none_is_noticed(words: list[str]) -> None:
     """The check above can fail."""
     assert _wrong(words) != ""

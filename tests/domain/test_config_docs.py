@@ -59,6 +59,8 @@ def _shown(key: str, field: FieldInfo) -> str:
         return "none"
     if isinstance(default, (tuple, dict)) and not default:
         return "[]" if isinstance(default, tuple) else "{}"
+    if isinstance(default, tuple) and all(isinstance(item, str) for item in default):
+        return f"[{', '.join(default)}]"
     if isinstance(default, bool):
         return str(default).lower()
     special = {"service.stop.signal": "SIGTERM", "service.stop.clean_exit": "[0, -SIGTERM]"}

@@ -63,11 +63,23 @@ TOKENS = [
         "HTTP Request: POST https://api.telegram.org/bot123456789:[REDACTED:telegram-token]/sendMessage",
     ),
     (f"decoded {JWT} for subject", "decoded [REDACTED:jwt] for subject"),
+    (f"databricks as dapi{HEX[:32]}", "databricks as [REDACTED:databricks-token]"),
+    (f"twilio SK{HEX[:32]}.", "twilio [REDACTED:twilio-key]."),
+    (f"brevo xkeysib-{HEX[:64]}-{MIXED[:16]}", "brevo [REDACTED:brevo-key]"),
+    (f"square sq0atp-{MIXED[:22]}", "square [REDACTED:square-token]"),
+    (f"postman PMAK-{HEX[:24]}-{HEX[:34]}", "postman [REDACTED:postman-key]"),
+    (f"linear lin_api_{MIXED[:40]}", "linear [REDACTED:linear-key]"),
+    (f"database pscale_tkn_{MIXED[:32]}", "database [REDACTED:planetscale-token]"),
+    (f"jira ATATT3xFfGF0{MIXED[:40]}=AB12CD34", "jira [REDACTED:atlassian-token]"),
     (f"argv=['--x', '{AWS}']", "argv=['--x', '[REDACTED:aws-key]']"),
     (f"redirect=https%3A%2F%2Fx%3Fk%3D{AWS}", "redirect=https%3A%2F%2Fx%3Fk%3D[REDACTED:aws-key]"),
 ]
 
 HEADERS = [
+    (
+        'Authorization: Digest username="bob", nonce="dcd9", response="6629fae49393a0539745"',
+        "Authorization: Digest [REDACTED:auth]",
+    ),
     ("OK-ACCESS-KEY: 37c541a1-ab12", "OK-ACCESS-KEY: [REDACTED:api-key]"),
     ("X-MBX-APIKEY: vmPUZE6mv9", "X-MBX-APIKEY: [REDACTED:api-key]"),
     (
@@ -102,6 +114,10 @@ HEADERS = [
 ]
 
 URLS = [
+    (
+        "connect wss://stream.local/ws?listenKey=pqia91ma19a5",
+        "connect wss://stream.local/ws?listenKey=[REDACTED:api-key]",
+    ),
     (
         "connecting to postgres://app:s3cr3t@db:5432/trades",
         "connecting to postgres://app:[REDACTED:url-credentials]@db:5432/trades",

@@ -71,7 +71,7 @@ def _switch(text: str) -> bool:
 
 def _is_true(text: str) -> bool:
     """A variable of somebody else's: whatever it holds beside true is not ours to refuse."""
-    return text.lower() == "true"
+    return text.lower() in {"true", "1"}
 
 
 def _moment(text: str) -> float:
@@ -107,8 +107,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("CI_ARTIFACTS_DIR", "", "", "directory", "where CI collects artifacts from", _path),
     Setting("CI_FAKE_UTC", "", "", "ISO 8601 time", "where the clock starts, for records that can be reproduced",
             _moment),
-    Setting("FSV_TIMEOUT_SEC", "", "", "duration or seconds", "how long a test command of the chain may take",
+    Setting("FSV_TIMEOUT_SEC", "", "", "duration or seconds",
+            "how long a section of a validation, or a test command of the chain, may take",
             Duration.parse),
+    Setting("MM_ALLOW_MISSING_SECRETS", "--allow-missing-secrets", "", "1 or 0",
+            "safe mode: sections of a validation that need secrets are skipped", _switch),
+    Setting("FULL_STACK_VALIDATION_FAST", "--fast", "", "1 or 0", "slow sections of a validation are left out",
+            _switch),
+    Setting("FIXTURES_DIR", "", "", "directory", "of the project's fixtures; by default tests/fixtures or fixtures",
+            _path),
+    Setting("GOLDEN_DIR", "", "", "directory", "of the project's golden files; by default tests/golden", _path),
+    Setting("CI", "", "", "true", "a validation takes no skip that nobody allowed", _is_true),
     Setting("MM_VERSION", "", "", "text", "the project's version, in summaries", str),
     Setting("NO_COLOR", "--no-color", "", "anything", "no colours", bool),
     Setting("GITHUB_ACTIONS", "", "", "true", "findings of a gate are shown as annotations", _is_true),
@@ -131,6 +140,9 @@ class Environment:
         fake_utc: where the clock starts, unix seconds.
         version: the project's version, for summaries.
         step_timeout_s: how long a test command of the chain may take, seconds.
+        allow_missing_secrets: safe mode is asked for.
+        fast: slow sections are to be left out.
+        ci: this is CI.
         no_color: colours are unwanted.
         github_actions: this runs in a job of GitHub Actions.
         step_summary: where the summary of the job is gathered.
@@ -147,6 +159,9 @@ class Environment:
     fake_utc: float | None = None
     version: str | None = None
     step_timeout_s: float = _STEP_TIMEOUT_S
+    allow_missing_secrets: bool = False
+    fast: bool = False
+    ci: bool = False
     no_color: bool = False
     github_actions: bool = False
     step_summary: Path | None = None
@@ -175,6 +190,9 @@ class Environment:
             fake_utc=given.get("CI_FAKE_UTC"),
             version=given.get("MM_VERSION"),
             step_timeout_s=float(given.get("FSV_TIMEOUT_SEC", _STEP_TIMEOUT_S)),
+            allow_missing_secrets=mini or given.get("MM_ALLOW_MISSING_SECRETS", False),
+            fast=given.get("FULL_STACK_VALIDATION_FAST", False),
+            ci=given.get("CI", False) or given.get("GITHUB_ACTIONS", False),
             no_color=given.get("NO_COLOR", False),
             github_actions=given.get("GITHUB_ACTIONS", False),
             step_summary=None if (summary := given.get("GITHUB_STEP_SUMMARY")) is None else base / summary,

@@ -9,6 +9,7 @@ import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
 import psutil
@@ -77,10 +78,12 @@ def run_bounded(
     timeout_s: float,
     max_output: int = LARGEST_OUTPUT,
     cancel: threading.Event | None = None,
+    tee: Callable[[str, bytes], None] | None = None,
 ) -> Completed:
     """Run a command without a shell, in a session of its own, and wait for it.
 
-    It has no input. Each of its two outputs is kept up to `max_output` bytes. When it runs longer than `timeout_s`, or
+    It has no input. Each of its two outputs is kept up to `max_output` bytes; `tee` gets all of it, as it comes, with
+    the name of the output: out or err. When it runs longer than `timeout_s`, or
     `cancel` is set, its whole tree is killed; when it ends by itself, what it left running in its process group is.
     """
     try:
@@ -98,7 +101,10 @@ def run_bounded(
     assert child.stdout is not None
     assert child.stderr is not None
     with child.stdout, child.stderr:
-        outputs = _Output(child.stdout, max_output), _Output(child.stderr, max_output)
+        outputs = (
+            _Output(child.stdout, max_output, partial(tee, "out") if tee else None),
+            _Output(child.stderr, max_output, partial(tee, "err") if tee else None),
+        )
         problem = ""
         code: int | None = None
         try:
@@ -148,7 +154,8 @@ def _not_started(argv: Sequence[str], cwd: Path, env: Mapping[str, str], error: 
 class _Output:
     """One output of a command, read without ever waiting."""
 
-    def __init__(self, pipe: IO[bytes], limit: int) -> None:
+    def __init__(self, pipe: IO[bytes], limit: int, tee: Callable[[bytes], None] | None) -> None:
+        self._tee = tee
         self._descriptor = pipe.fileno()
         os.set_blocking(self._descriptor, False)
         self._limit = limit
@@ -166,6 +173,8 @@ class _Output:
             except BlockingIOError:
                 return chunks > 0
             self._open = bool(chunk)
+            if self._tee and chunk:
+                self._tee(chunk)
             room = self._limit - len(self._content)
             self._content += chunk[:room]
             self.cut = self.cut or len(chunk) > room

@@ -21,6 +21,7 @@ from soakctl.cli.options import (
     PidOption,
     SeedOption,
 )
+from soakctl.cli.validate_command import validate
 from soakctl.errors import ExitCode, UsageError
 
 app = typer.Typer(
@@ -215,6 +216,7 @@ def gate(
 
 app.command(epilog=snapshot_command.EPILOG)(snapshot_command.snapshot)
 app.command(epilog="Example: soakctl logs -f --level WARNING")(logs)
+app.command(epilog="Example: soakctl validate --fast --allow-missing-secrets")(validate)
 
 
 @app.command(epilog="Example: soakctl init -- python app.py")

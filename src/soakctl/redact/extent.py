@@ -55,6 +55,7 @@ _LIST_ITEM = re.compile(r"[^\s\[\]\"',]+")
 _SCHEME = re.compile(
     r"(?:(?P<one>Bearer|Basic|Token|ApiKey|Negotiate|NTLM|OAuth)|Digest|Hawk|AWS4[\w-]*)[ \t]+(?=\S)", re.IGNORECASE
 )
+_PARAMETERS = re.compile(r"(?:[\w-]{1,40}+=(?:\"[^\"\r\n]*+\"|[^\s\",]++)(?:,[ ]{0,2})?)++")
 _CREDENTIAL = re.compile(r"[^\s\"',;]+")
 _WORDS = re.compile(r"(?:[a-z]{3,8}[ ,]{1,2}){5,32}[a-z]{3,8}")
 _NEXT_FIELD = re.compile(r"[A-Z]\w*:")
@@ -100,7 +101,8 @@ def _quoted(line: str, opened: re.Match[str], key: SecretKey) -> Span | None:
 
 def _credential(line: str, scheme: re.Match[str], key: SecretKey) -> Span | None:
     """`Bearer …` and the like without quotes: one word, or all parameters."""
-    found = (_CREDENTIAL if scheme["one"] else _TO_END).match(line, scheme.end())
+    at = scheme.end()
+    found = _CREDENTIAL.match(line, at) if scheme["one"] else _PARAMETERS.match(line, at) or _TO_END.match(line, at)
     text = found[0].rstrip() if found else ""
     if not is_secret(SecretKey(key.kind), text) or (scheme["one"] and PARAMETER.match(text)):
         return None

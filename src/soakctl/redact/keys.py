@@ -61,7 +61,7 @@ _KEY_OF = frozenset(
     "api access secret private priv signing sign signature encryption encrypt decryption crypto cipher auth "
     "authentication authorization master service account ssh deploy hmac aes rsa pgp gpg session app application "
     "client consumer admin bot license licence webhook shared subscription wallet instrumentation ingest ingestion "
-    "write bearer security ssl tls jwt root server".split()
+    "write listen bearer security ssl tls jwt root server".split()
 )
 # Tokens that are words, pages or coins.
 _TOKEN_OF = frozenset(

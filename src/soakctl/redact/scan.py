@@ -56,13 +56,7 @@ def sightings(data: bytes, values: Sequence[tuple[bytes, Finder]]) -> list[Sight
         while seen:
             found.append((seen.start(), shape))
             seen = shape.shape.search(data, line_end(data, seen.end()))
-    runs = data.translate(_TO_RUN)
-    at = runs.find(_RUN)
-    while at >= 0:
-        start, end = data.rfind(b"\n", 0, at) + 1, line_end(data, at)
-        for match in _EXACT.finditer(data, start, end):
-            found.extend((match.start(), rule) for rule in _EXACT_RULES[match[0]])
-        at = runs.find(_RUN, end)
+    found += token_sightings(data)
     # A plain search for each value is 20 times as quick as one alternation of all.
     for text, value in values:
         at = data.find(text)
@@ -70,6 +64,19 @@ def sightings(data: bytes, values: Sequence[tuple[bytes, Finder]]) -> list[Sight
             found.append((at, value))
             at = data.find(text, at + len(text))
     found.sort(key=lambda sighting: sighting[0])
+    return found
+
+
+def token_sightings(data: bytes) -> list[tuple[int, Rule]]:
+    """Every place at which a token that is known by its look could begin."""
+    found: list[tuple[int, Rule]] = []
+    runs = data.translate(_TO_RUN)
+    at = runs.find(_RUN)
+    while at >= 0:
+        start, end = data.rfind(b"\n", 0, at) + 1, line_end(data, at)
+        for match in _EXACT.finditer(data, start, end):
+            found.extend((match.start(), rule) for rule in _EXACT_RULES[match[0]])
+        at = runs.find(_RUN, end)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from soakctl.domain.config.base import LocatedError, Model, unique
 from soakctl.domain.config.gate import Gate
@@ -14,6 +14,7 @@ from soakctl.domain.config.smoke import Smoke
 from soakctl.domain.config.snapshot import Snapshot
 from soakctl.domain.config.soak import Soak
 from soakctl.domain.config.tuning import Tuning
+from soakctl.domain.config.validate import Validate
 from soakctl.domain.config.values import Pattern
 
 
@@ -39,6 +40,7 @@ class Config(Model):
     gate: Gate = Gate()
     snapshot: Snapshot = Snapshot()
     tuning: Tuning = Tuning()
+    validate_: Annotated[Validate, Field(alias="validate")] = Validate()
     redact: Redact = Redact()
 
     @model_validator(mode="after")

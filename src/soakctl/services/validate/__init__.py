@@ -1,0 +1,1 @@
+"""The validation: sections that are chosen, run and judged into GREEN or RED."""
