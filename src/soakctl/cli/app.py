@@ -9,6 +9,7 @@ import typer
 from typer.main import get_command
 
 from soakctl import __version__
+from soakctl.cli.entry_trace import trace
 from soakctl.cli.options import GLOBALS, CommandArgument, ConfigOption, JsonOption, MockOption
 from soakctl.errors import ExitCode, SoakctlError, UsageError
 
@@ -192,6 +193,9 @@ def gate(
             force=force,
         )
     )
+
+
+app.command("trace", epilog="Example: soakctl trace -- python app.py, or soakctl trace 4711")(trace)
 
 
 @app.command(epilog="Example: soakctl init -- python app.py")

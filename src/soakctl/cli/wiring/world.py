@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from soakctl.adapters.agent_home import AgentHome
 from soakctl.adapters.attach import AttachedProcess
 from soakctl.adapters.clock import Clock
+from soakctl.adapters.echo import Echo
 from soakctl.adapters.kpi_sources import KpiReader
 from soakctl.adapters.launch import Launch
 from soakctl.adapters.ports_listening import ListeningPorts
@@ -50,6 +52,8 @@ class Place:
     run_id: str
     directory: Path | None = None
     lock_fd: int | None = None
+    home: AgentHome | None = None  # where the agents of its Python processes are; made by itself if left out
+    echo: bool = False  # show what the service writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,29 @@ def real_world(setup: Setup, config: Config, place: Place, *, elapsed_s: float, 
     Raises UnavailableError for a process that cannot be watched.
     """
     world = RealWorld(Clock(elapsed_s=elapsed_s, fake_unix=setup.environment.fake_utc))
-    env = service_environment(config, os.environ, setup.secrets)
-    around = _Around(setup, config, place, world, pid, setup.base / config.service.cwd, env)
+    with _agents(config, place, pid) as home:
+        env = service_environment(config, os.environ, setup.secrets)
+        if home is not None:
+            env = home.environment(env)
+        around = _Around(setup, config, place, world, pid, setup.base / config.service.cwd, env)
+        yield from _run(around)
+
+
+@contextmanager
+def _agents(config: Config, place: Place, pid: int | None) -> Iterator[AgentHome | None]:
+    """The meeting place of the agents; none where they were switched off, or the service was there before."""
+    if place.home is not None or pid is not None or config.service.agent == "off":
+        yield place.home
+        return
+    home = AgentHome()
+    try:
+        yield home
+    finally:
+        home.close()
+
+
+def _run(around: _Around) -> Iterator[RealWorld]:
+    world, config = around.world, around.config
     log = _service_log(around)
     world.begin(_service(around, log), _senses(around))
     with _interrupts(world):
@@ -105,6 +130,8 @@ def require_process(pid: int) -> None:
 
 
 def _service_log(around: _Around) -> ServiceLog | None:
+    if around.place.echo:
+        return Echo(lambda: around.setup.redactor.stream().line)
     if around.place.directory is None:
         return None
     path = around.place.directory / "logs" / "service.log"

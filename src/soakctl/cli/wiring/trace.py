@@ -1,0 +1,62 @@
+"""What `trace` looks through: a process that runs already, or one that is started for it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from soakctl.adapters.agent_home import AgentHome
+from soakctl.adapters.clock import pause
+from soakctl.adapters.traced_tree import TracedTree
+from soakctl.cli.wiring.reports import append_text as append_trace
+from soakctl.cli.wiring.world import Place, real_world, require_process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from soakctl.adapters.real_world import RealWorld
+    from soakctl.awaits.model import Look
+    from soakctl.awaits.trace import Process
+    from soakctl.cli.wiring.setup import Setup
+    from soakctl.domain.config.root import Config
+    from soakctl.ports import TracedProcesses
+
+__all__ = ["append_trace", "pause", "running_process", "started_program"]
+
+
+def running_process(pid: int) -> TracedTree:
+    """A process and those below it. Raises UnavailableError when there is none, or it may not be read."""
+    require_process(pid)
+    return TracedTree(pid, include_root=True, home=None)
+
+
+@contextmanager
+def started_program(setup: Setup, config: Config, *, deep: bool) -> Iterator[tuple[RealWorld, TracedProcesses]]:
+    """A world around the program, its output shown, and a way to look at what it is made of."""
+    home = AgentHome(stacks=deep)
+    try:
+        place = Place(run_id=f"trace-{home.path.name}", home=home, echo=True)
+        with real_world(setup, config, place, elapsed_s=0.0, pid=None) as world:
+            yield world, _Below(world, home.path)
+    finally:
+        home.close()
+
+
+class _Below:
+    """The tree below whatever keeper there is now."""
+
+    def __init__(self, world: RealWorld, home: Path) -> None:
+        self._world = world
+        self._home = home
+
+    def _tree(self) -> TracedTree:
+        return TracedTree(self._world.root_pid or 0, include_root=False, home=self._home)
+
+    def processes(self) -> list[Process]:
+        """Those that live now."""
+        return self._tree().processes() if self._world.root_pid is not None else []
+
+    def look(self, pid: int) -> Look:
+        """What is going on in one of them. Raises UnavailableError."""
+        return self._tree().look(pid)
