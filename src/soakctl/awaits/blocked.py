@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soakctl.awaits.finding import Confidence, Evidence, Finding, Kind
+from soakctl.awaits.scene import short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ def _for_each_other(scene: Scene, loop: Loop, thread: Thread) -> Finding | None:
         return None
     here = scene.own_line(scene.last.stack(thread.stack))
     if wait.kind == "result" and wait.loop == loop.id:
-        what = f"the result of {wait.coro}" if wait.coro else "a result"
+        what = f"the result of {short(wait.coro)}" if wait.coro else "a result"
         return Finding(
             kind=Kind.THREAD_LOOP_DEADLOCK,
             confidence=Confidence.CERTAIN,
@@ -62,7 +63,9 @@ def _for_each_other(scene: Scene, loop: Loop, thread: Thread) -> Finding | None:
         victims=_tasks_of(scene, loop),
         evidence=(
             scene.evidence(here, f"the loop's thread waits here for {what}"),
-            scene.evidence(there, f"thread {other.name} waits here for {other.wait.coro or 'a coroutine'} of the loop"),
+            scene.evidence(
+                there, f"thread {other.name} waits here for {short(other.wait.coro or 'a coroutine')} of the loop"
+            ),
         ),
         hint="Never wait for a thread on the loop's own thread: use await asyncio.to_thread() or an asyncio lock.",
     )
@@ -83,7 +86,7 @@ def _blocked(scene: Scene, loop: Loop, thread: Thread) -> Finding:
         evidence.append(scene.evidence(inner, f"it is inside {inner[2]}"))
     if task is not None:
         evidence += _created(scene, task.made)
-    where = f" at {here[0].rpartition('/')[2]}:{here[1]} ({here[2]})" if here is not None else ""
+    where = f" at {here[0].rpartition('/')[2]}:{here[1]} ({short(here[2])})" if here is not None else ""
     kept = f"for {loop.lag_ms / 1000:.1f} s" if loop.answered else f"for over {loop.lag_ms / 1000:.1f} s so far"
     return Finding(
         kind=Kind.BLOCKED_LOOP,

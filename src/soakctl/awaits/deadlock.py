@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.awaits.finding import Confidence, Finding, Kind
 from soakctl.awaits.model import Holder
+from soakctl.awaits.scene import short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +94,7 @@ def _finding(scene: Scene, needs: dict[int, Need], members: list[int], *, limite
     return Finding(
         kind=Kind.EXHAUSTED_POOL if permits else Kind.DEADLOCK,
         confidence=Confidence.LIKELY if limited else Confidence.CERTAIN,
-        summary=f"{_listed([task.coro for task in tasks])} {what}{end}",
+        summary=f"{_listed([short(task.coro) for task in tasks])} {what}{end}",
         members=scene.titles(tasks),
         victims=scene.titles(scene.waiting_for(members)),
         evidence=tuple(dict.fromkeys(evidence)),
@@ -123,16 +124,16 @@ def _steps(scene: Scene, task: Task, need: Need) -> Iterator[Evidence]:
     wait = task.wait
     assert wait is not None
     wanted = [scene.tasks[key] for key in sorted(need.tasks) if key in scene.tasks]
-    names = _listed([one.coro for one in wanted])
+    names = _listed([short(one.coro) for one in wanted])
     here = scene.line(task)
     if wait.thing is None:
         how = f" ({wait.how})" if wait.how else ""
-        yield scene.evidence(here, f"{task.coro} waits here for {names} to end{how}")
+        yield scene.evidence(here, f"{short(task.coro)} waits here for {names} to end{how}")
         return
     thing = scene.last.things[wait.thing]
-    yield scene.evidence(here, f"{task.coro} waits here for a {thing.kind} held by {names}")
+    yield scene.evidence(here, f"{short(task.coro)} waits here for a {thing.kind} held by {names}")
     for holder in scene.holders(wait.thing):
         if isinstance(holder, Holder):
             owner = scene.tasks.get(holder.task or 0)
-            who = owner.coro if owner is not None else holder.at[2]
-            yield scene.evidence(holder.at, f"{who} took that {thing.kind} here, {holder.held_s:.1f} s ago")
+            who = short(owner.coro if owner is not None else holder.at[2])
+            yield scene.evidence(holder.at, f"{who} took that {thing.kind} here, {scene.held_s(holder):.1f} s ago")

@@ -85,7 +85,7 @@ def groups_of(scene: Scene) -> list[Group]:
 
 def _group(scene: Scene, tasks: Sequence[Task]) -> Group:
     first, look = tasks[0], scene.last
-    ages = [task.age_s for task in tasks if task.age_s is not None]
+    ages = [age for task in tasks if (age := scene.age_s(task)) is not None]
     stack = look.stack(first.stack)
     return Group(
         pid=look.pid,

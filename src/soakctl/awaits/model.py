@@ -40,7 +40,7 @@ class Task(_Seen):
     coro: Line
     state: Literal["waiting", "ready", "running", "moved", "unreadable"]
     loop: int = 0
-    age_s: float | None = None
+    made_s: float | None = None  # on the clock of `Look.at_s`
     made: int | None = None
     created: int | None = None
     stack: int | None = None
@@ -56,7 +56,7 @@ class Holder(_Seen):
     task: int | None
     ended: bool
     at: Place
-    held_s: float
+    since_s: float
 
 
 class Feeder(_Seen):

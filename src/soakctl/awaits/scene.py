@@ -95,6 +95,14 @@ class Scene:
                     grew = True
         return found
 
+    def age_s(self, task: Task) -> float | None:
+        """How long ago it was made; None where that is not known."""
+        return None if task.made_s is None else round(max(0.0, self.last.at_s - task.made_s), 3)
+
+    def held_s(self, holder: Holder) -> float:
+        """How long ago it was taken."""
+        return max(0.0, self.last.at_s - holder.since_s)
+
     # --- What things are called ---
 
     def ours(self, place: Place) -> bool:
@@ -111,7 +119,7 @@ class Scene:
 
     def title(self, task: Task) -> str:
         """The task as people know it: its coroutine, and the name that asyncio or the program gave it."""
-        return f"{task.coro} ({task.name})"
+        return f"{short(task.coro)} ({task.name})"
 
     def thread_title(self, thread: Thread) -> str:
         """The thread as people know it."""
@@ -128,3 +136,13 @@ class Scene:
     def titles(self, tasks: Iterable[Task]) -> tuple[str, ...]:
         """Their titles."""
         return tuple(self.title(task) for task in tasks)
+
+
+def short(name: str) -> str:
+    """The name of a function without those that it is defined in."""
+    return name.rpartition("<locals>.")[2]
+
+
+def tasks_wait(number: int) -> str:
+    """The beginning of a sentence about tasks that wait."""
+    return "1 task waits" if number == 1 else f"{number} tasks wait"

@@ -63,8 +63,9 @@ def _branch(
 def _row(prefix: str, group: Group, near: Callable[[str], str]) -> Paragraph:
     name = f" ({group.names[0]})" if group.count == 1 and group.names else ""
     many = f"{group.count} x " if group.count > 1 else ""
+    coro = group.coro.rpartition("<locals>.")[2]
     waits = group.waits if group.state != "waiting" else f"waits for {group.waits}"
-    text = f"{many}{group.coro}{name}: {waits}{_age(group)}"
+    text = f"{many}{coro}{name}: {waits}{_age(group)}"
     at = f" at {near(group.own)}" if group.own else ""
     return Paragraph(((prefix, "dim"), (without_escapes(text), ""), (at, "dim")), indent=_INDENT)
 

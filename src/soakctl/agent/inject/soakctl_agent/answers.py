@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import sysconfig
@@ -15,15 +16,17 @@ if TYPE_CHECKING:
 _COUNT_S = 0.25
 
 
-def answer(asked: dict[str, Any]) -> dict[str, Any]:
-    """The answer to one question, which names itself under `ask`."""
+def answer(asked: dict[str, Any]) -> str:
+    """The answer to one question, which names itself under `ask`, as JSON."""
     about = {"agent": 1, "pid": os.getpid(), "ppid": os.getppid(), "python": "{}.{}.{}".format(*sys.version_info)}
     if asked.get("ask") == "count":
-        return about | _count()
+        return json.dumps(about | _count())
     if asked.get("ask") == "look":
         paths = sysconfig.get_paths()
-        return about | look.look() | {"library": [paths["stdlib"], paths["purelib"], paths["platlib"]]}
-    return about | {"error": "unknown question"}
+        document, tasks = look.look()
+        document |= about | {"library": [paths["stdlib"], paths["purelib"], paths["platlib"]]}
+        return f'{json.dumps(document)[:-1]},"tasks":[{",".join(tasks)}]}}'
+    return json.dumps(about | {"error": "unknown question"})
 
 
 def _count() -> dict[str, Any]:

@@ -9,6 +9,7 @@ import asyncio
 import os
 import sys
 import warnings
+from contextlib import AsyncExitStack
 from operator import attrgetter
 from time import monotonic
 from weakref import ref
@@ -26,6 +27,7 @@ _INSIDE = os.path.dirname(asyncio.__file__) + os.sep
 _ASYNCIO = {f"{_INSIDE}{name}.py" for name in ("base_events", "tasks", "taskgroups", "runners", "futures", "locks")}
 _ASYNCIO.add(__file__)
 _DEEPEST = 12
+_ENTER_STACK = AsyncExitStack.enter_async_context.__code__
 _STACKS = os.environ.get("SOAKCTL_AGENT_STACKS") == "1"
 
 
@@ -54,11 +56,20 @@ def _made(task: Any, frame: FrameType | None) -> Any:
         frame = caller(frame)
         site = (frame.f_code, frame.f_lasti)  # type: ignore[union-attr]  # caught below
         task._soak = (monotonic(), site, _stack(frame) if _STACKS else None)
-        if site in notes.MADE or len(notes.MADE) < notes.MOST_SITES:
-            notes.MADE[site] = notes.MADE.get(site, 0) + 1
+        _count(id(site[0]), site)
     except Exception:  # a task that takes no attributes is shown without its age
         return task
     return task
+
+
+def _count(code: int, site: tuple[CodeType, int]) -> None:
+    """By the code's address: to hash a code takes longer than all the rest."""
+    key = (code, site[1])
+    found = notes.MADE.get(key)
+    if found is not None:
+        found[0] += 1
+    elif len(notes.MADE) < notes.MOST_SITES:
+        notes.MADE[key] = [1, *site]
 
 
 def _hook_tasks() -> None:
@@ -79,7 +90,7 @@ def _hook_locks() -> None:
         if value:
             try:
                 frame: Any = _frame(2)
-                if frame.f_code is enter:
+                while frame.f_code is enter or frame.f_code is _ENTER_STACK:
                     frame = frame.f_back
                 task = current_task()
                 self._soak = (task and ref(task), frame.f_code, frame.f_lasti, monotonic())
@@ -97,7 +108,7 @@ def _hook_semaphores() -> None:
         taken = await taking(self)
         try:
             frame: Any = _frame(1)
-            if frame.f_code is enter:
+            while frame.f_code is enter or frame.f_code is _ENTER_STACK:
                 frame = frame.f_back
             task = current_task()
             holders = self.__dict__.setdefault("_soak", [])

@@ -7,6 +7,8 @@ ones. Only a loop that does not answer is read from outside: it stands still.
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 from time import monotonic
 
 from . import loops, notes, threads
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _ANSWER_S = 1.0
+_HOOKS = os.path.join(os.path.dirname(__file__), "hooks.py")
 _OWNED = {"lock", "semaphore"}
 
 
@@ -29,7 +32,8 @@ class Look:
         """Nothing yet."""
         self.stacks = Stacks()
         self.things = Things()
-        self.rows: list[dict[str, Any]] = []
+        # As text, a row at a time: many objects would call the collector, and one large encoder holds the GIL.
+        self.rows: list[str] = []
         self.pauses: list[float] = []
         self._todo: list[tuple[Any, Any]] = []
 
@@ -61,23 +65,22 @@ class Look:
         while self._todo and monotonic() < until:
             task, waiter = self._todo.pop()
             try:
-                self.rows.append(self._row(task, waiter, current))
+                row = self._row(task, waiter, current)
             except Exception as error:  # one odd task must not hide the others
-                self.rows.append(
-                    {"id": mark(task), "name": "", "coro": f"unreadable: {error!r}", "state": "unreadable"}
-                )
+                row = {"id": mark(task), "name": "", "coro": f"unreadable: {error!r}", "state": "unreadable"}
+            self.rows.append(json.dumps(row, separators=(",", ":")))
 
     def _row(self, task: Any, waiter: Any, current: Any) -> dict[str, Any]:
         coro = task.get_coro()
         chain = links(coro)
-        found = [frame for frame, _ in chain]
+        found = [frame for frame, _ in chain if frame.f_code.co_filename != _HOOKS]
         made = getattr(task, "_soak", None)
         row: dict[str, Any] = {
             "id": mark(task),
             "name": str(task.get_name()),
             "coro": getattr(coro, "__qualname__", None) or repr(coro)[:80],
             "loop": id(task.get_loop()),
-            "age_s": None if made is None else round(monotonic() - made[0], 3),
+            "made_s": None if made is None else made[0],
             "made": None if made is None else self.stacks.of((made[1],)),
             "created": self.stacks.of(tuple(made[2][::-1])) if made is not None and made[2] else None,
             "stack": self.stacks.of_frames(found),
@@ -103,8 +106,8 @@ class Look:
         return found
 
 
-def look() -> dict[str, Any]:
-    """Everything, as one document."""
+def look() -> tuple[dict[str, Any], list[str]]:
+    """Everything but the tasks, and the tasks as text."""
     began = monotonic()
     seen = Look()
     tasks = loops.all_tasks()
@@ -124,9 +127,8 @@ def look() -> dict[str, Any]:
             seen.take([task], None, task.get_loop(), answers=False)
     by_thread = {thread: id(loop) for thread, loop in alive if thread is not None}
     rows, pools = threads.describe(seen.stacks, by_thread)
-    return {
+    document = {
         "loops": described,
-        "tasks": seen.rows,
         "threads": rows,
         "pools": {str(key): value for key, value in pools.items()},
         "things": {str(key): value for key, value in seen.things.rows.items()},
@@ -138,12 +140,13 @@ def look() -> dict[str, Any]:
         "took_ms": round((monotonic() - began) * 1000, 3),
         "at_s": began,
     }
+    return document, seen.rows
 
 
 def _made() -> list[list[Any]]:
     """How many tasks each line has created."""
-    most = sorted(notes.MADE.items(), key=lambda one: -one[1])[:200]
-    return [[code.co_filename, line_of(code, at), code.co_qualname, count] for (code, at), count in most]
+    most = sorted(notes.MADE.values(), key=lambda one: -one[0])[:200]
+    return [[code.co_filename, line_of(code, at), code.co_qualname, count] for count, code, at in most]
 
 
 def _dropped() -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 HELD: list[str] = []  # the hooks that are in place
-MADE: dict[tuple[CodeType, int], int] = {}  # tasks created, by the line that created them
+MADE: dict[tuple[int, int], list[Any]] = {}  # tasks created, code and instruction, by the line that created them
 DROPPED: dict[tuple[str, CodeType, int], int] = {}  # coroutines never awaited, by name and the line that dropped them
 NEVER_MADE: dict[str, tuple[str, int]] = {}  # where those coroutines are defined
 RUNNING: dict[int, Any] = {}  # running loops, by thread

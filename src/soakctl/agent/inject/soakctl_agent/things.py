@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from time import monotonic
 
 from .chains import line_of, mark
 
@@ -143,7 +142,7 @@ def _holder(note: Any) -> dict[str, Any]:
         "task": mark(task) if task is not None else None,
         "ended": owner is not None and (task is None or task.done()),
         "at": (code.co_filename, line_of(code, instruction), code.co_qualname),
-        "held_s": round(monotonic() - since, 3),
+        "since_s": since,
     }
 
 
