@@ -7,9 +7,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from soakctl.domain.command import Probe, ReadKpi, StartService, StopService, TakeSample, Verify
+from soakctl.adapters.task_counter import Tasks
+from soakctl.domain.command import Probe, ReadKpi, StartService, StopService, TakeSample, TakeTrace, Verify
 from soakctl.domain.sample import Totals
-from soakctl.domain.signal import Exited, Gone, Interrupted, Sampled, SampleFailed, Started, StartFailed
+from soakctl.domain.signal import Exited, Gone, Interrupted, Sampled, SampleFailed, Started, StartFailed, Traced
 from soakctl.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -58,6 +59,14 @@ class Service(Protocol):
         ...
 
 
+def _no_trace(_cancel: threading.Event) -> Traced:
+    return Traced(None)
+
+
+def _no_tasks() -> Tasks:
+    return Tasks(None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Senses:
     """What the world asks about the service beside its own death and its lines."""
@@ -66,6 +75,8 @@ class Senses:
     kpis: KpiReader
     probe: ReadyProbe
     verify: Callable[[threading.Event], Verified] | None
+    trace: Callable[[threading.Event], Traced] = _no_trace
+    tasks: Callable[[], Tasks] = _no_tasks
 
 
 class RealWorld:
@@ -154,6 +165,8 @@ class RealWorld:
             self._senses.probe.probe()
         elif isinstance(command, Verify):
             self._verify()
+        elif isinstance(command, TakeTrace):
+            self._trace()
 
     def close(self, grace_s: float) -> None:
         """Leave nothing behind, whatever happened: stop the service if it lives, and end the threads."""
@@ -176,6 +189,12 @@ class RealWorld:
         work = lambda: self._queue.put(verify(self._closing))  # noqa: E731
         threading.Thread(target=work, name="soakctl-verify", daemon=True).start()
 
+    def _trace(self) -> None:
+        trace = self._senses.trace if self._senses is not None else None
+        assert trace is not None
+        work = lambda: self._queue.put(trace(self._closing))  # noqa: E731
+        threading.Thread(target=work, name="soakctl-trace", daemon=True).start()
+
     def _sample_loop(self) -> None:
         while (life := self._wanted.get()) is not None:
             self._queue.put(self._sample(life))
@@ -196,4 +215,4 @@ class RealWorld:
         except Exception as error:  # noqa: BLE001 - kept for the caller: a dead thread would never answer again
             self.fault = self.fault or error
             return SampleFailed(f"soakctl failed to take it: {error!r}")
-        return Sampled(sample)
+        return Sampled(sample._replace(**self._senses.tasks()._asdict()))

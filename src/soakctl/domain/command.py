@@ -42,4 +42,9 @@ class Verify:
     """Run the command that verifies a clean stop. Answered by Verified."""
 
 
-Command = StartService | StopService | TakeSample | ReadKpi | Probe | Verify
+@dataclass(frozen=True, slots=True)
+class TakeTrace:
+    """See what the service waits for. Answered by Traced, after some seconds."""
+
+
+Command = StartService | StopService | TakeSample | ReadKpi | Probe | Verify | TakeTrace

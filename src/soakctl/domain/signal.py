@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from soakctl.domain.line import Hit, Line
     from soakctl.domain.sample import Sample
 
@@ -125,6 +127,26 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class TracedFinding:
+    """What a trace came to: the kind of the finding, and a sentence with the line that matters most."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A trace that was asked for: its document, or None and why nothing could be looked into.
+
+    `reason` may say what was seen when there are no findings; "" for nothing worth a line.
+    """
+
+    document: Mapping[str, Any] | None
+    findings: tuple[TracedFinding, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted:
     """soakctl was asked to end by this signal."""
 
@@ -143,5 +165,6 @@ Signal = (
     | KpiRead
     | Probed
     | Verified
+    | Traced
     | Interrupted
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
-from soakctl.domain.command import Probe, ReadKpi, StartService, StopService, TakeSample, Verify
+from soakctl.domain.command import Probe, ReadKpi, StartService, StopService, TakeSample, TakeTrace, Verify
 from soakctl.domain.signal import (
     Exited,
     Gone,
@@ -20,6 +20,7 @@ from soakctl.domain.signal import (
     Started,
     StartFailed,
     StopRung,
+    Traced,
     Verified,
 )
 
@@ -119,6 +120,8 @@ class SimWorld:
             self._later(_ANSWERS_AFTER_S, lambda: Probed(self._alive and self._service.ready(self._now_s), "port 8000"))
         elif isinstance(command, Verify):
             self._later(_ANSWERS_AFTER_S, lambda: Verified(ok=True, detail="exit 0"))
+        elif isinstance(command, TakeTrace):  # there is no program to look into
+            self._later(_ANSWERS_AFTER_S, lambda: Traced(None))
 
     def _later(self, seconds: float, happening: Happening) -> None:
         self.at(self._now_s + seconds, happening)

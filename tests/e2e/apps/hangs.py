@@ -366,7 +366,7 @@ async def slow_permits() -> None:
     limit = asyncio.Semaphore(2)
 
     async def work() -> None:
-        await asyncio.sleep(30)
+        await asyncio.sleep(600)
 
     async def submit() -> None:
         await limit.acquire()

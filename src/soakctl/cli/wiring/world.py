@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from soakctl.adapters.agent_home import AgentHome
+from soakctl.adapters.agent_home import AgentHome, home_of
 from soakctl.adapters.attach import AttachedProcess
 from soakctl.adapters.clock import Clock
 from soakctl.adapters.echo import Echo
@@ -27,17 +27,22 @@ from soakctl.adapters.service_host import ServiceHost
 from soakctl.adapters.service_log import ServiceLog
 from soakctl.adapters.services import HostedService, WatchedService
 from soakctl.adapters.tail import FileTail
+from soakctl.adapters.task_counter import TaskCounter
+from soakctl.adapters.traced_tree import TracedTree
 from soakctl.cli.output import warn
 from soakctl.cli.wiring.setup import require_command
+from soakctl.domain.signal import Traced
 from soakctl.domain.watch import LineWatch
 from soakctl.errors import UsageError
 from soakctl.mock.market_maker import Fault, MarketMaker
 from soakctl.mock.sim_world import SimWorld
 from soakctl.services.soak.liveness import LIVENESS_METRIC
+from soakctl.services.stall_trace import trace_stalled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+    from threading import Event
 
     from soakctl.adapters.real_world import Service
     from soakctl.cli.wiring.setup import Setup
@@ -67,6 +72,7 @@ class _Around:
     pid: int | None
     cwd: Path
     env: Mapping[str, str]
+    agents: Path | None  # where those of its processes are
 
 
 @contextmanager
@@ -81,7 +87,8 @@ def real_world(setup: Setup, config: Config, place: Place, *, elapsed_s: float, 
         env = service_environment(config, os.environ, setup.secrets)
         if home is not None:
             env = home.environment(env)
-        around = _Around(setup, config, place, world, pid, setup.base / config.service.cwd, env)
+        agents = home.path if home is not None else home_of(pid) if pid is not None else None
+        around = _Around(setup, config, place, world, pid, setup.base / config.service.cwd, env, agents)
         yield from _run(around)
 
 
@@ -189,7 +196,18 @@ def _senses(around: _Around) -> Senses:
         verify=None
         if asked is None
         else lambda cancel: verify(asked, cwd=cwd, env=around.env, redact=hide, cancel=cancel),
+        trace=lambda cancel: _stall_trace(around, cancel),
+        tasks=TaskCounter(around.agents).look,
     )
+
+
+def _stall_trace(around: _Around, cancel: Event) -> Traced:
+    root = around.world.root_pid
+    if root is None or around.agents is None:
+        return Traced(None)
+    tree = TracedTree(root, include_root=around.pid is not None, home=around.agents)
+    about = f"Trace of {around.config.service.name}, which had stalled"
+    return trace_stalled(tree, about=about, wait=lambda seconds: not cancel.wait(seconds))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from soakctl.domain.config.kpi import ResourceSource
 from soakctl.domain.config.service import Liveness
 from soakctl.services.engine.boot import BootPart
 from soakctl.services.engine.lifecycle import Lifecycle
+from soakctl.services.engine.tracing import TracePart
 from soakctl.services.soak.abort import AbortPart
 from soakctl.services.soak.alarm import LeakAlarmPart
 from soakctl.services.soak.closing import Closer
@@ -36,8 +37,10 @@ def soak_parts(config: Config, plan: Plan, *, mock: bool, attached: bool, alarm:
     if config.soak.repeat is not None:
         grace_s = float(config.service.stop.grace)
         return (RepeatPart(config.soak.repeat, plan, closer, grace_s=grace_s), logs, sampling, abort)
+    tracing = TracePart()
     parts: list[Part] = [
-        Lifecycle(config.service, restarts=True),
+        tracing,
+        Lifecycle(config.service, restarts=True, held=lambda: tracing.holds),
         BootPart(config, prove_life=False, watched=attached),
         logs,
         sampling,
