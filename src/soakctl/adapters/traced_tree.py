@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from soakctl.adapters.agent_client import ask
 from soakctl.adapters.agent_home import home_of
@@ -14,20 +14,37 @@ from soakctl.errors import UnavailableError
 from soakctl.keeper.tree import descendants, look
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from soakctl.awaits.model import Look
 
 LOOK_S = 8.0
+NOT_PYTHON = "not a Python program"
 _OLDEST = (3, 11)
 _PYTHON = re.compile(r"(python|pypy)[0-9.]*$")
+
+
+class Entered(NamedTuple):
+    """How a process without an agent of its own is looked into: by a socket, or its threads alone."""
+
+    how: str
+    socket: Path
+    note: str = ""
+    threads: Callable[[], Look] | None = None
 
 
 class TracedTree:
     """A process and those below it. `root` is the keeper with `include_root=False`."""
 
-    def __init__(self, root: int, *, include_root: bool, home: Path | None) -> None:
-        """`home`: where the agents are, for a service of ours; else each process's environment says so."""
+    def __init__(
+        self, root: int, *, include_root: bool, home: Path | None, entered: Mapping[int, Entered] | None = None
+    ) -> None:
+        """`home`: where the agents are, for a service of ours; else each process's environment says so.
+
+        `entered`: processes without an agent of their own, and how they are looked into.
+        """
+        self._entered = entered or {}
         self._root = root
         self._include_root = include_root
         self._home = home
@@ -41,10 +58,14 @@ class TracedTree:
 
     def look(self, pid: int) -> Look:
         """What the agent of this process sees now. Raises UnavailableError."""
+        entered = self._entered.get(pid)
+        if entered is not None and entered.threads is not None:
+            return entered.threads()
         home = self._home or home_of(pid)
-        if home is None:
+        path = entered.socket if entered is not None else home / f"{pid}.sock" if home is not None else None
+        if path is None:
             raise UnavailableError(f"process {pid} has no agent")
-        answer = ask(home / f"{pid}.sock", "look", timeout_s=LOOK_S)
+        answer = ask(path, "look", timeout_s=LOOK_S)
         try:
             found = read_look(answer)
         except ValueError as error:
@@ -56,6 +77,9 @@ class TracedTree:
     def _process(self, pid: int) -> Process:
         words = _command(pid)
         command = " ".join(words)
+        if pid in self._entered:
+            entered = self._entered[pid]
+            return Process(pid, command, how=entered.how, note=entered.note, whole=entered.threads is None)
         home = self._home or home_of(pid)
         if home is not None and (home / f"{pid}.sock").exists():
             return Process(pid, command, how="agent")
@@ -77,7 +101,7 @@ def _why_not(pid: int, words: list[str], home: Path | None) -> str:
     except OSError:
         program = os.path.basename(words[0]) if words else ""
     if not _PYTHON.match(program):
-        return "not a Python program"
+        return NOT_PYTHON
     if home is None:
         return "it was not started by soakctl, so there is no agent in it"
     flags = [word for word in words[1:] if re.fullmatch(r"-[A-Za-z]*[IES][A-Za-z]*", word)]

@@ -29,6 +29,7 @@ def starved(scene: Scene) -> Iterator[Finding]:
             told |= {task.id for task in getters}
             yield found
     if standing_still(scene):
+        yield from _unknown_holders(scene)
         yield from _never_woken(scene, told)
 
 
@@ -106,6 +107,33 @@ def standing_still(scene: Scene) -> bool:
         if busy or not look.loops:
             return False
     return len(scene.lasting) == len(scene.last.tasks)
+
+
+def _unknown_holders(scene: Scene) -> Iterator[Finding]:
+    """Locks of a program that was not prepared: who holds them is not known, only that nobody can give them back."""
+    wanting = [
+        task
+        for task in scene.lasting.values()
+        if (thing := scene.thing(task)) is not None
+        and thing.locked
+        and task.wait is not None
+        and task.wait.thing is not None
+        and not scene.holders(task.wait.thing)
+    ]
+    if not wanting:
+        return
+    names = ", ".join(dict.fromkeys(short(task.coro) for task in wanting))
+    yield Finding(
+        kind=Kind.DEADLOCK,
+        confidence=Confidence.LIKELY,
+        summary=f"nothing can ever happen again in this process, and {names} cannot get a lock that somebody holds",
+        members=scene.titles(wanting),
+        victims=scene.titles(scene.waiting_for(task.id for task in wanting)),
+        evidence=tuple(
+            scene.evidence(scene.line(task), f"{short(task.coro)} waits here for a lock") for task in wanting
+        ),
+        hint="Start the program with `soakctl trace -- COMMAND` to learn where the lock was taken.",
+    )
 
 
 def _never_woken(scene: Scene, told: set[int]) -> Iterator[Finding]:

@@ -26,12 +26,14 @@ class Process:
         pid, command: which one.
         how: the mechanism that saw it, "" for none.
         note: why it was not seen, or what its picture lacks.
+        whole: whether its tasks were seen, not its threads alone.
     """
 
     pid: int
     command: str
     how: str = ""
     note: str = ""
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Trace:
         """EXCEPTION with a finding; UNAVAILABLE when no process could be looked into."""
         if any(one.counts for one in self.findings):
             return ExitCode.EXCEPTION
-        return ExitCode.SUCCESS if self.seen else ExitCode.UNAVAILABLE
+        seen = any(one.whole for one in self.processes if one.pid in self.seen)
+        return ExitCode.SUCCESS if seen else ExitCode.UNAVAILABLE
 
     def groups(self) -> list[Group]:
         """The tasks of all processes by where they stand."""

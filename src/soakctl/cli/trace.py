@@ -13,7 +13,7 @@ from soakctl.cli.output import document, line, note, show
 from soakctl.cli.overrides import duration_flag, with_service
 from soakctl.cli.wiring.setup import require_command, set_up
 from soakctl.cli.wiring.trace import append_trace, pause, running_process, started_program
-from soakctl.errors import ExitCode, UnavailableError
+from soakctl.errors import ExitCode, UnavailableError, UsageError
 from soakctl.report.trace import trace_line, trace_report
 from soakctl.services.trace import take_trace
 from soakctl.services.trace_command import Program
@@ -41,14 +41,17 @@ class TraceFlags:
 
 def trace(flags: TraceFlags) -> int:
     """Look, tell, and give the exit code."""
+    if flags.attach not in {None, "gdb"}:
+        raise UsageError(f"--attach: {flags.attach!r} is not known", hint="gdb is.")
     after = float(duration_flag("--after", flags.after) or 10.0)
     over = float(duration_flag("--over", flags.over) or 3.0)
     pid = _pid(flags.words)
     setup = set_up()
     telling = _Telling(setup, flags)
     if pid is not None:
-        processes = running_process(pid)
-        return telling.repeat(lambda: take_trace(processes, about=f"Trace of process {pid}", over_s=over, wait=pause))
+        about = f"Trace of process {pid}"
+        with running_process(pid, attach=flags.attach, nudge=flags.nudge) as processes:
+            return telling.repeat(lambda: take_trace(processes, about=about, over_s=over, wait=pause))
     return _of_command(setup, flags, telling, after_s=after, over_s=over)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.ansi import without_escapes
 from soakctl.domain.wording import counted
+from soakctl.errors import ExitCode
 from soakctl.report.layout import Columns, Paragraph, Report
 from soakctl.report.trace_tree import tree_lines
 
@@ -45,8 +46,8 @@ def trace_report(trace: Trace, *, here: str, details: bool = False) -> Report:
 def trace_line(trace: Trace) -> str:
     """The last line: how many findings, and the exit code."""
     count = sum(1 for finding in trace.findings if finding.counts)
-    if not trace.seen:
-        return "Trace: could not look (exit 69, UNAVAILABLE)"
+    if trace.exit_code is ExitCode.UNAVAILABLE:
+        return "Trace: tasks could not be seen (exit 69, UNAVAILABLE)"
     kinds = ", ".join(dict.fromkeys(str(finding.kind) for finding in trace.findings if finding.counts))
     return f"Trace: {counted(count, 'finding')}: {kinds} (exit 1)" if count else "Trace: no problem found (exit 0)"
 

@@ -6,10 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.agent_home import AgentHome
+from soakctl.adapters.attach_agent import Entrance
 from soakctl.adapters.clock import pause
-from soakctl.adapters.traced_tree import TracedTree
+from soakctl.adapters.traced_tree import NOT_PYTHON, Entered, TracedTree
 from soakctl.cli.wiring.reports import append_text as append_trace
 from soakctl.cli.wiring.world import Place, real_world, require_process
+from soakctl.errors import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,13 +24,49 @@ if TYPE_CHECKING:
     from soakctl.domain.config.root import Config
     from soakctl.ports import TracedProcesses
 
+_OWNERS = "holders of locks are known only where they were taken with `async with`; ages are not known"
+
 __all__ = ["append_trace", "pause", "running_process", "started_program"]
 
 
-def running_process(pid: int) -> TracedTree:
-    """A process and those below it. Raises UnavailableError when there is none, or it may not be read."""
+@contextmanager
+def running_process(pid: int, *, attach: str | None, nudge: bool) -> Iterator[TracedTree]:
+    """A process and those below it, entered by what works here when it was not prepared.
+
+    Raises UnavailableError when there is none, or it may not be read.
+    """
     require_process(pid)
-    return TracedTree(pid, include_root=True, home=None)
+    tree = TracedTree(pid, include_root=True, home=None)
+    if attach is None and any(process.how for process in tree.processes()):
+        yield tree
+        return
+    entrance = Entrance(pid)
+    try:
+        yield TracedTree(
+            pid, include_root=True, home=None, entered=_entered(entrance, tree, attach=attach, nudge=nudge)
+        )
+    finally:
+        entrance.close()
+
+
+def _entered(entrance: Entrance, tree: TracedTree, *, attach: str | None, nudge: bool) -> dict[int, Entered]:
+    """How the process itself can be looked into; empty when it cannot, which its note then says."""
+    itself = tree.processes()[0]
+    if attach == "gdb":
+        entrance.by_gdb()
+        return {itself.pid: Entered("gdb", entrance.socket, _OWNERS)}
+    if itself.note == NOT_PYTHON:
+        return {}
+    why = entrance.by_itself(nudge=nudge)
+    if not why:
+        return {itself.pid: Entered("Python's remote debugging", entrance.socket, _OWNERS)}
+    try:
+        entrance.threads()
+    except UnavailableError as error:
+        note = f"{itself.note}; {why}; {error.message}; --attach gdb is left"
+        return {itself.pid: Entered("", entrance.socket, note)}
+    note = f"threads only: {why}; its tasks can be seen with --attach gdb"
+    return {itself.pid: Entered("py-spy", entrance.socket, note, entrance.threads)}
 
 
 @contextmanager
