@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from soakctl.awaits.model import Holder, Look, Place, Task, Thing, Thread
 
 
+_INSTALLED = "-packages/"  # site-packages, and dist-packages of Debian
+
+
 class Need(NamedTuple):
     """Tasks that can end a wait: all of them are needed, or with `any` one is enough."""
 
@@ -107,15 +110,17 @@ class Scene:
 
     def ours(self, place: Place) -> bool:
         """Whether a line is the program's own, not a library's."""
-        return not place[0].startswith(("<", *self.last.library)) and "site-packages" not in place[0]
+        return not place[0].startswith(("<", *self.last.library)) and _INSTALLED not in place[0]
 
     def line(self, task: Task) -> Place | None:
         """The innermost line of the program itself that the task is at; of a library where there is none."""
         return self.own_line(self.last.stack(task.stack))
 
     def own_line(self, stack: Sequence[Place]) -> Place | None:
-        """The innermost line of the program itself in a stack."""
-        return next((place for place in reversed(stack) if self.ours(place)), stack[-1] if stack else None)
+        """The innermost line of the program itself in a stack, else of a library it uses, else of Python's own."""
+        inwards = list(reversed(stack))
+        installed = (place for place in inwards if _INSTALLED in place[0])
+        return next((place for place in inwards if self.ours(place)), None) or next(installed, None) or _first(inwards)
 
     def title(self, task: Task) -> str:
         """The task as people know it: its coroutine, and the name that asyncio or the program gave it."""
@@ -136,6 +141,10 @@ class Scene:
     def titles(self, tasks: Iterable[Task]) -> tuple[str, ...]:
         """Their titles."""
         return tuple(self.title(task) for task in tasks)
+
+
+def _first(places: Sequence[Place]) -> Place | None:
+    return places[0] if places else None
 
 
 def short(name: str) -> str:

@@ -116,5 +116,8 @@ class _Telling:
 
 
 def _blind(trace: Trace) -> tuple[str]:
-    told = "; ".join(f"process {one.pid} ({one.command[:60]}): {one.note}" for one in trace.processes[:5])
+    by_note: dict[str, list[str]] = {}
+    for one in trace.processes:
+        by_note.setdefault(one.note, []).append(str(one.pid))
+    told = "; ".join(f"process {', '.join(pids)}: {note}" for note, pids in by_note.items())
     return (f"nothing could be looked into: {told or 'there is no process'}",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from soakctl.domain.ansi import without_escapes
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from soakctl.awaits.trace import Process, Trace
 
 _MOST_VICTIMS = 5
+# The way to an installed library, and to Python's own: what comes behind it says which.
+_LIBRARY = re.compile(r"^/.*/lib/python3[.0-9]*/((site|dist)-packages/)?(?=[^/])")
 _STYLES = {"certain": "bold red", "likely": "bold yellow", "information": "cyan"}
 
 
@@ -56,7 +59,7 @@ def _shortener(here: str) -> Callable[[str], str]:
     prefix = here.rstrip("/") + "/"
 
     def near(text: str) -> str:
-        return without_escapes(text.removeprefix(prefix))
+        return without_escapes(_LIBRARY.sub("", text.removeprefix(prefix)))
 
     return near
 
