@@ -10,7 +10,7 @@ from soakctl.cli.options import GLOBALS, ConfigOption, JsonOption
 
 
 def trace(
-    target: Annotated[
+    command: Annotated[
         list[str] | None,
         typer.Argument(metavar="[PID | -- COMMAND...]", help="A process that runs, or a program to start and look at."),
     ] = None,
@@ -41,7 +41,7 @@ def trace(
     GLOBALS.config, GLOBALS.json = config or GLOBALS.config, json
     return run_it(
         TraceFlags(
-            words=tuple(target or ()),
+            words=tuple(command or ()),
             after=after,
             over=over,
             watch=watch,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,12 +102,13 @@ class _Telling:
         if not trace.seen:
             raise UnavailableError(*_blind(trace))
         content = self._hide.value(trace.to_json())
-        report = trace_report(trace, here=str(Path.cwd()), details=bool(GLOBALS.verbose) or self._flags.deep)
-        text = self._hide.text(report.plain(100)) + trace_line(trace) + "\n"
+        details = bool(GLOBALS.verbose) or self._flags.deep
+        report = trace_report(trace, hide=self._hide.text, here=str(Path.cwd()), details=details)
+        text = report.plain(100) + trace_line(trace) + "\n"
         stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         append_trace(Path(self._flags.output), f"=== {stamp}\n{text}")
         if GLOBALS.json and self._flags.watch:
-            line(json.dumps(content, sort_keys=True), stream=None)
+            line(json.dumps(content, sort_keys=True), stream=sys.stdout)
         elif GLOBALS.json:
             document(content)
         if not GLOBALS.quiet:

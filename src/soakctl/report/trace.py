@@ -25,13 +25,14 @@ _LIBRARY = re.compile(r"^/.*/lib/python3[.0-9]*/((site|dist)-packages/)?(?=[^/])
 _STYLES = {"certain": "bold red", "likely": "bold yellow", "information": "cyan"}
 
 
-def trace_report(trace: Trace, *, here: str, details: bool = False) -> Report:
+def trace_report(trace: Trace, *, hide: Callable[[str], str], here: str, details: bool = False) -> Report:
     """The whole report without its last line. Files below the directory `here` are shown from there on.
 
-    With `details`: every thread's stack and every task's await chain.
+    `hide` redacts each text before it is cut or wrapped, after which no secret would be recognised. With `details`:
+    every thread's stack and every task's await chain.
     """
-    near = _shortener(here)
-    parts: list[Paragraph | Columns] = [_line(trace.about)]
+    near = _shortener(hide, here)
+    parts: list[Paragraph | Columns] = [_line(near(trace.about))]
     for finding in trace.findings:
         parts += [_line(), *_finding(finding, near, several=len(trace.seen) > 1)]
     for process in trace.processes:
@@ -42,7 +43,9 @@ def trace_report(trace: Trace, *, here: str, details: bool = False) -> Report:
     unseen = [process for process in trace.processes if process.pid not in trace.seen]
     if unseen:
         parts.append(_line())
-        parts += [_line(f"Not looked into: process {one.pid}, {one.command[:60]}: {one.note}") for one in unseen]
+        parts += [
+            _line(f"Not looked into: process {one.pid}, {near(one.command)[:60]}: {near(one.note)}") for one in unseen
+        ]
     return Report((*parts, _line()))
 
 
@@ -55,11 +58,11 @@ def trace_line(trace: Trace) -> str:
     return f"Trace: {counted(count, 'finding')}: {kinds} (exit 1)" if count else "Trace: no problem found (exit 0)"
 
 
-def _shortener(here: str) -> Callable[[str], str]:
+def _shortener(hide: Callable[[str], str], here: str) -> Callable[[str], str]:
     prefix = here.rstrip("/") + "/"
 
     def near(text: str) -> str:
-        return without_escapes(_LIBRARY.sub("", text.removeprefix(prefix)))
+        return without_escapes(hide(_LIBRARY.sub("", text.removeprefix(prefix))))
 
     return near
 
@@ -68,14 +71,14 @@ def _finding(finding: Finding, near: Callable[[str], str], *, several: bool) -> 
     kind = str(finding.kind).replace("_", " ").upper()
     where = f", process {finding.pid}" if several else ""
     yield Paragraph(((kind, _STYLES[str(finding.confidence)]), (f" ({finding.confidence}{where})", "")))
-    yield _indented(without_escapes(finding.summary), 2)
+    yield _indented(near(finding.summary), 2)
     for evidence in finding.evidence:
         yield Paragraph(((near(evidence.at), "bold"),), indent=4)
-        yield _indented(without_escapes(evidence.text), 6)
+        yield _indented(near(evidence.text), 6)
     if finding.victims:
         shown = ", ".join(finding.victims[:_MOST_VICTIMS])
         more = len(finding.victims) - _MOST_VICTIMS
-        yield _indented(f"Held up by it: {without_escapes(shown)}{f' and {more} more' if more > 0 else ''}", 2)
+        yield _indented(f"Held up by it: {near(shown)}{f' and {more} more' if more > 0 else ''}", 2)
     if finding.hint:
         yield _indented(f"hint: {finding.hint}", 2)
 
@@ -89,12 +92,12 @@ def _process(
     about = f"Python {last.python}, {counted(len(last.tasks), 'task')}, {counted(len(looks), 'look')}"
     yield _indented(f"{about} by {process.how}, which held the loop up for {pause:.1f} ms at most", 2)
     if process.note:
-        yield _indented(f"note: {process.note}", 2)
+        yield _indented(f"note: {near(process.note)}", 2)
     for number, loop in enumerate(last.loops, start=1):
         said = f"answers in {loop.lag_ms:.1f} ms" if loop.answered else f"silent for {loop.lag_ms / 1000:.1f} s"
         several = f" {number}" if len(last.loops) > 1 else ""
         mine = [group for group in groups if group.loop == loop.id]
-        yield _indented(f"Event loop{several} ({loop.kind}): {said}", 2)
+        yield _indented(f"Event loop{several} ({near(loop.kind)}): {said}", 2)
         yield from tree_lines(mine, near, details=details)
     known = {loop.id for loop in last.loops}
     rest = [group for group in groups if group.loop not in known]
@@ -111,11 +114,11 @@ def _threads(look: Look, near: Callable[[str], str], *, details: bool) -> Iterat
     yield _indented("Threads", 2)
     for thread in shown:
         stack = look.stack(thread.stack)
-        inner = f" at {near(stack[-1][0])}:{stack[-1][1]} ({stack[-1][2]})" if stack else ""
-        yield _indented(f"{without_escapes(thread.name)}: {_doing(thread)}{inner}", 4)
+        inner = f" at {near(stack[-1][0])}:{stack[-1][1]} ({near(stack[-1][2])})" if stack else ""
+        yield _indented(f"{near(thread.name)}: {near(_doing(thread))}{inner}", 4)
         if details:
             for file, line, name in stack:
-                yield Paragraph(((f"{near(file)}:{line} {name}", "dim"),), indent=8)
+                yield Paragraph(((f"{near(file)}:{line} {near(name)}", "dim"),), indent=8)
 
 
 def _doing(thread: Thread) -> str:
@@ -133,7 +136,7 @@ def _doing(thread: Thread) -> str:
 
 
 def _line(text: str = "") -> Paragraph:
-    return Paragraph(((without_escapes(text), ""),))
+    return Paragraph(((text, ""),))
 
 
 def _indented(text: str, indent: int) -> Paragraph:

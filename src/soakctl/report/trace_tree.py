@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soakctl.domain.ansi import without_escapes
 from soakctl.domain.wording import show_seconds
 from soakctl.report.layout import Paragraph
 
@@ -24,7 +23,7 @@ def tree_lines(groups: Sequence[Group], near: Callable[[str], str], *, details: 
         yield _row(prefix, group, near)
         if details:
             for at, function in group.stack:
-                yield Paragraph(((f"{near(at)} {function}", "dim"),), indent=_INDENT + len(prefix) + 4)
+                yield Paragraph(((f"{near(at)} {near(function)}", "dim"),), indent=_INDENT + len(prefix) + 4)
             for at in group.created:
                 yield Paragraph(((f"created by {near(at)}", "dim"),), indent=_INDENT + len(prefix) + 4)
     if len(rows) > _MOST_LINES:
@@ -67,7 +66,7 @@ def _row(prefix: str, group: Group, near: Callable[[str], str]) -> Paragraph:
     waits = group.waits if group.state != "waiting" else f"waits for {group.waits}"
     text = f"{many}{coro}{name}: {waits}{_age(group)}"
     at = f" at {near(group.own)}" if group.own else ""
-    return Paragraph(((prefix, "dim"), (without_escapes(text), ""), (at, "dim")), indent=_INDENT)
+    return Paragraph(((prefix, "dim"), (near(text), ""), (at, "dim")), indent=_INDENT)
 
 
 def _age(group: Group) -> str:
