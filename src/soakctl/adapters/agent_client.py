@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 
 _MOST_BYTES = 64_000_000
 _BLOCK = 1 << 18
+_IN_LINE_S = 0.02
+
+
+def _connect(peer: socket.socket, path: Path, until: float) -> None:
+    """Wait in line: a Unix socket whose backlog is full refuses at once. Raises OSError."""
+    while True:
+        peer.settimeout(max(0.001, until - time.monotonic()))
+        try:
+            peer.connect(str(path))
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise TimeoutError from None
+            time.sleep(_IN_LINE_S)
+        else:
+            return
 
 
 def ask(path: Path, question: str, *, timeout_s: float) -> dict[str, Any]:
@@ -22,8 +37,7 @@ def ask(path: Path, question: str, *, timeout_s: float) -> dict[str, Any]:
     data = bytearray()
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
-            peer.settimeout(timeout_s)
-            peer.connect(str(path))
+            _connect(peer, path, until)
             peer.sendall(json.dumps({"ask": question}).encode() + b"\n")
             while not data.endswith(b"\n") and len(data) <= _MOST_BYTES:
                 peer.settimeout(max(0.001, until - time.monotonic()))

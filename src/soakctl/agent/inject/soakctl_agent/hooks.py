@@ -6,15 +6,16 @@ Each note costs well under a microsecond or two; nothing is paid for a callback.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import warnings
-from contextlib import AsyncExitStack
 from operator import attrgetter
 from time import monotonic
 from weakref import ref
 
-from . import notes
+from . import feeders, notes
+from .current import current_task
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,12 +23,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 _frame = sys._getframe
-current_task = asyncio.tasks.current_task
 _INSIDE = os.path.dirname(asyncio.__file__) + os.sep
 _ASYNCIO = {f"{_INSIDE}{name}.py" for name in ("base_events", "tasks", "taskgroups", "runners", "futures", "locks")}
 _ASYNCIO.add(__file__)
 _DEEPEST = 12
-_ENTER_STACK = AsyncExitStack.enter_async_context.__code__
+_PASSED_ON = {*_ASYNCIO, contextlib.__file__}
 _STACKS = os.environ.get("SOAKCTL_AGENT_STACKS") == "1"
 
 
@@ -82,36 +82,66 @@ def _hook_tasks() -> None:
 
 
 def _hook_locks() -> None:
-    """`_locked` becomes a property, so that every way of taking and giving back a lock is seen, at a setter's cost."""
-    enter = asyncio.locks._ContextManagerMixin.__aenter__.__code__  # type: ignore[attr-defined]
+    """`_locked` becomes a property, so that whoever takes a lock in whatever way is seen.
+
+    The ways that need not wait are taken here: they are asyncio's own, without the property and one coroutine less.
+    """
+    lock: Any = asyncio.Lock
+    taking, giving, entering = lock.acquire, lock.release, lock.__aenter__
 
     def take(self: Any, value: bool) -> None:  # noqa: FBT001 - a setter
         self._soak_locked = value
         if value:
-            try:
-                frame: Any = _frame(2)
-                while frame.f_code is enter or frame.f_code is _ENTER_STACK:
-                    frame = frame.f_back
-                task = current_task()
-                self._soak = (task and ref(task), frame.f_code, frame.f_lasti, monotonic())
-            except Exception:  # then it is held by nobody we know
-                self._soak = None
+            _taken(self, _frame(2))
 
-    asyncio.Lock._locked = property(attrgetter("_soak_locked"), take)  # type: ignore[attr-defined]
+    async def enter(self: Any) -> None:
+        if self.__class__ is lock and not self._soak_locked and not self._waiters:
+            self._soak_locked = True
+            _taken(self, _frame(1))
+        else:
+            await entering(self)
+
+    async def acquire(self: Any) -> Any:
+        if not self._soak_locked and not self._waiters:
+            self._soak_locked = True
+            _taken(self, _frame(1))
+            return True
+        return await taking(self)
+
+    def release(self: Any) -> None:
+        if self._soak_locked and not self._waiters:
+            self._soak_locked = False
+        else:
+            giving(self)
+
+    lock._locked = property(attrgetter("_soak_locked"), take)
+    lock.__aenter__, lock.acquire, lock.release = enter, acquire, release
+
+
+def _taken(lock: Any, frame: Any) -> None:
+    try:
+        code = frame.f_code
+        while code.co_filename in _PASSED_ON:
+            frame = frame.f_back
+            code = frame.f_code
+        lock._soak = (ref(current_task()), code, frame.f_lasti, monotonic())
+    except Exception:  # then it is held by nobody we know
+        lock._soak = None
 
 
 def _hook_semaphores() -> None:
     taking, giving = asyncio.Semaphore.acquire, asyncio.Semaphore.release
-    enter = asyncio.locks._ContextManagerMixin.__aenter__.__code__  # type: ignore[attr-defined]
 
     async def acquire(self: Any) -> Any:
         taken = await taking(self)
         try:
             frame: Any = _frame(1)
-            while frame.f_code is enter or frame.f_code is _ENTER_STACK:
+            while frame.f_code.co_filename in _PASSED_ON:
                 frame = frame.f_back
             task = current_task()
-            holders = self.__dict__.setdefault("_soak", [])
+            holders = getattr(self, "_soak", None)
+            if holders is None:
+                holders = self._soak = []
             holders.append((task and ref(task), frame.f_code, frame.f_lasti, monotonic()))
         except Exception:  # as for locks
             return taken
@@ -119,7 +149,7 @@ def _hook_semaphores() -> None:
 
     def release(self: Any) -> None:
         giving(self)
-        holders = self.__dict__.get("_soak")
+        holders = getattr(self, "_soak", None) or []
         try:
             if holders:
                 task = current_task()
@@ -130,66 +160,6 @@ def _hook_semaphores() -> None:
 
     asyncio.Semaphore.acquire = acquire  # type: ignore[method-assign,assignment]
     asyncio.Semaphore.release = release  # type: ignore[method-assign]
-
-
-class Feeder:
-    """A task that put something into a queue, how often, and how it ended."""
-
-    __slots__ = ("code", "count", "ended", "instruction", "name", "ref", "where")
-
-    def __init__(self, task: Any, frame: Any) -> None:
-        """Follow the task to its end."""
-        self.ref = ref(task)
-        self.name = getattr(task.get_coro(), "__qualname__", "?")
-        self.count = 0
-        self.code, self.instruction = frame.f_code, frame.f_lasti
-        self.ended = ""
-        self.where: tuple[CodeType, int] | None = None
-        task.add_done_callback(self._end)
-
-    def _end(self, task: Any) -> None:
-        error = getattr(task, "_exception", None)  # exception() would silence "never retrieved"
-        self.ended = "cancelled" if task.cancelled() else "finished" if error is None else type(error).__name__
-        trace = getattr(error, "__traceback__", None)
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        if trace is not None:
-            self.where = (trace.tb_frame.f_code, trace.tb_lasti)
-
-
-_MOST_FEEDERS = 8
-
-
-def _hook_queues() -> None:
-    """The last few tasks that fed each queue. `puts` not made by a task are counted under None."""
-    original = asyncio.Queue.put_nowait
-    putting = asyncio.Queue.put.__code__
-
-    def put_nowait(self: Any, item: Any) -> None:
-        original(self, item)
-        try:
-            task = current_task()
-        except RuntimeError:
-            task = None
-        try:
-            feeders = self.__dict__.get("_soak")
-            if feeders is None:
-                feeders = self._soak = {}
-            key = id(task) if task is not None else None
-            if key is None:
-                feeders[None] = feeders.get(None, 0) + 1
-                return
-            one = feeders.get(key)
-            if one is None or one.ref() is not task:
-                frame: Any = _frame(1)
-                while len(feeders) >= _MOST_FEEDERS:
-                    feeders[None] = feeders.get(None, 0) + getattr(feeders.pop(next(iter(feeders))), "count", 0)
-                one = feeders[key] = Feeder(task, frame.f_back if frame.f_code is putting else frame)
-            one.count += 1
-        except Exception:  # the item is in the queue; that is what matters
-            return
-
-    asyncio.Queue.put_nowait = put_nowait  # type: ignore[method-assign]
 
 
 def _hook_threads() -> None:
@@ -260,7 +230,7 @@ def install() -> None:
         ("tasks", _hook_tasks),
         ("locks", _hook_locks),
         ("semaphores", _hook_semaphores),
-        ("queues", _hook_queues),
+        ("queues", feeders.hook),
         ("threads", _hook_threads),
         ("dropped", _hook_dropped),
         ("loops", _hook_loops),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _LONGEST_QUESTION = 4096
+_ASKING_S = 2.0  # for a question to be complete
 _PATIENCE_S = 10.0
 _PEER = 12  # bytes of the kernel's (pid, uid, gid)
 _NO_SIGNAL = getattr(_socket, "MSG_NOSIGNAL", 0)  # a program may have SIGPIPE kill it
@@ -40,7 +41,7 @@ def open_at(path: str) -> None:
         pass
     listening.bind(path)
     os.chmod(path, 0o600)
-    listening.listen(4)
+    listening.listen(16)
     _state["socket"] = listening
     # The thread is born with the mask: a signal that it took would not wake the main thread's system call.
     before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
@@ -81,7 +82,7 @@ def _serve(listening: Any, inode: int) -> None:
 
 def _converse(peer: Any) -> None:
     try:
-        peer.settimeout(_PATIENCE_S)
+        peer.settimeout(_ASKING_S)
         if not _is_owner(peer):
             return
         question = b""
@@ -90,6 +91,7 @@ def _converse(peer: Any) -> None:
             if not part:
                 return
             question += part
+        peer.settimeout(_PATIENCE_S)
         _send(peer, _answer(question))
     finally:
         peer.close()

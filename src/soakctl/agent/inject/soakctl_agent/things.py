@@ -116,7 +116,7 @@ def _number(value: Any) -> float | None:
 
 def _describe(thing: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": type(thing).__name__, "waiters": len(getattr(thing, "_waiters", None) or ())}
-    noted = getattr(thing, "__dict__", {}).get("_soak")
+    noted = getattr(thing, "_soak", None)
     if isinstance(thing, asyncio.Lock):
         locked = bool(thing.locked())
         found |= {"is": "lock", "locked": locked, "holders": [_holder(noted)] if noted and locked else []}
