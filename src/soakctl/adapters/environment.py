@@ -110,6 +110,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("FSV_TIMEOUT_SEC", "", "", "duration or seconds", "how long a test command of the chain may take",
             Duration.parse),
     Setting("MM_VERSION", "", "", "text", "the project's version, in summaries", str),
+    Setting("ASYNC_DEBUG", "", "service.agent", "1 or 0", "the agent on, and traces in runtime_trace.log too", _switch),
     Setting("NO_COLOR", "--no-color", "", "anything", "no colours", bool),
     Setting("GITHUB_ACTIONS", "", "", "true", "findings of a gate are shown as annotations", _is_true),
     Setting("GITHUB_STEP_SUMMARY", "", "", "file", "the verdict of a gate is added to it as Markdown", _path),
@@ -131,6 +132,7 @@ class Environment:
         fake_utc: where the clock starts, unix seconds.
         version: the project's version, for summaries.
         step_timeout_s: how long a test command of the chain may take, seconds.
+        async_debug: the agent is wanted, and a log of what it sees.
         no_color: colours are unwanted.
         github_actions: this runs in a job of GitHub Actions.
         step_summary: where the summary of the job is gathered.
@@ -147,6 +149,7 @@ class Environment:
     fake_utc: float | None = None
     version: str | None = None
     step_timeout_s: float = _STEP_TIMEOUT_S
+    async_debug: bool = False
     no_color: bool = False
     github_actions: bool = False
     step_summary: Path | None = None
@@ -175,6 +178,7 @@ class Environment:
             fake_utc=given.get("CI_FAKE_UTC"),
             version=given.get("MM_VERSION"),
             step_timeout_s=float(given.get("FSV_TIMEOUT_SEC", _STEP_TIMEOUT_S)),
+            async_debug=given.get("ASYNC_DEBUG", False),
             no_color=given.get("NO_COLOR", False),
             github_actions=given.get("GITHUB_ACTIONS", False),
             step_summary=None if (summary := given.get("GITHUB_STEP_SUMMARY")) is None else base / summary,
@@ -216,6 +220,8 @@ def _overrides(given: Mapping[str, Any]) -> dict[str, str]:
 def apply_environment(config: Config, env: Environment) -> Config:
     """The configuration with what the environment overrides. Flags are applied after it, as they beat both."""
     update: dict[str, Any] = {}
+    if env.async_debug:
+        update["service"] = config.service.model_copy(update={"agent": "auto"})
     if env.boot_timeout_s is not None:
         update["smoke"] = config.smoke.model_copy(update={"deadline": env.boot_timeout_s})
     if env.soak_hours is not None:

@@ -192,8 +192,17 @@ class RealWorld:
     def _trace(self) -> None:
         trace = self._senses.trace if self._senses is not None else None
         assert trace is not None
-        work = lambda: self._queue.put(trace(self._closing))  # noqa: E731
+        work = lambda: self._queue.put(self._traced(trace))  # noqa: E731
         threading.Thread(target=work, name="soakctl-trace", daemon=True).start()
+
+    def _traced(self, trace: Callable[[threading.Event], Traced]) -> Traced:
+        try:
+            return trace(self._closing)
+        except UnavailableError as error:
+            return Traced(None, reason=f"{error.where}: {error.message}" if error.where else error.message)
+        except Exception as error:  # noqa: BLE001 - kept for the caller: the engine would wait for an answer
+            self.fault = self.fault or error
+            return Traced(None, reason=f"soakctl failed to take it: {error!r}")
 
     def _sample_loop(self) -> None:
         while (life := self._wanted.get()) is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, note, show
 from soakctl.cli.overrides import duration_flag, with_service
 from soakctl.cli.wiring.setup import require_command, set_up
-from soakctl.cli.wiring.trace import append_trace, pause, running_process, started_program
+from soakctl.cli.wiring.trace import append_trace_log, pause, running_process, started_program
 from soakctl.errors import ExitCode, UnavailableError, UsageError
 from soakctl.report.trace import trace_line, trace_report
 from soakctl.services.trace import take_trace
@@ -104,9 +103,7 @@ class _Telling:
         content = self._hide.value(trace.to_json())
         details = bool(GLOBALS.verbose) or self._flags.deep
         report = trace_report(trace, hide=self._hide.text, here=str(Path.cwd()), details=details)
-        text = report.plain(100) + trace_line(trace) + "\n"
-        stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        append_trace(Path(self._flags.output), f"=== {stamp}\n{text}")
+        append_trace_log(Path(self._flags.output), trace, hide=self._hide.text, here=str(Path.cwd()), details=details)
         if GLOBALS.json and self._flags.watch:
             line(json.dumps(content, sort_keys=True), stream=sys.stdout)
         elif GLOBALS.json:

@@ -11,16 +11,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soakctl.awaits.finding import Finding
+    from soakctl.awaits.trace import Trace
     from soakctl.ports import TracedProcesses
 
 _OVER_S = 3.0
 
 
-def trace_stalled(processes: TracedProcesses, *, about: str, wait: Callable[[float], bool]) -> Traced:
-    """Look several times. A service that nobody can look into is no error: the reason says so."""
+def trace_stalled(
+    processes: TracedProcesses,
+    *,
+    about: str,
+    wait: Callable[[float], bool],
+    log: Callable[[Trace], None] | None = None,
+) -> Traced:
+    """Look several times. A service that nobody can look into is no error, and adds nothing. `log` keeps the rest."""
     trace = take_trace(processes, about=about, over_s=_OVER_S, wait=wait)
     if not trace.seen:
         return Traced(None)
+    if log is not None:
+        log(trace)
     findings = tuple(TracedFinding(str(one.kind), _sentence(one)) for one in trace.findings)
     tasks = sum(len(looks[-1].tasks) for looks in trace.seen.values())
     none = f"nothing is stuck among {tasks} asyncio tasks" if not findings else ""

@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.agent_home import AgentHome, home_of
@@ -30,6 +31,7 @@ from soakctl.adapters.tail import FileTail
 from soakctl.adapters.task_counter import TaskCounter
 from soakctl.adapters.traced_tree import TracedTree
 from soakctl.cli.output import warn
+from soakctl.cli.wiring.reports import append_trace_log
 from soakctl.cli.wiring.setup import require_command
 from soakctl.domain.signal import Traced
 from soakctl.domain.watch import LineWatch
@@ -41,10 +43,10 @@ from soakctl.services.stall_trace import trace_stalled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
     from threading import Event
 
     from soakctl.adapters.real_world import Service
+    from soakctl.awaits.trace import Trace
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
     from soakctl.domain.plan import Plan
@@ -207,7 +209,13 @@ def _stall_trace(around: _Around, cancel: Event) -> Traced:
         return Traced(None)
     tree = TracedTree(root, include_root=around.pid is not None, home=around.agents)
     about = f"Trace of {around.config.service.name}, which had stalled"
-    return trace_stalled(tree, about=about, wait=lambda seconds: not cancel.wait(seconds))
+
+    def log(trace: Trace) -> None:
+        hide = around.setup.redactor.text
+        append_trace_log(Path("runtime_trace.log"), trace, hide=hide, here=str(Path.cwd()), details=True)
+
+    wanted = log if around.setup.environment.async_debug else None
+    return trace_stalled(tree, about=about, wait=lambda seconds: not cancel.wait(seconds), log=wanted)
 
 
 @contextmanager
