@@ -51,6 +51,9 @@ class TracedTree:
 
     def processes(self) -> list[Process]:
         """All of them that live, parents first."""
+        if not os.path.exists("/proc/self/stat"):  # elsewhere than on Linux: those that can answer
+            sockets = sorted(self._home.glob("*.sock")) if self._home is not None else []
+            return [Process(int(path.stem), "", how="agent") for path in sockets]
         root = look(self._root)
         members = [root] if self._include_root and root is not None else []
         members += [each for each in descendants(self._root) if not each.zombie]

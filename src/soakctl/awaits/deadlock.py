@@ -94,11 +94,15 @@ def _finding(scene: Scene, needs: dict[int, Need], members: list[int], *, limite
     return Finding(
         kind=Kind.EXHAUSTED_POOL if permits else Kind.DEADLOCK,
         confidence=Confidence.LIKELY if limited else Confidence.CERTAIN,
-        summary=f"{_listed([short(task.coro) for task in tasks])} {what}{end}",
+        summary=f"{_listed([scene.called(task) for task in tasks])} {what}{end}",
         members=scene.titles(tasks),
         victims=scene.titles(scene.waiting_for(members)),
         evidence=tuple(dict.fromkeys(evidence)),
-        hint=_hint(permits=permits, alone=len(tasks) == 1, locks="Lock" in kinds),
+        hint=_hint(
+            permits=permits,
+            alone=len(tasks) == 1,
+            locks="Lock" in kinds or any(task.wait is not None and task.wait.lock for task in tasks),
+        ),
     )
 
 
@@ -124,14 +128,17 @@ def _steps(scene: Scene, task: Task, need: Need) -> Iterator[Evidence]:
     wait = task.wait
     assert wait is not None
     wanted = [scene.tasks[key] for key in sorted(need.tasks) if key in scene.tasks]
-    names = _listed([short(one.coro) for one in wanted])
+    names = _listed([scene.called(one) for one in wanted])
     here = scene.line(task)
     if wait.thing is None:
+        if wait.lock:
+            yield scene.evidence(here, f"{scene.called(task)} waits here for a {wait.how} held by {names}")
+            return
         how = f" ({wait.how})" if wait.how else ""
-        yield scene.evidence(here, f"{short(task.coro)} waits here for {names} to end{how}")
+        yield scene.evidence(here, f"{scene.called(task)} waits here for {names} to end{how}")
         return
     thing = scene.last.things[wait.thing]
-    yield scene.evidence(here, f"{short(task.coro)} waits here for a {thing.kind} held by {names}")
+    yield scene.evidence(here, f"{scene.called(task)} waits here for a {thing.kind} held by {names}")
     for holder in scene.holders(wait.thing):
         if isinstance(holder, Holder):
             owner = scene.tasks.get(holder.task or 0)

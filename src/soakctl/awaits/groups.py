@@ -20,6 +20,7 @@ class Group:
 
     Attributes:
         pid, coro, state, count: of how many, and where they run.
+        called: the outermost function of the program itself.
         ids: of the tasks, within this trace.
         names: of the first few.
         waits: what they wait for, in words.
@@ -34,6 +35,7 @@ class Group:
     pid: int
     loop: int
     coro: str
+    called: str
     state: str
     ids: tuple[int, ...]
     names: tuple[str, ...]
@@ -91,6 +93,7 @@ def _group(scene: Scene, tasks: Sequence[Task]) -> Group:
         pid=look.pid,
         loop=first.loop,
         coro=first.coro,
+        called=scene.called(first),
         state=first.state,
         ids=tuple(task.id for task in tasks),
         names=tuple(task.name for task in tasks[:_NAMES]),

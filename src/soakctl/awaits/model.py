@@ -18,7 +18,8 @@ class Wait(_Seen):
     """What a task waits for.
 
     `kind` is task, sleep, outside, serving, executor, future, or the class of the lock, queue and so on (`thing`).
-    `tasks`: those it needs, all of them or with `any` one; `others`: futures needed beside them.
+    `tasks`: those it needs, all of them or with `any` one; `others`: futures needed beside them. `lock`: of a lock of
+    another library, which the task holds.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Wait(_Seen):
     any: bool = False
     others: int = 0
     timeout: bool = False
+    lock: bool = False
     delay_s: float | None = None
     state: str = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soakctl.awaits.finding import Confidence, Finding, Kind
-from soakctl.awaits.scene import short, tasks_wait
+from soakctl.awaits.scene import tasks_wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,9 @@ def waiting_outside(scene: Scene) -> Iterator[Finding]:
         members=scene.titles(outside),
         victims=scene.titles(scene.waiting_for(task.id for task in outside)),
         evidence=tuple(
-            scene.evidence(scene.line(task), f"{short(task.coro)} waits here for {task.wait.how if task.wait else ''}")
+            scene.evidence(
+                scene.line(task), f"{scene.called(task)} waits here for {task.wait.how if task.wait else ''}"
+            )
             for task in places.values()
         ),
         hint="Give such calls a time limit: async with asyncio.timeout(...).",

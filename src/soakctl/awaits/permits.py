@@ -83,7 +83,7 @@ def _semaphore(scene: Scene, waiters: list[Task], thing: Thing, gone: list[Holde
 
 def _waits(scene: Scene, waiters: list[Task], thing: Thing) -> list[Evidence]:
     found = [
-        scene.evidence(scene.line(task), f"{short(task.coro)} waits here for that {thing.kind}") for task in waiters
+        scene.evidence(scene.line(task), f"{scene.called(task)} waits here for that {thing.kind}") for task in waiters
     ]
     return list(dict.fromkeys(found))[:3]
 

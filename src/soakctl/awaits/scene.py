@@ -124,7 +124,12 @@ class Scene:
 
     def title(self, task: Task) -> str:
         """The task as people know it: its coroutine, and the name that asyncio or the program gave it."""
-        return f"{short(task.coro)} ({task.name})"
+        return f"{self.called(task)} ({short(task.name)})"
+
+    def called(self, task: Task) -> str:
+        """The outermost function of the program itself in it: libraries wrap coroutines in their own."""
+        stack = self.last.stack(task.stack)
+        return short(next((place[2] for place in stack if self.ours(place)), task.coro))
 
     def thread_title(self, thread: Thread) -> str:
         """The thread as people know it."""

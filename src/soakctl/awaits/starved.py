@@ -74,13 +74,13 @@ def _finding(scene: Scene, getters: list[Task], queue: Thing, producer: Feeder, 
     how = {"finished": "has finished", "cancelled": "was cancelled"}.get(producer.ended, f"died of {producer.ended}")
     evidence = [
         scene.evidence(
-            scene.line(getters[0]), f"{short(getters[0].coro)} waits here for an item of an empty {queue.kind}"
+            scene.line(getters[0]), f"{scene.called(getters[0])} waits here for an item of an empty {queue.kind}"
         ),
         scene.evidence(producer.at, f"{short(producer.name)} put its last items here, {producer.puts} in all"),
     ]
     if producer.where is not None:
         evidence.append(scene.evidence(producer.where, f"{short(producer.name)} {how} here"))
-    who = short(getters[0].coro) if len({task.coro for task in getters}) == 1 else "several tasks"
+    who = scene.called(getters[0]) if len({task.coro for task in getters}) == 1 else "several tasks"
     count = f"{len(getters)} x " if len(getters) > 1 else ""
     return Finding(
         kind=Kind.STARVED_CONSUMER,
@@ -122,7 +122,7 @@ def _unknown_holders(scene: Scene) -> Iterator[Finding]:
     ]
     if not wanting:
         return
-    names = ", ".join(dict.fromkeys(short(task.coro) for task in wanting))
+    names = ", ".join(dict.fromkeys(scene.called(task) for task in wanting))
     yield Finding(
         kind=Kind.DEADLOCK,
         confidence=Confidence.LIKELY,
@@ -130,7 +130,7 @@ def _unknown_holders(scene: Scene) -> Iterator[Finding]:
         members=scene.titles(wanting),
         victims=scene.titles(scene.waiting_for(task.id for task in wanting)),
         evidence=tuple(
-            scene.evidence(scene.line(task), f"{short(task.coro)} waits here for a lock") for task in wanting
+            scene.evidence(scene.line(task), f"{scene.called(task)} waits here for a lock") for task in wanting
         ),
         hint="Start the program with `soakctl trace -- COMMAND` to learn where the lock was taken.",
     )
@@ -145,9 +145,9 @@ def _never_woken(scene: Scene, told: set[int]) -> Iterator[Finding]:
     ends = [task for task in ends if task.id not in told and (task.id != main.id or task.wait.kind not in _PARKED)]  # type: ignore[union-attr]  # not None
     if not ends:
         return
-    names = ", ".join(dict.fromkeys(f"{short(task.coro)} ({task.wait.kind}.{task.wait.how})" for task in ends))  # type: ignore[union-attr]  # not None
+    names = ", ".join(dict.fromkeys(f"{scene.called(task)} ({task.wait.kind}.{task.wait.how})" for task in ends))  # type: ignore[union-attr]  # not None
     evidence: list[Evidence] = [
-        scene.evidence(scene.line(task), f"{short(task.coro)} waits here, and nothing is left that could wake it")
+        scene.evidence(scene.line(task), f"{scene.called(task)} waits here, and nothing is left that could wake it")
         for task in ends
     ]
     yield Finding(

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from soakctl.cli.wiring.setup import Setup
 
 
+_CLEAR = "\x1b[2J\x1b[H"  # --watch draws over what it drew before
+
+
 @dataclass(frozen=True, slots=True)
 class TraceFlags:
     """What was given on the command line, as it was given."""
@@ -108,6 +111,8 @@ class _Telling:
             line(json.dumps(content, sort_keys=True), stream=sys.stdout)
         elif GLOBALS.json:
             document(content)
+        if self._flags.watch and not GLOBALS.json and sys.stdout.isatty():
+            sys.stdout.write(_CLEAR)
         if not GLOBALS.quiet:
             show(report)
         line(trace_line(trace))

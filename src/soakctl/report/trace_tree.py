@@ -60,9 +60,9 @@ def _branch(
 
 
 def _row(prefix: str, group: Group, near: Callable[[str], str]) -> Paragraph:
-    name = f" ({group.names[0]})" if group.count == 1 and group.names else ""
+    name = f" ({_short(group.names[0])})" if group.count == 1 and group.names else ""
     many = f"{group.count} x " if group.count > 1 else ""
-    coro = group.coro.rpartition("<locals>.")[2]
+    coro = _short(group.called)
     waits = group.waits if group.state != "waiting" else f"waits for {group.waits}"
     text = f"{many}{coro}{name}: {waits}{_age(group)}"
     at = f" at {near(group.own)}" if group.own else ""
@@ -75,3 +75,7 @@ def _age(group: Group) -> str:
     oldest = show_seconds(group.oldest_s)
     youngest = show_seconds(group.youngest_s or 0.0)
     return f", {oldest} old" if group.count == 1 or oldest == youngest else f", {youngest} to {oldest} old"
+
+
+def _short(name: str) -> str:
+    return name.rpartition("<locals>.")[2]

@@ -72,8 +72,11 @@ class Things:
 
 
 def _foreign(frame: FrameType) -> dict[str, Any] | None:
-    """Locks of other libraries that know their owner, as anyio's do."""
+    """Locks of other libraries that know their owner, and groups that know their tasks, as anyio's do."""
     here = frame.f_locals.get("self")
+    tasks = getattr(here, "_tasks", None)
+    if frame.f_code.co_name == "__aexit__" and isinstance(tasks, (set, list)) and tasks:
+        return {"kind": "task", "how": type(here).__name__, "tasks": _tasks(tasks)}
     owner = getattr(here, "_owner_task", None)
     if isinstance(owner, asyncio.Task):
         return {"kind": "task", "how": type(here).__name__, "tasks": [mark(owner)], "lock": True}
