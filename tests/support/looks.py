@@ -44,7 +44,8 @@ class Process:
 
     def wants(self, name: str, thing: str, how: str = "acquire", **more: Any) -> None:
         """A task that waits for a thing."""
-        self.task(name, {"kind": "Thing", "how": how, "thing": self.number(thing)}, **more)
+        kind = self.things.get(thing, {"kind": "Lock"})["kind"]
+        self.task(name, {"kind": kind, "how": how, "thing": self.number(thing)}, **more)
 
     def lock(self, name: str, holder: str | None = None, *, ended: bool = False, since_s: float = 1.0) -> None:
         """A lock, held by a task."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from soakctl.awaits.finding import Finding
     from soakctl.awaits.groups import Group
-    from soakctl.awaits.model import Look, Thread
+    from soakctl.awaits.model import Look, Place, Thread
     from soakctl.awaits.trace import Process, Trace
 
 _MOST_VICTIMS = 5
@@ -114,11 +114,18 @@ def _threads(look: Look, near: Callable[[str], str], *, details: bool) -> Iterat
     yield _indented("Threads", 2)
     for thread in shown:
         stack = look.stack(thread.stack)
-        inner = f" at {near(stack[-1][0])}:{stack[-1][1]} ({near(stack[-1][2])})" if stack else ""
+        at = _own_line(look, stack)
+        inner = f" at {near(at[0])}:{at[1]} ({near(at[2])})" if at is not None else ""
         yield _indented(f"{near(thread.name)}: {near(_doing(thread))}{inner}", 4)
         if details:
             for file, line, name in stack:
                 yield Paragraph(((f"{near(file)}:{line} {near(name)}", "dim"),), indent=8)
+
+
+def _own_line(look: Look, stack: tuple[Place, ...]) -> Place | None:
+    """The innermost line of the program itself, else the innermost there is."""
+    own = (place for place in reversed(stack) if not place[0].startswith(("<", *look.library)))
+    return next(own, None) or (stack[-1] if stack else None)
 
 
 def _doing(thread: Thread) -> str:
@@ -128,7 +135,7 @@ def _doing(thread: Thread) -> str:
     words = {
         "idle": "idle, waits for work",
         "select": "waits for events",
-        "result": f"waits for the result of {wait.coro or 'a future'}",
+        "result": f"waits for the result of {(wait.coro or 'a future').rpartition('<locals>.')[2]}",
         "join": "waits for a thread to end",
         "lock": f"waits for {wait.how or 'a lock'}",
     }

@@ -24,7 +24,7 @@ def tree_lines(groups: Sequence[Group], near: Callable[[str], str], *, details: 
         if details:
             for at, function in group.stack:
                 yield Paragraph(((f"{near(at)} {near(function)}", "dim"),), indent=_INDENT + len(prefix) + 4)
-            for at in group.created:
+            for at in (each for each in group.created if not near(each).startswith("asyncio/")):
                 yield Paragraph(((f"created by {near(at)}", "dim"),), indent=_INDENT + len(prefix) + 4)
     if len(rows) > _MOST_LINES:
         left = sum(group.count for _, group in rows[_MOST_LINES:])
