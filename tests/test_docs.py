@@ -99,7 +99,7 @@ def _wrong(words: list[str]) -> str:
                 return f"there is no command {word}"
             command = command.commands[word]
             options |= _options(command)
-        else:
+        elif command.name != "trace" or not (word.isdecimal() or word == "PID"):
             return f"{command.name} takes no {word}"
     return ""
 
