@@ -38,11 +38,12 @@ def bare_program() -> str:
     """Soakctl's command line without soakctl: options and commands, and nothing in them."""
     options = ast.parse((SRC / "soakctl/cli/options.py").read_text(encoding="utf-8")).body
     commands = ast.parse((SRC / "soakctl/cli/app.py").read_text(encoding="utf-8")).body
+    entries = ast.parse((SRC / "soakctl/cli/entry_trace.py").read_text(encoding="utf-8")).body
     kept: list[ast.stmt] = []
-    for node in [*options, *commands]:
+    for node in [*options, *entries, *commands]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("soakctl"):
             continue
-        if isinstance(node, ast.FunctionDef) and node.decorator_list:
+        if isinstance(node, ast.FunctionDef) and (node.decorator_list or node in entries):
             node.body = [node.body[0]]  # the docstring, which is the help
         kept.append(node)
     future = ast.parse("from __future__ import annotations").body

@@ -25,25 +25,28 @@ ARROWS: dict[str, set[str]] = {
     "__main__": {"cli"},
     "errors": set(),
     "domain": set(),
-    "ports": {"domain"},
+    "ports": {"domain", "awaits"},
     "judge": {"domain"},
     "tuning": {"domain"},
+    "awaits": {"domain"},
     "redact": {"domain"},
-    "services": {"judge", "tuning", "redact", "ports", "domain"},
-    "adapters": {"ports", "domain", "keeper"},  # both ends of the keeper's pipe speak one language
+    "services": {"awaits", "judge", "tuning", "redact", "ports", "domain"},
+    "adapters": {"ports", "awaits", "domain", "keeper", "agent"},  # both ends of the keeper's pipe speak one language
     "mock": {"ports", "domain"},
-    "report": {"domain"},
+    "report": {"awaits", "domain"},
     "keeper": set(),
-    "cli": {"services", "judge", "tuning", "redact", "ports", "domain", "report"},
+    "agent": set(),
+    "cli": {"services", "awaits", "judge", "tuning", "redact", "ports", "domain", "report"},
 }
 ANYONE_MAY = {"errors", ""}
 WIRING = "soakctl.cli.wiring"  # a module, or a folder of them
 ONLY_WIRING_MAY = {"adapters", "mock", "keeper"}
-ALONE = "keeper"
+ALONE = {"keeper", "agent"}  # each runs in a process of its own, from the standard library
+AGENT_ITSELF = {"soakctl_agent", "sitecustomize"}  # what the agent is called in the program that loads it
 
 # What touches the world, and the only layers that may; `mock` has the demo service, a program of its own.
 HOMES = {
-    "asyncio": {"mock"},
+    "asyncio": {"mock", "agent"},
     "msgspec": {"adapters"},
     "numpy": {"judge"},
     "psutil": {"adapters"},
@@ -51,7 +54,7 @@ HOMES = {
     "socket": {"adapters", "keeper", "mock"},
     "subprocess": {"adapters"},
     "threading": {"adapters"},
-    "time": {"adapters", "keeper", "mock"},
+    "time": {"adapters", "keeper", "mock", "agent"},
     "typer": {"cli"},
 }
 SLEEPERS = ("soakctl.adapters", "soakctl.keeper", "soakctl.mock.demo")
@@ -138,8 +141,8 @@ def own() -> list[Import]:
 def allowed(source: Source, target: str) -> bool:
     """Whether the arrows let this module import that one."""
     here, there = source.layer, layer_of(target)
-    if here == ALONE:
-        return there == ALONE
+    if here in ALONE:
+        return there == here
     if within(source.name, WIRING) and there in ONLY_WIRING_MAY:
         return True
     return there == here or there in ANYONE_MAY or there in ARROWS.get(here, ())
@@ -177,12 +180,13 @@ def test_no_import_cycles() -> None:
     nothing_in([" <- ".join(cycle)] if cycle else [])
 
 
-def test_the_keeper_needs_only_the_standard_library() -> None:
-    """The keeper starts in milliseconds, from Python alone."""
+def test_keeper_and_agent_need_only_the_standard_library() -> None:
+    """The keeper starts in milliseconds; the agent is loaded into programs that have nothing else."""
     foreign = [
         f"{one.at} imports {one.target}"
         for one in imports()
-        if one.source.layer == ALONE and one.target.split(".")[0] not in {*sys.stdlib_module_names, "soakctl"}
+        if one.source.layer in ALONE
+        and one.target.split(".")[0] not in {*sys.stdlib_module_names, "soakctl", *AGENT_ITSELF}
     ]
     nothing_in(foreign)
 

@@ -86,7 +86,7 @@ def _wrong(words: list[str]) -> str:
         if word == "--":
             return (
                 ""
-                if command.name in {"smoke", "soak", "init", "snapshot"}
+                if command.name in {"smoke", "soak", "init", "snapshot", "trace"}
                 else f"{command.name} takes no command to run"
             )
         if word.startswith("-") and word != "-":
@@ -102,7 +102,7 @@ def _wrong(words: list[str]) -> str:
                 return f"there is no command {word}"
             command = command.commands[word]
             options |= _options(command)
-        elif command.name != "logs":  # takes files
+        elif command.name not in {"logs", "trace"}:  # which take files, and a process
             return f"{command.name} takes no {word}"
     return ""
 
@@ -114,7 +114,7 @@ def test_commands_exist(page: str) -> None:
     assert [entry for entry in found if entry[2]] == []
 
 
-@pytest.mark.parametrize("name", ["smoke", "soak", "gate", "snapshot", "logs"])
+@pytest.mark.parametrize("name", ["smoke", "soak", "gate", "snapshot", "logs", "trace"])
 def test_every_option_is_told(name: str) -> None:
     """The page of a command names each of its options."""
     group: Any = get_command(app)

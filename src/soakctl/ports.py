@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from soakctl.awaits.model import Look
+    from soakctl.awaits.trace import Process
     from soakctl.domain.command import Command, WriteOverrides
     from soakctl.domain.journal import Entry
     from soakctl.domain.record import Record
@@ -213,4 +215,16 @@ class Snapshots(Protocol):
 
     def take(self, moment: str) -> None:
         """Keep what the environment is like now, under the name of the moment: before or after."""
+        ...
+
+
+class TracedProcesses(Protocol):
+    """The processes of a service, as a trace sees them."""
+
+    def processes(self) -> list[Process]:
+        """Those that live now, with what can see into each, or why nothing can."""
+        ...
+
+    def look(self, pid: int) -> Look:
+        """What is going on in one of them. Raises UnavailableError."""
         ...

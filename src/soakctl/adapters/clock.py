@@ -29,3 +29,9 @@ class Clock:
     def now(self) -> Moment:
         """Both."""
         return Moment(self.elapsed_s(), self.unix())
+
+
+def pause(seconds: float) -> bool:
+    """Let time pass, and go on."""
+    time.sleep(seconds)
+    return True

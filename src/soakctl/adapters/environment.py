@@ -119,6 +119,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("GOLDEN_DIR", "", "", "directory", "of the project's golden files; by default tests/golden", _path),
     Setting("CI", "", "", "true", "a validation takes no skip that nobody allowed", _is_true),
     Setting("MM_VERSION", "", "", "text", "the project's version, in summaries", str),
+    Setting("ASYNC_DEBUG", "", "service.agent", "1 or 0", "the agent on, and traces in runtime_trace.log too", _switch),
     Setting("NO_COLOR", "--no-color", "", "anything", "no colours", bool),
     Setting("GITHUB_ACTIONS", "", "", "true", "findings of a gate are shown as annotations", _is_true),
     Setting("GITHUB_STEP_SUMMARY", "", "", "file", "the verdict of a gate is added to it as Markdown", _path),
@@ -143,6 +144,7 @@ class Environment:
         allow_missing_secrets: safe mode is asked for.
         fast: slow sections are to be left out.
         ci: this is CI.
+        async_debug: the agent is wanted, and a log of what it sees.
         no_color: colours are unwanted.
         github_actions: this runs in a job of GitHub Actions.
         step_summary: where the summary of the job is gathered.
@@ -162,6 +164,7 @@ class Environment:
     allow_missing_secrets: bool = False
     fast: bool = False
     ci: bool = False
+    async_debug: bool = False
     no_color: bool = False
     github_actions: bool = False
     step_summary: Path | None = None
@@ -193,6 +196,7 @@ class Environment:
             allow_missing_secrets=mini or given.get("MM_ALLOW_MISSING_SECRETS", False),
             fast=given.get("FULL_STACK_VALIDATION_FAST", False),
             ci=given.get("CI", False) or given.get("GITHUB_ACTIONS", False),
+            async_debug=given.get("ASYNC_DEBUG", False),
             no_color=given.get("NO_COLOR", False),
             github_actions=given.get("GITHUB_ACTIONS", False),
             step_summary=None if (summary := given.get("GITHUB_STEP_SUMMARY")) is None else base / summary,
@@ -234,6 +238,8 @@ def _overrides(given: Mapping[str, Any]) -> dict[str, str]:
 def apply_environment(config: Config, env: Environment) -> Config:
     """The configuration with what the environment overrides. Flags are applied after it, as they beat both."""
     update: dict[str, Any] = {}
+    if env.async_debug:
+        update["service"] = config.service.model_copy(update={"agent": "auto"})
     if env.boot_timeout_s is not None:
         update["smoke"] = config.smoke.model_copy(update={"deadline": env.boot_timeout_s})
     if env.soak_hours is not None:

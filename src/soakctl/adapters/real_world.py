@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from soakctl.adapters.task_counter import Tasks
 from soakctl.domain.command import (
     Probe,
     ReadKpi,
@@ -14,6 +15,7 @@ from soakctl.domain.command import (
     StartService,
     StopService,
     TakeSample,
+    TakeTrace,
     Verify,
     WriteOverrides,
 )
@@ -27,6 +29,7 @@ from soakctl.domain.signal import (
     SampleFailed,
     Started,
     StartFailed,
+    Traced,
 )
 from soakctl.errors import UnavailableError
 
@@ -77,6 +80,14 @@ class Service(Protocol):
         ...
 
 
+def _no_trace(_cancel: threading.Event) -> Traced:
+    return Traced(None)
+
+
+def _no_tasks() -> Tasks:
+    return Tasks(None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Senses:
     """What the world asks about the service beside its own death and its lines."""
@@ -86,6 +97,8 @@ class Senses:
     probe: ReadyProbe
     verify: Callable[[threading.Event], Verified] | None
     overrides: Overrides | None = None
+    trace: Callable[[threading.Event], Traced] = _no_trace
+    tasks: Callable[[], Tasks] = _no_tasks
 
 
 class RealWorld:
@@ -176,6 +189,8 @@ class RealWorld:
             self._verify()
         elif isinstance(command, ReadOverrides | WriteOverrides):
             self._override(command)
+        elif isinstance(command, TakeTrace):
+            self._trace()
 
     def close(self, grace_s: float) -> None:
         """Leave nothing behind, whatever happened: stop the service if it lives, and end the threads."""
@@ -216,6 +231,21 @@ class RealWorld:
 
         threading.Thread(target=work, name="soakctl-overrides", daemon=True).start()
 
+    def _trace(self) -> None:
+        trace = self._senses.trace if self._senses is not None else None
+        assert trace is not None
+        work = lambda: self._queue.put(self._traced(trace))  # noqa: E731
+        threading.Thread(target=work, name="soakctl-trace", daemon=True).start()
+
+    def _traced(self, trace: Callable[[threading.Event], Traced]) -> Traced:
+        try:
+            return trace(self._closing)
+        except UnavailableError as error:
+            return Traced(None, reason=f"{error.where}: {error.message}" if error.where else error.message)
+        except Exception as error:  # noqa: BLE001 - kept for the caller: the engine would wait for an answer
+            self.fault = self.fault or error
+            return Traced(None, reason=f"soakctl failed to take it: {error!r}")
+
     def _sample_loop(self) -> None:
         while (life := self._wanted.get()) is not None:
             self._queue.put(self._sample(life))
@@ -236,4 +266,4 @@ class RealWorld:
         except Exception as error:  # noqa: BLE001 - kept for the caller: a dead thread would never answer again
             self.fault = self.fault or error
             return SampleFailed(f"soakctl failed to take it: {error!r}")
-        return Sampled(sample)
+        return Sampled(sample._replace(**self._senses.tasks()._asdict()))

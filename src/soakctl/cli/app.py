@@ -10,6 +10,7 @@ from typer.main import get_command
 
 from soakctl import __version__
 from soakctl.cli import snapshot_command
+from soakctl.cli.entry_trace import trace
 from soakctl.cli.logs import logs
 from soakctl.cli.options import (
     GLOBALS,
@@ -217,6 +218,7 @@ def gate(
 app.command(epilog=snapshot_command.EPILOG)(snapshot_command.snapshot)
 app.command(epilog="Example: soakctl logs -f --level WARNING")(logs)
 app.command(epilog="Example: soakctl validate --fast --allow-missing-secrets")(validate)
+app.command("trace", epilog="Example: soakctl trace -- python app.py, or soakctl trace 4711")(trace)
 
 
 @app.command(epilog="Example: soakctl init -- python app.py")

@@ -65,4 +65,11 @@ class WriteOverrides:
     digest: str
 
 
-Command = StartService | StopService | TakeSample | ReadKpi | Probe | Verify | ReadOverrides | WriteOverrides
+@dataclass(frozen=True, slots=True)
+class TakeTrace:
+    """See what the service waits for. Answered by Traced, after some seconds."""
+
+
+Command = (
+    StartService | StopService | TakeSample | ReadKpi | Probe | Verify | TakeTrace | ReadOverrides | WriteOverrides
+)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from soakctl.domain.line import Hit, Line
     from soakctl.domain.sample import Sample
 
@@ -146,6 +148,26 @@ class OverridesRead:
 
 
 @dataclass(frozen=True, slots=True)
+class TracedFinding:
+    """What a trace came to: the kind of the finding, and a sentence with the line that matters most."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A trace that was asked for: its document, or None and why nothing could be looked into.
+
+    `reason` may say what was seen when there are no findings; "" for nothing worth a line.
+    """
+
+    document: Mapping[str, Any] | None
+    findings: tuple[TracedFinding, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted:
     """soakctl was asked to end by this signal."""
 
@@ -165,5 +187,6 @@ Signal = (
     | Probed
     | Verified
     | OverridesRead
+    | Traced
     | Interrupted
 )

@@ -28,6 +28,7 @@ class SmokeResult:
         hints: what to look at.
         evidence: the lines around the failure.
         stop: how the stop went, as a check.
+        trace: what a service that had stalled was waiting for, a sentence each.
     """
 
     exit_code: ExitCode
@@ -42,6 +43,7 @@ class SmokeResult:
     hints: tuple[str, ...]
     evidence: tuple[str, ...]
     stop: Check | None
+    trace: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:

@@ -159,7 +159,9 @@ def stop_check(state: RunState, config: Config) -> Check | None:
     if stop is None or stop.left is None or config.soak.repeat is not None or not stop.asked:
         return None
     problems = list(_stop_problems(stop, config, attached=state.attached))
-    took = stop.rungs[-1]["elapsed_s"] - stop.requested_s if stop.rungs else 0.0
+    # A stalled service is looked into before it is asked; that time is not its own.
+    asked_s = next((rung["elapsed_s"] for rung in stop.rungs if rung["rung"] == "asked"), stop.requested_s)
+    took = stop.rungs[-1]["elapsed_s"] - asked_s if stop.rungs else 0.0
     severity = Severity.FAIL if problems else Severity.OK
     taken = [rung for rung in stop.rungs if rung["rung"] in {"asked", "asked_rest", "killed"}]
     path = ", ".join(f"{rung['rung'].replace('_', ' ')} {rung['signal']}" for rung in taken)

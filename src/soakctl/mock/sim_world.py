@@ -14,6 +14,7 @@ from soakctl.domain.command import (
     StartService,
     StopService,
     TakeSample,
+    TakeTrace,
     Verify,
     WriteOverrides,
 )
@@ -29,6 +30,7 @@ from soakctl.domain.signal import (
     Started,
     StartFailed,
     StopRung,
+    Traced,
     Verified,
 )
 
@@ -134,6 +136,8 @@ class SimWorld:
             self._later(_ANSWERS_AFTER_S, lambda: Verified(ok=True, detail="exit 0"))
         elif isinstance(command, ReadOverrides | WriteOverrides):
             self._override(command)
+        elif isinstance(command, TakeTrace):  # there is no program to look into
+            self._later(_ANSWERS_AFTER_S, lambda: Traced(None))
 
     def _override(self, command: ReadOverrides | WriteOverrides) -> None:
         assert self._overrides is not None

@@ -66,6 +66,7 @@ def _failure(result: SmokeResult) -> list[RenderableType]:
         parts += [Text(f"  | {shortened(line)}", style="dim") for line in result.evidence]
     elif result.rows:
         parts.append(Text("The service printed no whole line."))
+    parts += [Text(f"Trace: {text}", style="bold") for text in result.trace]
     parts += [Text(f"Hint: {hint}") for hint in result.hints]
     return parts
 
@@ -88,5 +89,6 @@ def smoke_document(result: SmokeResult) -> dict[str, Any]:
         "last": result.last,
         "hints": list(result.hints),
         "evidence": list(result.evidence),
+        "trace": list(result.trace),
         "stop": None if result.stop is None else result.stop.to_json(),
     }

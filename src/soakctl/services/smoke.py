@@ -14,6 +14,7 @@ from soakctl.services.engine.boot import BootPart
 from soakctl.services.engine.engine import Engine
 from soakctl.services.engine.lifecycle import Lifecycle
 from soakctl.services.engine.smoke_end import SmokeEnd
+from soakctl.services.engine.tracing import TracePart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,9 @@ def run_smoke(
 ) -> SmokeResult:
     """Boot the service once and stop it. Never raises for the service's sake."""
     state = RunState(plan=Plan(float(config.smoke.deadline), float(config.smoke.deadline), 1.0, 1))
-    parts = (Lifecycle(config.service, restarts=False), BootPart(config, prove_life=True), SmokeEnd())
+    tracing = TracePart(kept=False)
+    lifecycle = Lifecycle(config.service, restarts=False, held=lambda: tracing.holds)
+    parts = (tracing, lifecycle, BootPart(config, prove_life=True), SmokeEnd())
     Engine(world, store, parts, state, redact=redact, observer=observer).run()
     return _result(state, config)
 
@@ -62,6 +65,7 @@ def _result(state: RunState, config: Config) -> SmokeResult:
         hints=tuple(result.get("hints", ())),
         evidence=tuple(result.get("evidence", ())),
         stop=stop,
+        trace=tuple(finding["reason"] for finding in state.findings if finding["id"].startswith("trace.")),
     )
 
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from soakctl.adapters.agent_home import AgentHome, home_of
 from soakctl.adapters.attach import AttachedProcess
 from soakctl.adapters.clock import Clock
+from soakctl.adapters.echo import Echo
 from soakctl.adapters.kpi_sources import KpiReader
 from soakctl.adapters.launch import Launch
 from soakctl.adapters.overrides_file import OverridesFile
@@ -26,20 +28,27 @@ from soakctl.adapters.service_host import ServiceHost
 from soakctl.adapters.service_log import ServiceLog
 from soakctl.adapters.services import HostedService, WatchedService
 from soakctl.adapters.tail import FileTail
+from soakctl.adapters.task_counter import TaskCounter
+from soakctl.adapters.traced_tree import TracedTree
 from soakctl.cli.light import inherited
 from soakctl.cli.output import warn
+from soakctl.cli.wiring.reports import append_trace_log
 from soakctl.cli.wiring.setup import require_command
+from soakctl.domain.signal import Traced
 from soakctl.domain.watch import LineWatch
 from soakctl.errors import UsageError
 from soakctl.mock.market_maker import Fault, MarketMaker
 from soakctl.mock.sim_world import SimWorld
 from soakctl.mock.tuned_market_maker import TunedMarketMaker
 from soakctl.services.soak.liveness import LIVENESS_METRIC
+from soakctl.services.stall_trace import trace_stalled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from threading import Event
 
     from soakctl.adapters.real_world import Service
+    from soakctl.awaits.trace import Trace
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
     from soakctl.domain.plan import Plan
@@ -52,6 +61,8 @@ class Place:
     run_id: str
     directory: Path | None = None
     lock_fd: int | None = None
+    home: AgentHome | None = None  # where the agents of its Python processes are; made by itself if left out
+    echo: bool = False  # show what the service writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,7 @@ class _Around:
     pid: int | None
     cwd: Path
     env: Mapping[str, str]
+    agents: Path | None  # where those of its processes are
 
 
 @contextmanager
@@ -75,8 +87,30 @@ def real_world(setup: Setup, config: Config, place: Place, *, elapsed_s: float, 
     Raises UnavailableError for a process that cannot be watched.
     """
     world = RealWorld(Clock(elapsed_s=elapsed_s, fake_unix=setup.environment.fake_utc))
-    env = service_environment(config, inherited(), setup.secrets)
-    around = _Around(setup, config, place, world, pid, setup.base / config.service.cwd, env)
+    with _agents(config, place, pid) as home:
+        env = service_environment(config, inherited(), setup.secrets)
+        if home is not None:
+            env = home.environment(env)
+        agents = home.path if home is not None else home_of(pid) if pid is not None else None
+        around = _Around(setup, config, place, world, pid, setup.base / config.service.cwd, env, agents)
+        yield from _run(around)
+
+
+@contextmanager
+def _agents(config: Config, place: Place, pid: int | None) -> Iterator[AgentHome | None]:
+    """The meeting place of the agents; none where they were switched off, or the service was there before."""
+    if place.home is not None or pid is not None or config.service.agent == "off":
+        yield place.home
+        return
+    home = AgentHome()
+    try:
+        yield home
+    finally:
+        home.close()
+
+
+def _run(around: _Around) -> Iterator[RealWorld]:
+    world, config = around.world, around.config
     log = _service_log(around)
     world.begin(_service(around, log), _senses(around))
     with _interrupts(world):
@@ -122,6 +156,8 @@ def require_process(pid: int) -> None:
 
 
 def _service_log(around: _Around) -> ServiceLog | None:
+    if around.place.echo:
+        return Echo(lambda: around.setup.redactor.stream().line)
     if around.place.directory is None:
         return None
     path = around.place.directory / "logs" / "service.log"
@@ -180,7 +216,24 @@ def _senses(around: _Around) -> Senses:
         if asked is None
         else lambda cancel: verify(asked, cwd=cwd, env=around.env, redact=hide, cancel=cancel),
         overrides=OverridesFile(overrides_path(around.setup, config)),
+        trace=lambda cancel: _stall_trace(around, cancel),
+        tasks=TaskCounter(around.agents).look,
     )
+
+
+def _stall_trace(around: _Around, cancel: Event) -> Traced:
+    root = around.world.root_pid
+    if root is None or around.agents is None:
+        return Traced(None)
+    tree = TracedTree(root, include_root=around.pid is not None, home=around.agents)
+    about = f"Trace of {around.config.service.name}, which had stalled"
+
+    def log(trace: Trace) -> None:
+        hide = around.setup.redactor.text
+        append_trace_log(Path("runtime_trace.log"), trace, hide=hide, here=str(Path.cwd()), details=True)
+
+    wanted = log if around.setup.environment.async_debug else None
+    return trace_stalled(tree, about=about, wait=lambda seconds: not cancel.wait(seconds), log=wanted)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from soakctl.domain.state import Phase
 from soakctl.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from soakctl.domain.command import Command
     from soakctl.domain.config.service import Service
@@ -28,8 +28,9 @@ _LAST_LINES = 10
 class Lifecycle:
     """Owns the service: one start a life, restarts by policy, one stop at the end, and the end of the run itself."""
 
-    def __init__(self, service: Service, *, restarts: bool) -> None:
-        """`restarts` is False for smoke, where a death is the answer."""
+    def __init__(self, service: Service, *, restarts: bool, held: Callable[[], bool] = lambda: False) -> None:
+        """`restarts` is False for smoke, where a death is the answer. While `held` the final stop waits."""
+        self._held = held
         self._service = service
         self._grace_s = float(service.stop.grace)
         self._may_restart = restarts and service.restart.policy == "on_failure"
@@ -47,7 +48,7 @@ class Lifecycle:
         if self._stop_sent_s is not None:
             return self._patience_ends()
         if state.phase is Phase.STOPPING:
-            return state.elapsed_s
+            return None if self._held() else state.elapsed_s
         return self._restart_at
 
     def on(self, signal: Signal | None, now: Moment, state: RunState) -> Iterator[Event | Command]:
@@ -63,11 +64,15 @@ class Lifecycle:
         elif self._restart_at is not None and now.elapsed_s >= self._restart_at and not state.stopping:
             self._restart_at = None
             yield from self._start(state.life + 1, restart=True)
-        elif state.phase is Phase.STOPPING and self._stop_sent_s is None and not self._verifying:
+        elif self._may_stop(state):
             yield self._stop(now, self._grace_s)
         if self._stop_sent_s is not None and now.elapsed_s >= self._patience_ends():
             yield _rung("gone", left=1, detail="the stop was not confirmed")
             yield from self._after_stop(state)
+
+    def _may_stop(self, state: RunState) -> bool:
+        stopping = state.phase is Phase.STOPPING and self._stop_sent_s is None
+        return stopping and not self._verifying and not self._held()
 
     def _patience_ends(self) -> float:
         assert self._stop_sent_s is not None

@@ -9,6 +9,7 @@ from soakctl.domain.config.service import Liveness
 from soakctl.domain.tuning import Tune
 from soakctl.services.engine.boot import BootPart
 from soakctl.services.engine.lifecycle import Lifecycle
+from soakctl.services.engine.tracing import TracePart
 from soakctl.services.soak.abort import AbortPart
 from soakctl.services.soak.alarm import LeakAlarmPart
 from soakctl.services.soak.closing import Closer
@@ -41,8 +42,10 @@ def soak_parts(
         grace_s = float(config.service.stop.grace)
         repeating = RepeatPart(config.soak.repeat, plan, closer, grace_s=grace_s)
         return (repeating, logs, sampling, abort, *_tuning(config, tuning, mock=mock))
+    tracing = TracePart()
     parts: list[Part] = [
-        Lifecycle(config.service, restarts=True),
+        tracing,
+        Lifecycle(config.service, restarts=True, held=lambda: tracing.holds),
         BootPart(config, prove_life=False, watched=attached),
         logs,
         sampling,

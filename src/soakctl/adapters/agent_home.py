@@ -1,0 +1,58 @@
+"""The private directory in which a service's agents and soakctl find each other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import soakctl.agent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VARIABLE = "SOAKCTL_AGENT_DIR"
+STACKS = "SOAKCTL_AGENT_STACKS"
+INJECT = Path(soakctl.agent.__file__).parent / "inject"
+# A socket's name has 108 bytes at most, so a long TMPDIR will not do.
+_LONGEST = 80
+
+
+class AgentHome:
+    """Made for one run, with a name that nobody can guess; gone with it.
+
+    Agents write `<pid>.hello` when they are loaded, and listen at `<pid>.sock` once an event loop runs.
+    """
+
+    def __init__(self, *, stacks: bool = False) -> None:
+        """Make it, the owner's alone. With `stacks` agents note the whole stack that created a task."""
+        self._stacks = stacks
+        path = tempfile.mkdtemp(prefix="soakctl-")
+        if len(path) > _LONGEST:
+            os.rmdir(path)
+            path = tempfile.mkdtemp(prefix="soakctl-", dir="/tmp")
+        self.path = Path(path)
+
+    def environment(self, env: Mapping[str, str]) -> dict[str, str]:
+        """The environment that loads the agent into every Python started with it."""
+        before = env.get("PYTHONPATH")
+        path = f"{INJECT}{os.pathsep}{before}" if before else str(INJECT)
+        return {**env, "PYTHONPATH": path, VARIABLE: str(self.path), **({STACKS: "1"} if self._stacks else {})}
+
+    def close(self) -> None:
+        """Remove it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def home_of(pid: int) -> Path | None:
+    """The directory that a process was started with; None for one that was not prepared, or may not be read."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            variables = file.read().split(b"\0")
+    except OSError:
+        return None
+    prefix = f"{VARIABLE}=".encode()
+    found = next((one[len(prefix) :] for one in variables if one.startswith(prefix)), None)
+    return None if found is None else Path(os.fsdecode(found))

@@ -1,0 +1,71 @@
+"""Who holds what, read from suspended coroutines: each `async with` that was entered has left its exit behind.
+
+For programs that were not prepared; an explicit acquire() leaves nothing there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from contextlib import AsyncExitStack
+
+from .chains import links
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_HELD = (asyncio.Lock, asyncio.Semaphore, asyncio.Condition)
+_TIMEOUT = asyncio.Timeout
+_MOST = 8
+
+
+def held(coro: Any) -> tuple[list[Any], bool]:
+    """The locks, semaphores and conditions that a suspended coroutine is inside of; whether it has a time limit."""
+    chain = links(coro)
+    found = [one for _frame, link in chain for one in _exits(link, 0)]
+    entering = chain[-1][0].f_locals.get("self") if chain else None
+    limited = any(isinstance(one, _TIMEOUT) for one in found)
+    locks = [one for one in found if isinstance(one, _HELD)]
+    if isinstance(entering, asyncio.Condition):  # one that is waited on is given back meanwhile
+        locks = [one for one in locks if one is not entering]
+    else:
+        locks = _without_last(locks, entering)
+    return [getattr(one, "_lock", one) for one in locks], limited
+
+
+def _without_last(locks: list[Any], entering: Any) -> list[Any]:
+    """Without the one that is only being entered; the same lock further out is held."""
+    for place in range(len(locks) - 1, -1, -1):
+        if locks[place] is entering:
+            return locks[:place] + locks[place + 1 :]
+    return locks
+
+
+def _exits(holder: Any, depth: int) -> list[Any]:
+    """What the value stack of a coroutine holds the exits of, inner context managers followed."""
+    found: list[Any] = []
+    referents = gc.get_referents(holder)
+    for place, one in enumerate(referents):
+        name = getattr(one, "__name__", "")
+        if name == "__aexit__":
+            owner = getattr(one, "__self__", None)
+            if owner is None and place + 1 < len(referents):  # 3.14 keeps the function, then its object
+                owner = referents[place + 1]
+            found.append(owner)
+            if depth < _MOST:
+                found += _inside(owner, depth + 1)
+    return found
+
+
+def _inside(owner: Any, depth: int) -> list[Any]:
+    generator = getattr(owner, "gen", None)
+    if generator is not None and hasattr(generator, "ag_frame"):
+        return _exits(generator, depth)
+    found: list[Any] = []
+    if isinstance(owner, AsyncExitStack):
+        for _sync, callback in list(owner._exit_callbacks):  # type: ignore[attr-defined]
+            inner = getattr(callback, "__self__", None)
+            if inner is not None:
+                found += [inner, *_inside(inner, depth + 1)]
+    return found

@@ -1,0 +1,120 @@
+"""The thread that answers: one private socket, one question at a time, no way to run code."""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
+import _socket
+import _thread
+import os
+import sys
+from time import monotonic
+
+from . import notes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_LONGEST_QUESTION = 4096
+_ASKING_S = 2.0  # for a question to be complete
+_PATIENCE_S = 10.0
+_PEER = 12  # bytes of the kernel's (pid, uid, gid)
+_NO_SIGNAL = getattr(_socket, "MSG_NOSIGNAL", 0)  # a program may have SIGPIPE kill it
+_state: dict[str, Any] = {"pid": 0, "socket": None}
+
+
+def start() -> None:
+    """Answer for this process, if nobody does yet."""
+    home = os.environ.get("SOAKCTL_AGENT_DIR")
+    if not home or _state["pid"] == os.getpid():
+        return
+    _state["pid"] = os.getpid()
+    open_at(f"{home}/{os.getpid()}.sock")
+
+
+def open_at(path: str) -> None:
+    """Listen at `path`, and answer in a thread that no signal ever reaches."""
+    listening = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+    listening.bind(path)
+    os.chmod(path, 0o600)
+    listening.listen(16)
+    _state["socket"] = listening
+    # The thread is born with the mask: a signal that it took would not wake the main thread's system call.
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
+    try:
+        _thread.start_new_thread(_serve, (listening, os.fstat(listening.fileno()).st_ino))
+    finally:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+
+def forked() -> None:
+    """In a child there is no thread, and the parent's socket stays the parent's."""
+    listening = _state["socket"]
+    _state["pid"], _state["socket"] = 0, None
+    if listening is not None:
+        listening.close()
+    notes.RUNNING.clear()
+    loops = sys.modules.get("soakctl_agent.loops")
+    if loops is not None:
+        loops.forget()
+
+
+def _serve(listening: Any, inode: int) -> None:
+    notes.THREADS.append(_thread.get_ident())
+    while True:
+        try:
+            # A program that closes all descriptors may open one of its own with this number.
+            if os.fstat(listening.fileno()).st_ino != inode:
+                listening.detach()
+                return
+            fd, _address = listening._accept()
+        except OSError:
+            return
+        try:
+            _converse(_socket.socket(fileno=fd))
+        except Exception:  # noqa: S112 - whoever asked has gone away
+            continue
+
+
+def _converse(peer: Any) -> None:
+    try:
+        peer.settimeout(_ASKING_S)
+        if not _is_owner(peer):
+            return
+        question = b""
+        while not question.endswith(b"\n") and len(question) < _LONGEST_QUESTION:
+            part = peer.recv(_LONGEST_QUESTION)
+            if not part:
+                return
+            question += part
+        peer.settimeout(_PATIENCE_S)
+        _send(peer, _answer(question))
+    finally:
+        peer.close()
+
+
+def _is_owner(peer: Any) -> bool:
+    if not hasattr(_socket, "SO_PEERCRED"):
+        return True  # the directory and the socket are the owner's alone
+    credentials = peer.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, _PEER)
+    return int.from_bytes(credentials[4:8], sys.byteorder) in {0, os.geteuid()}
+
+
+def _send(peer: Any, answer: bytes) -> None:
+    until = monotonic() + _PATIENCE_S
+    view = memoryview(answer)
+    while view and monotonic() < until:
+        view = view[peer.send(view, _NO_SIGNAL) :]
+
+
+def _answer(question: bytes) -> bytes:
+    import json  # a program that nobody asks does not pay for it
+
+    asked = json.loads(question)
+    from . import answers  # as above
+
+    return answers.answer(asked).encode("ascii", "backslashreplace") + b"\n"

@@ -1,0 +1,168 @@
+"""What a task waits for: the lock, queue, task or timer behind the future, and who holds or feeds it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from .chains import line_of, mark
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any
+
+_HOME = os.path.dirname(asyncio.__file__) + os.sep
+_OUTSIDE = {"streams", "selector_events", "base_events", "base_subprocess", "subprocess", "proactor_events", "sslproto"}
+_SERVING = {"serve_forever", "wait_closed"}
+_MANY = 50
+
+
+class Things:
+    """The locks, queues and so on that tasks were found waiting for, by their marks."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self.rows: dict[int, dict[str, Any]] = {}
+
+    def add(self, thing: Any) -> int:
+        """Describe it, once."""
+        number = mark(thing)
+        if number not in self.rows:
+            self.rows[number] = _describe(thing)
+        return number
+
+    def wait_of(self, waiter: Any, chain: list[FrameType]) -> dict[str, Any]:
+        """What the future that a task waits for stands for. `chain` is where the task is, outermost first."""
+        if isinstance(waiter, asyncio.Task):
+            return {"kind": "task", "tasks": [mark(waiter)]}
+        children = getattr(waiter, "_children", None)
+        if children is not None:
+            return {"kind": "task", "how": "gather", "tasks": _tasks(children), **_others(children)}
+        inner = chain[-1] if chain else None
+        found = self._by_frame(inner) if inner is not None else None
+        return found or _behind(waiter) or {"kind": "future"}
+
+    def _by_frame(self, frame: FrameType) -> dict[str, Any] | None:
+        path, name = frame.f_code.co_filename, frame.f_code.co_name
+        if not path.startswith(_HOME):
+            return _foreign(frame)
+        module = path[len(_HOME) : -3]
+        here = frame.f_locals
+        owner = here.get("self")
+        if module in {"locks", "queues"} and owner is not None:
+            return {"kind": type(owner).__name__, "how": name, "thing": self.add(owner)}
+        if module == "tasks" and name == "sleep":
+            return {"kind": "sleep", "delay_s": _number(here.get("delay"))}
+        if module == "tasks" and name == "_wait":
+            pending = here.get("fs") or ()
+            every = here.get("return_when") == "ALL_COMPLETED"
+            found = {"kind": "task", "how": "wait", "any": not every, "tasks": _tasks(pending), **_others(pending)}
+            return {**found, "timeout": here.get("timeout") is not None}
+        if module == "tasks" and name == "wait_for":
+            return {"kind": "task", "how": "wait_for", "tasks": _tasks([here.get("fut")]), "timeout": True}
+        if module == "taskgroups":
+            return {"kind": "task", "how": "TaskGroup", "tasks": _tasks(getattr(owner, "_tasks", ()))}
+        if name in _SERVING:
+            return {"kind": "serving", "how": name}
+        if module in _OUTSIDE:
+            of = f"{type(owner).__name__}." if owner is not None else ""
+            return {"kind": "outside", "how": f"{of}{name}"}
+        return None
+
+
+def _foreign(frame: FrameType) -> dict[str, Any] | None:
+    """Locks of other libraries that know their owner, and groups that know their tasks, as anyio's do."""
+    here = frame.f_locals.get("self")
+    tasks = getattr(here, "_tasks", None)
+    if frame.f_code.co_name == "__aexit__" and isinstance(tasks, (set, list)) and tasks:
+        return {"kind": "task", "how": type(here).__name__, "tasks": _tasks(tasks)}
+    owner = getattr(here, "_owner_task", None)
+    if isinstance(owner, asyncio.Task):
+        return {"kind": "task", "how": type(here).__name__, "tasks": [mark(owner)], "lock": True}
+    return None
+
+
+def _behind(waiter: Any) -> dict[str, Any] | None:
+    """The task behind shield(), or the executor's future behind run_in_executor(): both hide in a callback."""
+    for callback, *_context in getattr(waiter, "_callbacks", None) or ():
+        for cell in getattr(callback, "__closure__", None) or ():
+            try:
+                inner = cell.cell_contents
+            except ValueError:
+                continue
+            if isinstance(inner, asyncio.Task):
+                return {"kind": "task", "how": "shield", "tasks": [] if inner.done() else [mark(inner)]}
+            state = getattr(inner, "_state", None)
+            if type(inner).__module__ == "concurrent.futures._base":
+                return {"kind": "executor", "state": str(state).lower()}
+    return None
+
+
+def _tasks(found: Any) -> list[int]:
+    return [mark(one) for one in list(found) if isinstance(one, asyncio.Task) and not one.done()]
+
+
+def _others(found: Any) -> dict[str, Any]:
+    """Futures among them that are no tasks, and can be done by anybody."""
+    others = sum(1 for one in found if asyncio.isfuture(one) and not isinstance(one, asyncio.Task) and not one.done())
+    return {"others": others} if others else {}
+
+
+def _number(value: Any) -> float | None:
+    try:
+        found = float(value)
+    except (TypeError, ValueError):
+        return None
+    return found if abs(found) < 1e15 else None  # noqa: PLR2004 - what JSON and people can take
+
+
+def _describe(thing: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {"kind": type(thing).__name__, "waiters": len(getattr(thing, "_waiters", None) or ())}
+    noted = getattr(thing, "_soak", None)
+    if isinstance(thing, asyncio.Lock):
+        locked = bool(thing.locked())
+        found |= {"is": "lock", "locked": locked, "holders": [_holder(noted)] if noted and locked else []}
+    elif isinstance(thing, asyncio.Semaphore):
+        held = [_holder(one) for one in (noted or ())[:_MANY]]
+        found |= {"is": "semaphore", "value": thing._value, "holders": held, "held": len(noted or ())}
+    elif isinstance(thing, asyncio.Queue):
+        found |= {"is": "queue", "size": thing.qsize(), "most": thing.maxsize}
+        found |= {"getters": len(thing._getters), "putters": len(thing._putters)}  # type: ignore[attr-defined]
+        found |= {"unfinished": getattr(thing, "_unfinished_tasks", 0), **_feeders(noted or {})}
+    elif isinstance(thing, asyncio.Event):
+        found |= {"is": "event", "set": thing.is_set()}
+    elif isinstance(thing, asyncio.Condition):
+        found |= {"is": "condition"}
+    return found
+
+
+def _holder(note: Any) -> dict[str, Any]:
+    """Who took it, and where. `ended`: the task that took it is no more."""
+    owner, code, instruction, since = note
+    task = owner() if owner is not None else None
+    return {
+        "task": mark(task) if task is not None else None,
+        "ended": owner is not None and (task is None or task.done()),
+        "at": (code.co_filename, line_of(code, instruction), code.co_qualname),
+        "since_s": since,
+    }
+
+
+def _feeders(noted: dict[Any, Any]) -> dict[str, Any]:
+    feeders = []
+    for key, one in list(noted.items()):
+        if key is not None:
+            task = one.ref()
+            where = one.where
+            feeders.append(
+                {
+                    "task": mark(task) if task is not None and not task.done() else None,
+                    "name": one.name,
+                    "puts": one.count,
+                    "ended": one.ended or ("finished" if task is None or task.done() else ""),
+                    "at": (one.code.co_filename, line_of(one.code, one.instruction), one.code.co_qualname),
+                    "where": None if where is None else (where[0].co_filename, line_of(*where), where[0].co_qualname),
+                }
+            )
+    return {"feeders": feeders, "other_puts": noted.get(None, 0)}

@@ -1,0 +1,180 @@
+"""What the agent tells of a process, checked: it comes out of somebody else's program."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Line = Annotated[str, Field(max_length=4096)]
+Place = tuple[Line, int, Line]  # file, line, function
+
+
+class _Seen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Wait(_Seen):
+    """What a task waits for.
+
+    `kind` is task, sleep, outside, serving, executor, future, or the class of the lock, queue and so on (`thing`).
+    `tasks`: those it needs, all of them or with `any` one; `others`: futures needed beside them. `lock`: of a lock of
+    another library, which the task holds.
+    """
+
+    kind: str
+    how: str = ""
+    thing: int | None = None
+    tasks: tuple[int, ...] = ()
+    any: bool = False
+    others: int = 0
+    timeout: bool = False
+    lock: bool = False
+    delay_s: float | None = None
+    state: str = ""
+
+
+class Task(_Seen):
+    """A task that is not done. `made`, `created` and `stack` are numbers of stacks; `state` is waiting, ready, ..."""
+
+    id: int
+    name: Line
+    coro: Line
+    state: Literal["waiting", "ready", "running", "moved", "unreadable"]
+    loop: int = 0
+    made_s: float | None = None  # on the clock of `Look.at_s`
+    made: int | None = None
+    created: int | None = None
+    stack: int | None = None
+    waiter: int | None = None
+    wait: Wait | None = None
+    timeout: bool = False
+    holds: tuple[int, ...] = ()
+
+
+class Holder(_Seen):
+    """Who took a lock or a permit, and where. `task` is None once it is gone."""
+
+    task: int | None
+    ended: bool
+    at: Place
+    since_s: float
+
+
+class Feeder(_Seen):
+    """A task that put items into a queue. `ended` is "", finished, cancelled or the name of an exception."""
+
+    task: int | None
+    name: Line
+    puts: int
+    ended: str
+    at: Place
+    where: Place | None = None
+
+
+class Thing(_Seen):
+    """A lock, semaphore, queue, event or condition. `kind` is its class, `is_` what it is known as."""
+
+    kind: str
+    is_: str = Field("", alias="is")
+    waiters: int = 0
+    locked: bool = False
+    value: int | None = None
+    held: int = 0
+    holders: tuple[Holder, ...] = ()
+    size: int = 0
+    most: int = 0
+    getters: int = 0
+    putters: int = 0
+    unfinished: int = 0
+    feeders: tuple[Feeder, ...] = ()
+    other_puts: int = 0
+
+
+class Loop(_Seen):
+    """An event loop. None: the loop keeps it to itself."""
+
+    id: int
+    kind: Line
+    thread: int | None
+    lag_ms: float
+    answered: bool
+    timers: int | None = None
+    descriptors: int | None = None
+    signals: int | None = None
+
+
+class ThreadWait(_Seen):
+    """What a thread is blocked on: result (of a future, of `loop`), join (of `thread`), lock, select, idle."""
+
+    kind: str
+    how: str = ""
+    loop: int | None = None
+    coro: str | None = None
+    thread: int | None = None
+    state: str = ""
+    timeout: bool = False
+
+
+class Thread(_Seen):
+    """A thread, `stack` outermost first."""
+
+    id: int
+    name: Line
+    daemon: bool = False
+    stack: int | None = None
+    loop: int | None = None
+    wait: ThreadWait | None = None
+    pool: int | None = None
+
+
+class Pool(_Seen):
+    """A pool of threads: how many there may be, and how much work is queued for them."""
+
+    most: int | None = None
+    backlog: int | None = None
+    name: str = ""
+
+
+class Dropped(_Seen):
+    """A coroutine that was never awaited: where it was dropped, how often, where it is defined."""
+
+    name: Line
+    count: int
+    at: Place
+    of: tuple[Line, int] | None = None
+
+
+class Look(_Seen):
+    """One look at a process."""
+
+    pid: int
+    ppid: int
+    python: Line
+    at_s: float
+    loops: tuple[Loop, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    threads: tuple[Thread, ...] = ()
+    pools: dict[int, Pool] = Field(default_factory=dict)
+    things: dict[int, Thing] = Field(default_factory=dict)
+    made: tuple[tuple[Line, int, Line, int], ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    stacks: tuple[tuple[Place, ...], ...] = ()
+    hooks: tuple[str, ...] = ()
+    library: tuple[Line, ...] = ()
+    pause_ms: float = 0.0
+    took_ms: float = 0.0
+
+    def stack(self, number: int | None) -> tuple[Place, ...]:
+        """The stack with this number; empty for none."""
+        return self.stacks[number] if number is not None and 0 <= number < len(self.stacks) else ()
+
+
+def read_look(answer: Any) -> Look:
+    """The look that an agent's answer holds. Raises ValueError for one that is none."""
+    try:
+        return Look.model_validate(answer)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{place}: {first['msg']}") from None

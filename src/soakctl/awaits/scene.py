@@ -1,0 +1,162 @@
+"""Several looks at one process as one scene: what lasted, who needs whom, and how things are called."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from soakctl.awaits.finding import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from soakctl.awaits.model import Holder, Look, Place, Task, Thing, Thread
+
+
+_INSTALLED = "-packages/"  # site-packages, and dist-packages of Debian
+
+
+class Need(NamedTuple):
+    """Tasks that can end a wait: all of them are needed, or with `any` one is enough."""
+
+    tasks: frozenset[int]
+    any: bool
+
+
+class Scene:
+    """What is true of a process over all looks at it, the last one being the present."""
+
+    def __init__(self, looks: Sequence[Look]) -> None:
+        """At least one look, in the order of time."""
+        self.looks = tuple(looks)
+        self.last = looks[-1]
+
+    @cached_property
+    def tasks(self) -> dict[int, Task]:
+        """The tasks of the last look, by id."""
+        return {task.id: task for task in self.last.tasks}
+
+    @cached_property
+    def lasting(self) -> dict[int, Task]:
+        """The tasks that waited for the very same future in every look."""
+        kept = {task.id: task for task in self.last.tasks if task.state == "waiting" and task.waiter is not None}
+        for look in self.looks[:-1]:
+            before = {task.id: task.waiter for task in look.tasks if task.state == "waiting"}
+            kept = {key: task for key, task in kept.items() if before.get(key) == task.waiter}
+        return kept
+
+    @cached_property
+    def window_s(self) -> float:
+        """Seconds from the first look to the last."""
+        return self.last.at_s - self.looks[0].at_s
+
+    def thing(self, task: Task) -> Thing | None:
+        """The lock, queue and so on that the task waits for."""
+        return None if task.wait is None or task.wait.thing is None else self.last.things.get(task.wait.thing)
+
+    def holders(self, number: int) -> list[Holder | int]:
+        """Who holds the thing: as the hooks noted it, or the ids of tasks that were found inside of it."""
+        thing = self.last.things.get(number)
+        if thing is not None and thing.holders:
+            return list(thing.holders)
+        return [task.id for task in self.last.tasks if number in task.holds]
+
+    def need(self, task: Task, *, with_limits: bool = False) -> Need | None:
+        """The tasks that alone can end this wait; None where something else can. A time limit can, unless asked."""
+        wait = task.wait
+        if wait is None or task.state != "waiting" or ((task.timeout or wait.timeout) and not with_limits):
+            return None
+        if wait.kind == "task":
+            alone = wait.tasks and not (wait.any and wait.others)
+            return Need(frozenset(wait.tasks), wait.any) if alone else None
+        thing = self.thing(task)
+        if thing is None or wait.thing is None or wait.how != "acquire":
+            return None
+        held_by = [one if isinstance(one, int) else one.task for one in self.holders(wait.thing)]
+        known = frozenset(one for one in held_by if one is not None and one in self.tasks)
+        if thing.is_ == "lock" and thing.locked and len(known) == 1:
+            return Need(known, any=True)
+        whole = len(known) == len(set(held_by)) and (thing.held or len(held_by)) <= len(held_by)
+        if thing.is_ == "semaphore" and thing.value == 0 and known and whole:
+            return Need(known, any=True)
+        return None
+
+    def waiting_for(self, roots: Iterable[int]) -> list[Task]:
+        """The tasks that cannot go on before one of these does, other than these."""
+        reached = set(roots)
+        found: list[Task] = []
+        grew = True
+        while grew:
+            grew = False
+            for task in self.lasting.values():
+                need = self.need(task, with_limits=True) if task.id not in reached else None
+                if need is None:
+                    continue
+                if need.tasks <= reached if need.any else need.tasks & reached:
+                    reached.add(task.id)
+                    found.append(task)
+                    grew = True
+        return found
+
+    def age_s(self, task: Task) -> float | None:
+        """How long ago it was made; None where that is not known."""
+        return None if task.made_s is None else round(max(0.0, self.last.at_s - task.made_s), 3)
+
+    def held_s(self, holder: Holder) -> float:
+        """How long ago it was taken."""
+        return max(0.0, self.last.at_s - holder.since_s)
+
+    # --- What things are called ---
+
+    def ours(self, place: Place) -> bool:
+        """Whether a line is the program's own, not a library's."""
+        return not place[0].startswith(("<", *self.last.library)) and _INSTALLED not in place[0]
+
+    def line(self, task: Task) -> Place | None:
+        """The innermost line of the program itself that the task is at; of a library where there is none."""
+        return self.own_line(self.last.stack(task.stack))
+
+    def own_line(self, stack: Sequence[Place]) -> Place | None:
+        """The innermost line of the program itself in a stack, else of a library it uses, else of Python's own."""
+        inwards = list(reversed(stack))
+        installed = (place for place in inwards if _INSTALLED in place[0])
+        return next((place for place in inwards if self.ours(place)), None) or next(installed, None) or _first(inwards)
+
+    def title(self, task: Task) -> str:
+        """The task as people know it: its coroutine, and the name that asyncio or the program gave it."""
+        return f"{self.called(task)} ({short(task.name)})"
+
+    def called(self, task: Task) -> str:
+        """The outermost function of the program itself in it: libraries wrap coroutines in their own."""
+        stack = self.last.stack(task.stack)
+        return short(next((place[2] for place in stack if self.ours(place)), task.coro))
+
+    def thread_title(self, thread: Thread) -> str:
+        """The thread as people know it."""
+        return f"thread {thread.name}"
+
+    def at(self, place: Place | None) -> str:
+        """A line as `file:line`, as an editor opens it."""
+        return "" if place is None else f"{place[0]}:{place[1]}"
+
+    def evidence(self, place: Place | None, text: str) -> Evidence:
+        """A line and what it shows."""
+        return Evidence(self.at(place), text)
+
+    def titles(self, tasks: Iterable[Task]) -> tuple[str, ...]:
+        """Their titles."""
+        return tuple(self.title(task) for task in tasks)
+
+
+def _first(places: Sequence[Place]) -> Place | None:
+    return places[0] if places else None
+
+
+def short(name: str) -> str:
+    """The name of a function without those that it is defined in."""
+    return name.rpartition("<locals>.")[2]
+
+
+def tasks_wait(number: int) -> str:
+    """The beginning of a sentence about tasks that wait."""
+    return "1 task waits" if number == 1 else f"{number} tasks wait"

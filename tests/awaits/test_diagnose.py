@@ -1,0 +1,257 @@
+"""From looks to findings: what is stuck is named, what only waits is not."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soakctl.awaits.diagnose import diagnose
+from soakctl.awaits.model import read_look
+from tests.support.looks import FILE, Process
+
+
+def kinds(process: Process) -> list[str]:
+    """The kinds found in a process in which nothing happens."""
+    return [str(finding.kind) for finding in diagnose(process.looks())]
+
+
+def circle(*, limit: bool = False) -> Process:
+    """Two tasks with two locks, the wrong way round, and a third that waits for one of them."""
+    process = Process()
+    process.lock("a", "one")
+    process.lock("b", "two")
+    process.wants("one", "b", timeout=limit)
+    process.wants("two", "a")
+    process.waits_for("main", "one")
+    return process
+
+
+def test_a_circle_of_locks_is_a_deadlock() -> None:
+    """Members apart from victims, and the lines of both: where it waits and where it took."""
+    process = circle()
+    (finding,) = diagnose(process.looks())
+    assert finding.kind == "deadlock"
+    assert finding.confidence == "certain"
+    assert set(finding.members) == {"one (Task-one)", "two (Task-two)"}
+    assert finding.victims == ("main (Task-main)",)
+    assert {one.at for one in finding.evidence} == {f"{FILE}:{process.number(name)}" for name in ("one", "two")}
+
+
+def test_what_moves_between_two_looks_is_no_deadlock() -> None:
+    """The same picture of other waits: it was passing."""
+    process = circle()
+    looks = [process.look(10.0)]
+    process.tasks["one"]["waiter"] += 500
+    looks += [process.look(11.0), process.look(12.0)]
+    assert diagnose(looks) == []
+
+
+def test_a_time_limit_in_a_circle_makes_it_likely() -> None:
+    """It will break, and it is wrong all the same."""
+    (finding,) = diagnose(circle(limit=True).looks())
+    assert (str(finding.kind), str(finding.confidence)) == ("deadlock", "likely")
+
+
+def test_a_lock_whose_holder_goes_on_is_none() -> None:
+    """Waiting for somebody who works is what locks are for."""
+    process = Process()
+    process.lock("a", "works")
+    process.task("works", {"kind": "outside", "how": "read"})
+    process.wants("waits", "a")
+    process.task("serves", {"kind": "serving"})
+    assert kinds(process) == []
+
+
+def test_one_free_permit_holder_keeps_a_semaphore_alive() -> None:
+    """All holders have to be stuck; one that goes on will give its permit back."""
+    process = Process()
+    process.semaphore("limit", "one", "two")
+    process.wants("one", "limit")
+    process.wants("two", "limit")
+    assert kinds(process) == ["exhausted_pool"]
+    process.task("two", {"kind": "sleep", "delay_s": 1.0})
+    assert kinds(process) == []
+
+
+@pytest.mark.parametrize(("any_", "found"), [(True, []), (False, ["deadlock"])])
+def test_waiting_for_the_first_of_several_is_no_deadlock(any_: bool, found: list[str]) -> None:
+    """Gather needs all of its tasks, FIRST_COMPLETED one."""
+    process = Process()
+    process.waits_for("main", "stuck", "works", any_=any_)
+    process.waits_for("stuck", "main")
+    process.task("works", {"kind": "sleep", "delay_s": 1.0})
+    assert kinds(process) == found
+
+
+def test_a_lock_of_an_ended_task_is_abandoned() -> None:
+    """The line that took it, and those who wait."""
+    process = Process()
+    process.lock("a", "gone", ended=True)
+    process.wants("waits", "a")
+    (finding,) = diagnose(process.looks())
+    assert (str(finding.kind), str(finding.confidence)) == ("lock_abandoned", "certain")
+    assert f"{FILE}:{process.number('gone')}" in {one.at for one in finding.evidence}
+
+
+def test_permits_handed_on_are_not_lost() -> None:
+    """A task made after the permit was taken may be the one that gives it back."""
+    process = Process()
+    process.semaphore("limit", "submits", ended=True)
+    process.wants("waits", "limit")
+    assert kinds(process) == ["exhausted_pool"]
+    process.task("works", {"kind": "outside", "how": "read"}, made_s=2.0)
+    assert kinds(process) == []
+
+
+@pytest.mark.parametrize(
+    ("feeders", "found"),
+    [
+        ([{"ended": "ValueError"}], ["starved_consumer"]),
+        ([{"ended": "ValueError"}, {"ended": ""}], []),
+        ([{"ended": "ValueError", "puts": 1}], []),
+        ([{"ended": "finished"}], ["starved_consumer"]),
+        ([], []),
+    ],
+    ids=["died", "another lives", "a request of one item", "finished while somebody waits", "unknown"],
+)
+def test_a_consumer_starves_when_its_producers_are_dead(feeders: list[dict[str, Any]], found: list[str]) -> None:
+    """Positive proof only: an empty queue alone says nothing."""
+    process = Process()
+    process.queue("q", *(process.feeder(f"producer{n}", **one) for n, one in enumerate(feeders)))
+    process.wants("consumer", "q", "get")
+    process.waits_for("main", "consumer")
+    assert kinds(process) == found
+
+
+def test_a_queue_fed_by_callbacks_has_no_dead_producer() -> None:
+    """A protocol may put the next item at any time."""
+    process = Process()
+    process.queue("q", process.feeder("producer", ended="ValueError"), other_puts=1)
+    process.wants("consumer", "q", "get")
+    process.waits_for("main", "consumer")
+    assert kinds(process) == []
+
+
+def test_a_process_that_stands_still_wakes_nobody() -> None:
+    """No timer, no descriptor, no thread; but a main task that only parks is well."""
+    process = Process()
+    process.things["e"] = {"kind": "Event", "is": "event"}
+    process.loop["timers"] = 0
+    process.waits_for("main", "waits")
+    process.wants("waits", "e", "wait", made_s=1.0)
+    assert kinds(process) == ["starved_consumer"]
+    process.loop["descriptors"] = 1
+    assert kinds(process) == []
+    process.loop["descriptors"] = 0
+    process.task("main", {"kind": "Event", "how": "wait", "thing": process.number("e")})
+    assert kinds(process) == []
+
+
+def blocked(wait: dict[str, Any] | None) -> Process:
+    """A loop that does not answer."""
+    process = Process()
+    process.loop |= {"answered": False, "lag_ms": 2500.0}
+    stack = process.place("call")
+    process.threads = [{"id": 7, "name": "MainThread", "stack": stack, "loop": 1, "wait": wait}]
+    return process
+
+
+def test_a_silent_loop_is_blocked_by_the_line_it_is_at() -> None:
+    """The innermost line of the program."""
+    process = blocked(None)
+    (finding,) = diagnose(process.looks())
+    assert finding.kind == "blocked_loop"
+    assert finding.evidence[0].at == f"{FILE}:{process.number('call')}"
+
+
+def test_a_loop_in_its_selector_is_not_blocked() -> None:
+    """It has just come round."""
+    assert kinds(blocked({"kind": "select"})) == []
+
+
+@pytest.mark.parametrize(("limit", "kind"), [(False, "thread_loop_deadlock"), (True, "blocked_loop")])
+def test_a_loop_that_waits_for_itself(limit: bool, kind: str) -> None:
+    """With a time limit it is only blocked."""
+    assert kinds(blocked({"kind": "result", "loop": 1, "timeout": limit})) == [kind]
+
+
+def test_a_loop_and_a_thread_that_wait_for_each_other() -> None:
+    """Both are named."""
+    process = blocked({"kind": "join", "thread": 8})
+    wait = {"kind": "result", "loop": 1, "coro": "answer"}
+    process.threads.append({"id": 8, "name": "worker", "stack": process.place("work"), "wait": wait})
+    (finding,) = diagnose(process.looks())
+    assert finding.kind == "thread_loop_deadlock"
+    assert finding.members == ("thread MainThread", "thread worker")
+
+
+def growing(counts: list[int], wait: dict[str, Any], made: int) -> list[str]:
+    """What is found when so many tasks of one line are seen."""
+    looks = []
+    for number, count in enumerate(counts):
+        process = Process()
+        site = process.place("creates")
+        for index in range(count):
+            process.task(f"t{index}", wait, made=site)
+        process.more["made"] = [(FILE, process.number("creates"), "creates", made)]
+        looks.append(process.look(10.0 + number))
+    return [str(finding.kind) for finding in diagnose(looks)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "wait", "made", "found"),
+    [
+        ([20, 30, 40], {"kind": "future"}, 40, ["task_leak"]),
+        ([20, 30, 40], {"kind": "sleep", "delay_s": 3600.0}, 40, ["task_leak"]),
+        ([20, 30, 40], {"kind": "sleep", "delay_s": 30.0}, 40, []),
+        ([20, 30, 40], {"kind": "outside", "how": "read"}, 40, []),
+        ([20, 30, 40], {"kind": "future"}, 400, []),
+        ([40, 40, 40], {"kind": "future"}, 40, []),
+        ([2, 3, 4], {"kind": "future"}, 4, []),
+    ],
+    ids=["leak", "sleeps long", "on its way", "clients", "most have ended", "a burst", "few"],
+)
+def test_a_leak_grows_and_never_ends(counts: list[int], wait: dict[str, Any], made: int, found: list[str]) -> None:
+    """Growth alone is a busy program."""
+    assert growing(counts, wait, made) == found
+
+
+def test_what_was_never_awaited_is_told_with_its_line() -> None:
+    """Where it was called."""
+    process = Process()
+    process.more["dropped"] = [{"name": "save", "count": 3, "at": (FILE, 5, "main"), "of": (FILE, 1)}]
+    (finding,) = diagnose(process.looks())
+    assert (str(finding.kind), finding.evidence[0].at) == ("never_awaited", f"{FILE}:5")
+
+
+@given(st.lists(st.integers(0, 7), min_size=8, max_size=8), st.sets(st.integers(0, 7)))
+def test_a_deadlock_is_found_exactly_where_there_is_a_circle(owners: list[int], free: set[int]) -> None:
+    """Eight tasks hold a lock each and want another's, except some that go on."""
+    process = Process()
+    for number, owner in enumerate(owners):
+        process.lock(f"lock{number}", f"task{number}")
+        if number in free:
+            process.task(f"task{number}", {"kind": "sleep", "delay_s": 1.0})
+        else:
+            process.wants(f"task{number}", f"lock{owner}")
+    told = {member for finding in diagnose(process.looks()) for member in finding.members}
+    in_circle = set()
+    for start in range(8):
+        walk = [start]
+        while walk[-1] not in free and len(walk) <= 8:
+            walk.append(owners[walk[-1]])
+            if walk[-1] == start:
+                in_circle |= {f"task{before} (Task-task{before})" for before, _ in pairwise(walk)}
+                break
+    assert told == in_circle
+
+
+@pytest.mark.parametrize("answer", [{}, [], {"pid": 1}, {"pid": 1, "ppid": 1, "python": "3", "at_s": 1, "tasks": [1]}])
+def test_an_answer_that_is_none_is_refused(answer: Any) -> None:
+    """It comes out of somebody else's program."""
+    with pytest.raises(ValueError, match=r".+"):
+        read_look(answer)
