@@ -36,19 +36,22 @@ class Row(NamedTuple):
 
 def bare_program() -> str:
     """Soakctl's command line without soakctl: options and commands, and nothing in them."""
-    options = ast.parse((SRC / "soakctl/cli/options.py").read_text(encoding="utf-8")).body
-    commands = ast.parse((SRC / "soakctl/cli/app.py").read_text(encoding="utf-8")).body
-    entries = ast.parse((SRC / "soakctl/cli/entry_trace.py").read_text(encoding="utf-8")).body
+    cli = SRC / "soakctl/cli"
+    commands = [node for path in sorted((cli / "commands").glob("*.py")) for node in _parsed(path)]
     kept: list[ast.stmt] = []
-    for node in [*options, *entries, *commands]:
+    for node in [*_parsed(cli / "options.py"), *commands, *_parsed(cli / "app.py")]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("soakctl"):
             continue
-        if isinstance(node, ast.FunctionDef) and (node.decorator_list or node in entries):
+        if isinstance(node, ast.FunctionDef) and (node.decorator_list or node in commands):
             node.body = [node.body[0]]  # the docstring, which is the help
         kept.append(node)
     future = ast.parse("from __future__ import annotations").body
     body = [node for node in kept if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")]
     return ast.unparse(ast.Module([*future, *_without_unused(body)], []))
+
+
+def _parsed(path: Path) -> list[ast.stmt]:
+    return ast.parse(path.read_text(encoding="utf-8")).body
 
 
 def _without_unused(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from soakctl.adapters.environment import SETTINGS
+from soakctl.domain.config.later import type_of
 from soakctl.domain.config.root import Config
 
 if TYPE_CHECKING:
@@ -43,8 +44,12 @@ def _keys(
 ) -> Iterator[tuple[str, FieldInfo]]:
     for name, field in model.model_fields.items():
         key = f"{above}{field.alias or name}"
-        beneath = list(_models(field.annotation, key))
-        if not beneath or any(below.endswith(("[]", ".NAME")) for _, below in beneath) or field.default is None:
+        beneath = list(_models(type_of(field), key))
+        if (
+            not beneath
+            or any(below.endswith(("[]", ".NAME")) for _, below in beneath)
+            or (field.default is None and type_of(field) is field.annotation)
+        ):
             yield key, field
         for section, below in beneath:
             if section not in within:  # conditions hold conditions

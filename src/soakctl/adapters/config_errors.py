@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 from pydantic import BaseModel, Tag
 
 from soakctl.adapters.config_document import KeyPath, Problem
+from soakctl.domain.config.later import type_of
 from soakctl.domain.config.root import Config
 from soakctl.domain.config.rule import Condition, When
 
@@ -100,7 +101,7 @@ def _beneath(annotation: Any, step: str | int) -> Any:
         field = next((field for name, field in annotation.model_fields.items() if (field.alias or name) == step), None)
         if field is None and annotation is When:
             return Condition  # a KPI's name is the key
-        return field.annotation if field is not None else None
+        return type_of(field) if field is not None else None
     if get_origin(annotation) in {tuple, dict}:
         return get_args(annotation)[0 if isinstance(step, int) else -1]
     return None
@@ -147,7 +148,7 @@ def _all_keys(annotation: Any, section: str, within: tuple[Any, ...] = ()) -> It
         for name, field in annotation.model_fields.items():
             key = field.alias or name
             yield section, key
-            yield from _all_keys(field.annotation, f"{section}.{key}" if section else key, (*within, annotation))
+            yield from _all_keys(type_of(field), f"{section}.{key}" if section else key, (*within, annotation))
     elif get_origin(annotation) is tuple or _is_union(annotation):
         for member in get_args(annotation):
             yield from _all_keys(member, section, within)

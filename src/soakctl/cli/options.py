@@ -22,6 +22,7 @@ __all__ = [
     "MockOption",
     "PidOption",
     "SeedOption",
+    "take",
 ]
 
 ConfigOption = Annotated[str | None, typer.Option("--config", metavar="FILE", help="The configuration file to use.")]
@@ -74,3 +75,9 @@ PidOption = Annotated[
         help="Watch a process that is already running; it is never stopped.",
     ),
 ]
+
+
+def take(config: str | None, json: bool) -> None:
+    """Keep what stands behind the command as if it had been given before it."""
+    GLOBALS.config = config or GLOBALS.config
+    GLOBALS.json = json

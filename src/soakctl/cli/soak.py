@@ -141,7 +141,7 @@ def _simulates(config: Config) -> bool:
 
 
 def _manifest(flags: SoakFlags, setup: Setup, config: Config, plan: Plan, files: RunFiles) -> Manifest:
-    recorded = setup.redactor.value(config.model_dump(mode="json", by_alias=True))
+    recorded = setup.redactor.value(config.recorded())
     started = files.started_unix
     given = {key: value for key, value in asdict(flags).items() if value not in (None, False)}
     command = config.soak.repeat.command if config.soak.repeat is not None else config.service.command or ()
@@ -214,7 +214,7 @@ def _resumed(flags: SoakFlags, setup: Setup, run: str) -> int:
     config = _config(flags, setup)
     if manifest.history is not None:
         config = with_history(config, manifest.history, mock=False)
-    if config_hash(setup.redactor.value(config.model_dump(mode="json", by_alias=True))) != manifest.config_hash:
+    if config_hash(setup.redactor.value(config.recorded())) != manifest.config_hash:
         message = f"the configuration has changed since run {manifest.run_id} began"
         hint = "A run is judged by one configuration: restore it, or start a new run."
         if any("[REDACTED" in word for word in before.command or ()):

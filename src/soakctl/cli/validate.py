@@ -67,7 +67,7 @@ def validate(flags: ValidateFlags, *, snapshots: Snapshots | None = None) -> int
         message = f"--housekeeping is {', '.join(_HOUSEKEEPING)}; not {flags.housekeeping!r}"
         raise UsageError(message)
     setup = set_up()
-    asked = setup.config.validate_
+    asked = setup.config.validation
     if flags.listing:
         return _list(setup)
     echo = line if flags.section is not None else None
@@ -100,7 +100,7 @@ def _timeout(given: str | None) -> float | None:
 
 
 def _list(setup: Setup) -> int:
-    declared = {section.name: section for section in setup.config.validate_.sections}
+    declared = {section.name: section for section in setup.config.validation.sections}
     rows = [
         (section.name, "built-in" if section.command is None else "own", _about(section))
         for section in declared.values()
@@ -168,7 +168,7 @@ class _Teller:
 
 
 def _run(sections: Sequence[Section], shop: Shop, flags: ValidateFlags) -> list[SectionResult]:
-    policy, asked = _policy(shop.setup, flags), shop.setup.config.validate_
+    policy, asked = _policy(shop.setup, flags), shop.setup.config.validation
     wishes = Wishes(policy.fast, flags.history, flags.update_baseline, shop.forms())
 
     def one(section: Section) -> SectionResult:
@@ -220,7 +220,7 @@ def _tidy(shop: Shop, *, dry_run: bool) -> None:
         warn(f"housekeeping: {problem}")
     verb = "would remove" if dry_run else "removed"
     if done.aggressive:
-        limit = shop.setup.config.validate_.housekeeping.limit
+        limit = shop.setup.config.validation.housekeeping.limit
         size = f"{done.artifacts_bytes / 1e9:.1f} GB"
         warn(f"the artifacts hold {size}, over {limit}: only the newest log of a section stays")
     if done.removed or dry_run:

@@ -33,9 +33,11 @@ def with_history(config: Config, history: Sequence[Mapping[str, float]], *, mock
     `history` holds the median of each KPI in each good run, the newest first. No limit becomes looser by it.
     """
     kpis = tuple(_tightened(kpi, history, mock=mock) for kpi in config.kpis)
+    if config.tuning_ is None:
+        return config.model_copy(update={"kpis": kpis})
     rules = tuple(_rule(rule, history) for rule in config.tuning.rules)
     tuning = config.tuning.model_copy(update={"rules": rules})
-    return config.model_copy(update={"kpis": kpis, "tuning": tuning})
+    return config.model_copy(update={"kpis": kpis, "tuning_": tuning})
 
 
 def typical(name: str, adaptive: Adaptive, history: Sequence[Mapping[str, float]]) -> tuple[float, float] | None:
@@ -89,7 +91,7 @@ def _adapts(when: When) -> bool:
 
 def _whens(config: Config) -> list[When]:
     """Every level of every rule's conditions."""
-    found = [rule.when for rule in config.tuning.rules]
+    found = [rule.when for rule in config.tuning.rules] if config.tuning_ is not None else []
     for when in found:
         found += [*when.all, *when.any]
     return found

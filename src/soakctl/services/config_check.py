@@ -100,7 +100,7 @@ def origins(loaded: Loaded, overrides: Mapping[str, str]) -> dict[str, str]:
 
 def resolved(config: Config, redact: Redact) -> dict[str, Any]:
     """The whole configuration, defaults included, as it could be written in a file, secrets hidden."""
-    shown: dict[str, Any] = redact(config.model_dump(mode="json", by_alias=True))
+    shown: dict[str, Any] = redact(config.whole())
     first = ("name", "source")
     shown["kpis"] = [{**{key: kpi[key] for key in first}, **kpi} for kpi in shown["kpis"]]
     return shown

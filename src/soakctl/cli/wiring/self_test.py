@@ -37,7 +37,7 @@ def _run(case: Case) -> Record:
         run_id="20231114T221320Z-00000001",
         soakctl_version=__version__,
         mode=Mode.REAL,
-        config=config.model_dump(mode="json", by_alias=True),
+        config=config.recorded(),
         config_hash="",
         plan=plan.to_json(),
         planned_s=plan.duration_s,

@@ -173,7 +173,7 @@ class Shop:
 
     def house_keeping(self, *, dry_run: bool) -> Cleaned:
         """Remove superfluous logs."""
-        asked = self.setup.config.validate_.housekeeping
+        asked = self.setup.config.validation.housekeeping
         return clean_up(
             self.artifacts, self.logs, keep=asked.keep_logs, limit_bytes=float(asked.limit), dry_run=dry_run
         )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from soakctl.cli.options import GLOBALS, ConfigOption, JsonOption
+from soakctl.cli.options import ConfigOption, JsonOption, take
 
 
 def logs(
@@ -48,8 +48,7 @@ def logs(
     from soakctl.cli.log_flags import LogFlags
     from soakctl.cli.log_reading import read_logs
 
-    GLOBALS.config = config or GLOBALS.config
-    GLOBALS.json = json
+    take(config, json)
     return read_logs(
         LogFlags(
             files=tuple(files or ()),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from soakctl.cli.options import GLOBALS, ConfigOption, JsonOption
+from soakctl.cli.options import ConfigOption, JsonOption, take
 
 
 def validate(
@@ -44,7 +44,7 @@ def validate(
     from soakctl.cli.validate import ValidateFlags
     from soakctl.cli.validate import validate as run_it
 
-    GLOBALS.config, GLOBALS.json = config or GLOBALS.config, json
+    take(config, json)
     return run_it(
         ValidateFlags(
             section=section,

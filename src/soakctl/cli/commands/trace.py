@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from soakctl.cli.options import GLOBALS, ConfigOption, JsonOption
+from soakctl.cli.options import ConfigOption, JsonOption, take
 
 
 def trace(
@@ -38,7 +38,7 @@ def trace(
     from soakctl.cli.trace import TraceFlags
     from soakctl.cli.trace import trace as run_it
 
-    GLOBALS.config, GLOBALS.json = config or GLOBALS.config, json
+    take(config, json)
     return run_it(
         TraceFlags(
             words=tuple(command or ()),

@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-from soakctl.cli.options import GLOBALS, CommandArgument, ConfigOption, JsonOption, PidOption
-
-EPILOG = "Example: soakctl snapshot --output here.json, and later soakctl snapshot --diff here.json now"
+from soakctl.cli.options import CommandArgument, ConfigOption, JsonOption, PidOption, take
 
 
 def snapshot(
@@ -32,5 +30,5 @@ def snapshot(
     from soakctl.cli.snapshot import SnapshotFlags
     from soakctl.cli.snapshot import snapshot as run_it
 
-    GLOBALS.config, GLOBALS.json = config or GLOBALS.config, json
+    take(config, json)
     return run_it(SnapshotFlags(command=command, output=output, diff=diff, key_file=key_file, pid=pid))
