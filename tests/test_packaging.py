@@ -56,6 +56,11 @@ def test_the_version_stands_once() -> None:
     assert metadata.version == soakctl.__version__
 
 
+def _extras() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = _project()["project"]["optional-dependencies"]
+    return found
+
+
 @pytest.mark.parametrize(
     ("lock", "wanted"),
     [
@@ -63,7 +68,12 @@ def test_the_version_stands_once() -> None:
         ("dev", _project()["project"]["dependencies"]),
         ("dev", _project()["build-system"]["requires"]),
         ("build", _project()["build-system"]["requires"]),
-        *(("dev", wanted) for wanted in _project()["project"]["optional-dependencies"].values()),
+        # pip-audit looks for what became known yesterday: its newest version is wanted, and no test needs it.
+        *(
+            ("dev", wanted)
+            for extra, wanted in _project()["project"]["optional-dependencies"].items()
+            if extra != "audit"
+        ),
     ],
 )
 def test_the_lock_files_fit_the_dependencies(lock: str, wanted: list[str]) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import termios
 from typing import TYPE_CHECKING
 
-from tests.support.cli import APPS, PYTHON
+from tests.support.cli import APPS, PYTHON, SOAKCTL
 
 if TYPE_CHECKING:
     from tests.support.cli import Cli
@@ -43,7 +43,7 @@ def test_a_terminal_that_is_closed_interrupts_the_soak_and_loses_nothing(cli: Cl
     """The board has nowhere to go any more; the service is stopped, and the verdict so far is in the record."""
     cli.configure({"service": {"command": [PYTHON, "-u", str(APPS / "family.py")], "ready": {"log": "^main"}}})
     terminal, ours = pty.openpty()
-    words = [PYTHON, "-m", "soakctl", "soak", "--duration", "50s", "--iteration", "1s", "--sample-every", "0.25s"]
+    words = [*SOAKCTL, "soak", "--duration", "50s", "--iteration", "1s", "--sample-every", "0.25s"]
     env = {**cli.env, "TERM": "xterm-256color"}
     with subprocess.Popen(words, cwd=cli.cwd, env=env, stdin=ours, stdout=ours, stderr=ours) as soak:
         try:
@@ -75,7 +75,7 @@ def test_a_terminal_that_is_held_holds_nothing_else(cli: Cli) -> None:
     cli.configure({"service": {"command": [PYTHON, "-u", str(APPS / "family.py")], "ready": {"log": "^main"}}})
     terminal, ours = pty.openpty()
     termios.tcflow(ours, termios.TCOOFF)
-    words = [PYTHON, "-m", "soakctl", "soak", "--duration", "50s", "--iteration", "1s", "--sample-every", "0.25s"]
+    words = [*SOAKCTL, "soak", "--duration", "50s", "--iteration", "1s", "--sample-every", "0.25s"]
     with subprocess.Popen(words, cwd=cli.cwd, env=cli.env, stdout=subprocess.DEVNULL, stderr=ours) as soak:
         try:
             cli.wait_for_samples(6)

@@ -33,6 +33,7 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, signal.SIG_DFL)
 os.execv(sys.executable, [sys.executable, "-m", "soakctl", *sys.argv[1:]])
 """
+SOAKCTL = (PYTHON, "-c", _AS_IN_A_TERMINAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Cli:
     def start(self, *args: str, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Running:
         """Start soakctl with these arguments."""
         process = subprocess.Popen(
-            [PYTHON, "-c", _AS_IN_A_TERMINAL, *args],
+            [*SOAKCTL, *args],
             cwd=cwd or self.cwd,
             env={**self.env, **(env or {})},
             stdin=subprocess.DEVNULL,
