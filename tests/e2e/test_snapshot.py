@@ -113,6 +113,7 @@ def test_a_crash_leaves_one_of_the_failure(cli: Cli) -> None:
     assert (failure["moment"], failure["service"]) == ("failure", None)
 
 
+@pytest.mark.slow
 def test_a_run_to_be_reproduced_takes_none(cli: Cli) -> None:
     """Host names and paths stay out of its record."""
     (cli.cwd / "app.py").write_text(TICKS)
@@ -121,6 +122,7 @@ def test_a_run_to_be_reproduced_takes_none(cli: Cli) -> None:
     assert list(cli.latest.glob("environment_*")) == []
 
 
+@pytest.mark.slow
 def test_the_service_of_a_soak_that_goes_on_is_looked_at(cli: Cli) -> None:
     """Without being told its number."""
     (cli.cwd / "app.py").write_text(TICKS)

@@ -96,6 +96,7 @@ def test_a_secret_in_the_arguments_is_not_shown(cli: Cli) -> None:
     assert "hunter2" not in (cli.cwd / "runtime_trace.log").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_interrupt_while_it_watches_stops_the_program(cli: Cli) -> None:
     """--watch writes a line each until Ctrl-C; the program is gone then."""
     log = cli.cwd / "runtime_trace.log"
@@ -108,6 +109,7 @@ def test_an_interrupt_while_it_watches_stops_the_program(cli: Cli) -> None:
     assert len([json.loads(line) for line in done.out.splitlines()]) >= 2
 
 
+@pytest.mark.slow
 def test_a_stalled_boot_is_traced_before_it_is_stopped(cli: Cli) -> None:
     """The finding stands in the report of smoke."""
     done = cli.run("smoke", "--json", "--deadline", "2s", "--", PYTHON, HANGS, "deadlock")
@@ -118,7 +120,7 @@ def test_a_stalled_boot_is_traced_before_it_is_stopped(cli: Cli) -> None:
 def test_a_soak_counts_tasks(cli: Cli) -> None:
     """Samples have the number of tasks and the lag of the loop; with the agent off they have not."""
     for agent, counted in (("auto", True), ("off", False)):
-        cli.configure({"version": 1, "service": {"agent": agent}})
+        cli.configure({"version": 1, "service": {"agent": agent}, "smoke": {"deadline": "2s"}})
         cli.run("soak", "--duration", "3s", "--sample-every", "1s", "--", PYTHON, "-u", HANGS, "busy")
         rows = (cli.runs[-1] / "resources.jsonl").read_text(encoding="utf-8").splitlines()
         tasks = [json.loads(row)["num_tasks"] for row in rows]
