@@ -9,6 +9,8 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.support.cli import PYTHON
 
 if TYPE_CHECKING:
