@@ -116,3 +116,23 @@ def test_any_file_keeps_what_is_not_ours(name: str, document: Any, value: float,
         del answer.document["zz"]
     before.document.pop("zz", None) if before.document.get("zz") == {} else None
     assert repr(sorted(answer.document.items())) == repr(sorted(before.document.items()))
+
+
+def test_objects_that_aliases_share_are_changed_in_one_place_alone(tmp_path: Path) -> None:
+    """What stands under another key is none of the parameters."""
+    path = tmp_path / "o.yaml"
+    path.write_text("defaults: &d {limit: 10, k: 2}\nengine: *d\nbackup: *d\n", encoding="utf-8")
+    write(path, {"engine.limit": 8})
+    shared = {"limit": 10, "k": 2}
+    assert yaml.safe_load(path.read_text()) == {"defaults": shared, "engine": {"limit": 8, "k": 2}, "backup": shared}
+
+
+@pytest.mark.parametrize(
+    "text", ['!!int ""', '!!float ""', "!!bool foo", "!!timestamp foo", '!!int "_"', '!!binary "@"']
+)
+def test_a_tag_that_does_not_fit_is_told_and_no_fault(text: str, tmp_path: Path) -> None:
+    """Whatever the library raises for it."""
+    path = tmp_path / "o.yaml"
+    path.write_text(f"engine: {{limit: {text}}}\n", encoding="utf-8")
+    read = OverridesFile(path).read(1)
+    assert "it is no YAML" in read.error or isinstance(read.document["engine"]["limit"], bytes), read

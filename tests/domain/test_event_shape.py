@@ -15,6 +15,8 @@ from tests.support.records import iteration_of
 ITERATION = iteration_of(1, 1.0).to_json()
 FINDING = {"id": "x", "severity": "warn", "what": "x"}
 LOG = {"lines": 1, "critical": 0, "events": 0}
+CHANGE = {"path": "a.b", "before": 1, "delta": 1, "meant": 2}
+STATE = {"iteration": 1, "parameters": {}, "old_hash": "x"}
 
 
 def test_everything_that_soakctl_records_is_well_formed() -> None:
@@ -55,6 +57,8 @@ def test_everything_that_soakctl_records_is_well_formed() -> None:
         ("boot_ended", {"exit": "STALLED", "took_s": 1}, "reason"),
         ("boot_ended", {"exit": "WORSE", "took_s": 1, "reason": ""}, "exit"),
         ("boot_ended", {"exit": ["SUCCESS"], "took_s": 1, "reason": ""}, "exit"),
+        ("delta_applied", {**STATE, "values": {"b": CHANGE}, "state_hash": "y", "reason": ""}, "values"),
+        ("delta_applied", {**STATE, "values": {"b": {**CHANGE, "found": 2}}, "state_hash": "y", "reason": ""}, ""),
         ("log_observed", LOG, ""),
         ("log_observed", {**LOG, "critical_lines": [None]}, "critical_lines"),
         ("log_observed", {**LOG, "values": {"x": [1, "2"]}}, "values"),

@@ -129,7 +129,8 @@ def _yaml_of(content: bytes) -> Any:
 
     try:
         return yaml.safe_load(content)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, LookupError, AttributeError, TypeError, ValueError) as error:
+        # Behind YAMLError, what its constructors raise for an explicit tag that does not fit, such as !!int "".
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark is not None else ""
         raise ValueError(f"it is no YAML{where}") from None

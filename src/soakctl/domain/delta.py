@@ -77,7 +77,9 @@ def put(document: dict[str, Any], path: str, value: Any) -> None:
     *above, last = path.split(".")
     here = document
     for part in above:
-        here = here.setdefault(part, {})
+        # A copy: objects that YAML's aliases share are changed in one place alone.
+        here[part] = dict(here.get(part, {}))
+        here = here[part]
     here[last] = value
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.journal import EventKind
 from soakctl.domain.sample import is_number, is_whole
-from soakctl.domain.tuning_shape import is_held, is_values
+from soakctl.domain.tuning_shape import is_held, is_values, is_written
 from soakctl.domain.verdict import Severity
 from soakctl.errors import ExitCode
 
@@ -60,7 +60,7 @@ _STATE: dict[str, Test] = {
     "old_hash": _maybe(_text),
     "parameters": lambda value: value is None or isinstance(value, dict),
 }
-_WRITTEN: dict[str, Test] = {**_STATE, "values": is_values, "state_hash": _text, "reason": _text}
+_WRITTEN: dict[str, Test] = {**_STATE, "values": is_written, "state_hash": _text, "reason": _text}
 
 _SHAPES: dict[EventKind, dict[str, Test]] = {
     EventKind.RUN_ENDED: {"reason": _text, "signum": _optional(_maybe(_count))},

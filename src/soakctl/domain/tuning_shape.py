@@ -41,6 +41,11 @@ def is_values(value: Any) -> bool:
     )
 
 
+def is_written(value: Any) -> bool:
+    """Keys that were written, each with what was found behind the write."""
+    return is_values(value) and all("found" in one for one in value.values())
+
+
 def _skip_reason(value: Any) -> bool:
     return value == "" or (_object(value) and isinstance(value.get("reason"), str) and is_held(value.get("keys")))
 
