@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 from typing import TYPE_CHECKING
 
-from soakctl.adapters.json_lines import blocks, pieces, rows
+import pytest
+
+from soakctl.adapters.json_lines import Faults, blocks, open_file, pieces, rows
+from soakctl.errors import NoDataError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,9 +49,10 @@ def test_a_line_longer_than_a_block_is_one_line(tmp_path: Path) -> None:
     long = b'{"a": "' + b"x" * 700_000 + b'"}\n'
     (tmp_path / "file").write_bytes(b"{}\n" + long + b"{}\n" * 100)
     problems: list[str] = []
-    found = list(rows(tmp_path / "file", problems, required=True))
+    faults = Faults("file")
+    found = list(rows(tmp_path / "file", problems, faults, required=True))
     assert [number for number, _ in found] == list(range(1, 103))
-    assert (len((found[1][1] or {})["a"]), problems) == (700_000, [])
+    assert (len((found[1][1] or {})["a"]), problems, faults.told()) == (700_000, [], [])
     assert all(block.endswith(b"\n") for block in blocks(tmp_path / "file", problems, required=True))
 
 
@@ -57,3 +62,27 @@ def test_a_torn_line_alone_is_no_line(tmp_path: Path) -> None:
     problems: list[str] = []
     assert not list(blocks(tmp_path / "file", problems, required=True))
     assert problems == ["the last line of file is torn and was left out"]
+
+
+def test_many_damaged_lines_are_one_problem() -> None:
+    """How many and where the first is; a single one keeps its words, and each kind of fault is told."""
+    faults = Faults("file")
+    for number in range(7, 1207):
+        faults.add(number, " is torn", " are torn")
+    faults.add(9, ": 4 is missing", " do not follow")
+    assert faults.told() == ["1,200 lines of file are torn (first: line 7)", "file line 9: 4 is missing"]
+
+
+@pytest.mark.parametrize("kind", ["directory", "pipe", "device"])
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+    """A pipe without a writer is not waited for, a device not read without an end."""
+    path = tmp_path / "resources.jsonl"
+    if kind == "directory":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    with pytest.raises(NoDataError, match=r"^resources\.jsonl cannot be read: ") as told:
+        open_file(path)
+    assert told.value.where == str(path)

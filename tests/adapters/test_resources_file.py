@@ -63,6 +63,13 @@ def test_iso_times_and_json_lists_are_read(tmp_path: Path) -> None:
     assert (len(series), series.times[-1], problems) == (30, 29.0, ())
 
 
+def test_processes_by_turns_keep_their_lives(tmp_path: Path) -> None:
+    """Two pids whose samples are interleaved are two processes, not a restart a sample."""
+    series, _ = read_resources(write(tmp_path, [{"ts": at // 2, "pid": 5 + at % 2, "rss": 1} for at in range(100)]))
+    assert len(set(series.lives[::2])) == len(set(series.lives[1::2])) == 1
+    assert series.lives[0] != series.lives[1]
+
+
 def test_a_new_pid_is_a_new_life(tmp_path: Path) -> None:
     """No line is drawn across a restart."""
     rows = [{"ts": at, "pid": 1 + at // 50, "rss": 1} for at in range(100)]
@@ -175,3 +182,22 @@ def test_a_line_that_does_not_name_its_process_begins_no_life(
     rows = [{"ts": at, "pid": pid, "create_time": start, "rss": 1} for at, (pid, start) in enumerate(who)]
     series, _ = read_resources(write(tmp_path, rows))
     assert list(series.lives) == lives
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({"timestamp": "0.0", "rss": 1}, "20 lines have no time that can be read (first: timestamp is '0.0')"),
+        ({"rss": 1}, "20 lines have no time that can be read (none of elapsed_s, "),
+        ({"ts": 1, "rss": "12"}, "20 figures cannot be true and were left out (first: rss is '12')"),
+        ({"ts": 1, "rss": 0}, "20 figures cannot be true and were left out (first: rss_bytes is 0)"),
+        ({"ts": 1, "rss": -5}, "20 figures cannot be true and were left out (first: rss_bytes is -5)"),
+    ],
+)
+def test_a_file_that_cannot_be_judged_says_what_is_wrong_with_it(
+    tmp_path: Path, row: dict[str, Any], said: str
+) -> None:
+    """It is full of lines: that it holds none would send people looking in the wrong place."""
+    with pytest.raises(NoDataError) as told:
+        read_resources(write(tmp_path, [row] * 20))
+    assert said in told.value.message

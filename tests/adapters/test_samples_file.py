@@ -88,7 +88,7 @@ def test_a_long_file_is_read_to_the_last_figure(tmp_path: Path) -> None:
 def test_a_line_that_is_no_sample_is_said_wherever_it_stands(tmp_path: Path, place: int, line: bytes) -> None:
     """The lines around it are read, and its number is told."""
     _, problems = told(tmp_path, b"".join([*lines()[:place], line, *lines()[place:]]))
-    assert any(f"resources.jsonl line {place + 1} " in text for text in problems)
+    assert any(text.endswith(f"(first: line {place + 1})") or f" line {place + 1} " in text for text in problems)
 
 
 @IN_PLACE

@@ -21,8 +21,12 @@ def _kpi(**keys: Any) -> dict[str, Any]:
 FOOLISH: list[tuple[dict[str, Any], str, str]] = [
     (_kpi(max=None), "kpis.0", "has no limit and is only shown; add min or max, or dry_run: true"),
     (_kpi(max=None, mock={"max": 3}), "kpis.0", "has no limit outside mock and is only shown"),
-    (_kpi(warn={"max": 4}), "kpis.0.warn.max", "lies beyond the limit that fails"),
-    (_kpi(min=1, warn={"min": 0}), "kpis.0.warn.min", "lies beyond the limit that fails"),
+    (_kpi(warn={"max": 4}), "kpis.0.warn.max", "is not below the limit that fails"),
+    (_kpi(min=1, warn={"min": 0}), "kpis.0.warn.min", "is not above the limit that fails"),
+    (_kpi(warn={"max": 3}), "kpis.0.warn.max", "it never warns; lower it"),
+    (_kpi(min=1, warn={"min": 1}), "kpis.0.warn.min", "it never warns; raise it"),
+    (_kpi(name="events"), "kpis.0.name", "is the name of a figure that soakctl itself gives to each iteration"),
+    (_kpi(name="samples"), "kpis.0.name", "is the name of a figure that soakctl itself gives to each iteration"),
     (_kpi(valid={"lt": 3}), "kpis.0.valid", "leaves out the limit itself"),
     (_kpi(every="5m"), "kpis.0.every", "has no effect: log lines and samples are read as they come"),
     (_kpi(source={"json": "x"}, every="2h"), "kpis.0.every", "is longer than an iteration of 1h00m"),
@@ -92,3 +96,9 @@ SOUND: list[dict[str, Any]] = [
 def test_says_nothing_about_what_is_sound(data: dict[str, Any]) -> None:
     """A warning that comes always would be read by nobody."""
     assert lint(Config.model_validate(data)) == ()
+
+
+def test_everything_that_is_wrong_with_the_times_is_said_at_once() -> None:
+    """A sample that never comes does not hide an iteration that never ends."""
+    told = lint(Config.model_validate({"soak": {"hours": 1, "iteration": "5h", "sample_every": "10h"}}))
+    assert [advice.path for advice in told] == [("soak", "sample_every"), ("soak", "iteration")]

@@ -16,7 +16,7 @@ ITERATION = iteration_of(1, 1.0).to_json()
 FINDING = {"id": "x", "severity": "warn", "what": "x"}
 LOG = {"lines": 1, "critical": 0, "events": 0}
 CHANGE = {"path": "a.b", "before": 1, "delta": 1, "meant": 2}
-STATE = {"iteration": 1, "parameters": {}, "old_hash": "x"}
+STATE = {"iteration": 1, "freeze_triggered": False, "frozen": [], "parameters": {}, "old_hash": "x"}
 
 
 def test_everything_that_soakctl_records_is_well_formed() -> None:

@@ -155,3 +155,28 @@ def test_before_the_boot_has_passed_there_is_nothing_to_miss() -> None:
     record = record_of([], series=series_of({}))
     record.state = state_of(*BOOTED[:2])
     assert not list(completeness_checks(record, config_of()))
+
+
+def test_samples_that_are_there_twice_warn_and_do_not_hide_missing_ones() -> None:
+    """A file that was appended to itself is not a longer record."""
+    series = healthy_series(100)
+    for column in (series.times, series.lives, *series.columns.values()):
+        column.extend(column)  # type: ignore[attr-defined]
+    found = checks_of(series=series)["record.samples"]
+    assert (found.severity, found.value, found.strict) == ("warn", "100", True)
+    assert found.reason.endswith("100 are there a second time")
+
+
+def test_a_resource_that_ceased_to_be_read_is_no_data() -> None:
+    """Its trend is that of the beginning alone."""
+    series = healthy_series(100)
+    series.columns["num_fds"][20:] = type(series.columns["num_fds"])("d", [float("nan")] * 80)
+    found = checks_of(series=series)["record.coverage"]
+    assert (found.severity, found.reason) == ("no_data", "of 100 samples could be read: open files in 20")
+
+
+@pytest.mark.parametrize(("taken", "missed"), [(94, 6), (13, 48)])
+def test_missing_samples_fail_under_strict(taken: int, missed: int) -> None:
+    """What is missing never passes there."""
+    events = [(500.0, "sample_missed", {"slots": missed, "reason": "x"})]
+    assert checks_of(series=healthy_series(taken), events=events)["record.samples"].strict

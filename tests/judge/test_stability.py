@@ -244,9 +244,13 @@ def test_what_makes_a_stop_unclean(events: list[Event], stop: dict[str, Any], re
     [
         (0, {}, "ok"),
         (-15, {}, "ok"),
-        (143, {}, "fail"),
+        (143, {}, "ok"),  # a handler that ends as the signal would, as a shell says it
+        (130, {}, "fail"),  # nobody sent SIGINT
+        (130, {"signal": "SIGINT"}, "ok"),
+        (143, {"signal": "SIGINT"}, "fail"),
         (143, {"clean_exit": [143]}, "ok"),
         (0, {"clean_exit": [143]}, "fail"),
+        (143, {"clean_exit": [0]}, "ok"),
         (-2, {"signal": "SIGINT"}, "ok"),  # the signal itself is always a clean end
         (-2, {}, "fail"),
         (None, {}, "ok"),  # nobody knows

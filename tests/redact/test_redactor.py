@@ -84,6 +84,8 @@ FORMS: dict[str, Callable[[str], str]] = {
     "json": lambda secret: json.dumps(secret)[1:-1],
     "json unicode": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
     "repr": lambda secret: repr(secret)[1:-1],
+    "hex": lambda secret: secret.encode().hex(),
+    "hex capitals": lambda secret: secret.encode().hex().upper(),
     "base64": lambda secret: base64.b64encode(secret.encode()).decode().rstrip("="),
     "base64 url": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="),
 }

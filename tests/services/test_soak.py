@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from soakctl.domain.plan import Plan
-from soakctl.domain.signal import Interrupted, StartFailed
+from soakctl.domain.record import Record, Series
+from soakctl.domain.signal import Interrupted, Lines, StartFailed
 from soakctl.domain.state import RunState
 from soakctl.domain.verdict import Outcome
-from soakctl.errors import ExitCode
+from soakctl.errors import ExitCode, NoDataError
 from soakctl.judge.verdict import Options, judge
 from soakctl.mock.sim_world import SimWorld
 from soakctl.services.gate import recorded_config
@@ -20,7 +21,6 @@ from soakctl.services.soak.run import Soak, run_soak
 from tests.support.scripted import START_UNIX, MemoryStore, Script, config_of, manifest_of, soak_script
 
 if TYPE_CHECKING:
-    from soakctl.domain.record import Record
     from soakctl.domain.verdict import Verdict
 
 LIVELY: dict[str, Any] = {"liveness": {"pattern": "tick", "silence": "2m"}}
@@ -229,6 +229,63 @@ def test_an_interrupted_run_is_stopped_cleanly_and_resumed_to_its_planned_end() 
     assert not any(item.partial for item in state.iterations)
     assert state.observed_s >= 0.99 * state.plan.duration_s
     assert store.of("gap")[0]["away_s"] == pytest.approx(5000.0, abs=1.0)
+
+
+def test_the_events_of_the_boot_belong_to_no_iteration() -> None:
+    """What came before the first iteration is no rate of it."""
+    made = script(service=LIVELY)
+    made.lines = [(0.1, "tick", "out")] * 500
+    record, _, _ = soak_script(made)
+    assert record.state.events > 700
+    assert record.state.iterations[0].values["events"] == pytest.approx(30, abs=1)
+
+
+def test_a_kill_takes_no_more_of_the_log_than_of_the_time() -> None:
+    """With each sample what was logged until then is on the record."""
+    _, store, _ = soak_script(script(service=LIVELY))
+    logged = [entry.elapsed_s for entry in store.entries if entry.kind == "log_observed"]
+    assert max(after - before for before, after in itertools.pairwise(logged)) <= 11.0
+
+
+def test_a_run_interrupted_in_its_first_iteration_has_no_verdict() -> None:
+    """Neither good nor bad values of a part of an iteration say anything."""
+    made = script(service=LIVELY, kpis=[{"name": "memory", "source": {"resource": "rss_bytes"}, "max": 1}])
+    state, store = _interrupted(made, 100.0)
+    series = Series()
+    for sample in store.samples:
+        series.add(sample)
+    record = Record(manifest_of(made.config, state.plan), state, series)
+    with pytest.raises(NoDataError, match="no iteration of it was completed"):
+        verdict_of(record)
+
+
+def test_the_time_of_a_stop_is_not_observed_time() -> None:
+    """Neither at the end nor, after a resume, in the middle of a run."""
+    made = script(service=LIVELY, stop=(8.0, 0, False))
+    state, store = _interrupted(made, 1000.0)
+    assert state.observed_s < 1000.0
+    world = SimWorld(made, start_unix=START_UNIX + 5000.0, elapsed_s=state.elapsed_s)
+    job = Soak(made.config, manifest_of(made.config, state.plan), state, mock=False, resumed=True)
+    run_soak(job, world, store, redact=lambda value: value)
+    assert state.observed_s == pytest.approx(2400.0, abs=0.5)
+    assert state.gap_s >= 8.0
+
+
+def test_a_flood_is_told_now_and_then_and_counted_exactly() -> None:
+    """Five losses a second make two entries a minute at most, and no lost line is forgotten."""
+    made = script(service=LIVELY)
+    plan = Plan.of(made.config.soak)
+    store, state = MemoryStore(), RunState(plan=plan)
+    world = SimWorld(made, start_unix=START_UNIX)
+    for place in range(1000):
+        world.at(100.0 + place / 5, lambda: Lines("out", 10, dropped=7))
+    job = Soak(made.config, manifest_of(made.config, plan), state, mock=False, resumed=False)
+    run_soak(job, world, store, redact=lambda value: value)
+    told = [entry for entry in store.entries if entry.kind == "lines_dropped"]
+    assert state.dropped == sum(entry.data["lines"] for entry in told) == 7000
+    assert told[0].elapsed_s == pytest.approx(100.0)
+    assert len(told) <= 6
+    assert store.samples[-1].log_dropped_total == 7000
 
 
 def test_an_attached_process_is_never_stopped_nor_booted() -> None:

@@ -10,9 +10,9 @@ from itertools import accumulate, islice
 from operator import gt, ne
 from typing import TYPE_CHECKING, Any
 
-from soakctl.adapters.json_lines import lines_of, pieces
+from soakctl.adapters.json_lines import lines_of, open_file, pieces
 from soakctl.adapters.samples_file import FastDecoder
-from soakctl.domain.record import KEPT, Series
+from soakctl.domain.record import KEPT, Series, possible
 from soakctl.domain.sample import is_number
 from soakctl.errors import NoDataError
 
@@ -27,8 +27,12 @@ _LEAST_UNIX_S = 1e8
 # The year 5138: what is larger counts parts of a second.
 _NO_UNIX_S = 1e11
 _PARTS = ((1e14, 1e3), (1e17, 1e6))
+# So much of a value that cannot be read is shown.
+_SHOWN = 40
 _PIDS = ("service_pid", "pid")
 _STARTS = ("service_started_unix", "create_time", "started_unix")
+# Processes that follow one another change less often than this for each of them.
+_ALTERNATING = 4
 # Names that other tools give to the same figures, and what one of theirs is in ours.
 _OTHER_NAMES: Mapping[str, tuple[tuple[str, float], ...]] = {
     "rss_bytes": (
@@ -57,7 +61,7 @@ def read_resources(path: Path) -> tuple[Series, tuple[str, ...]]:
     problems: list[str] = []
     table = _Table()
     try:
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             is_list = stream.read(64).lstrip().startswith(b"[")
             stream.seek(0)
             if is_list:
@@ -71,11 +75,13 @@ def read_resources(path: Path) -> tuple[Series, tuple[str, ...]]:
         raise NoDataError(message, where=str(path)) from error
     if not table.series.times:
         hint = f"Each line is a JSON object with a time ({', '.join(_TIMES)}), a pid and rss_bytes."
-        message = "the file holds no samples"
+        wrong = "; ".join((*problems, *table.problems()))
+        message = f"the file holds no samples{': ' if wrong else ''}{wrong}"
         raise NoDataError(message, hint=hint, where=str(path))
     series = table.in_order()
     if all(math.isnan(value) for column in series.columns.values() for value in column):
-        message = "the samples of the file hold no figure that can be judged"
+        wrong = "; ".join(table.problems())
+        message = f"the samples of the file hold no figure that can be judged{': ' if wrong else ''}{wrong}"
         raise NoDataError(message, hint="Give each line rss_bytes (or rss, rss_mb).", where=str(path))
     return series, (*problems, *table.problems())
 
@@ -91,6 +97,8 @@ class _Table:
         self._clock: float | None = None  # what a time of 0 is in unix seconds
         self._numbers: dict[str, int] = {}
         self._damaged = self._unread = 0
+        self._sought = ""  # what the first line without a time has in its place
+        self._odd: tuple[int, str, str] | None = None  # how many figures cannot be, and the first of them
         self._disorder = False
 
     def add_lines(self, block: bytes) -> None:
@@ -122,6 +130,8 @@ class _Table:
         """Take in a row."""
         at = _time(row, _TIMES)
         if at is None:
+            if not self._unread:
+                self._sought = _instead(row)
             self._unread += 1
             return
         if not self.series.times:
@@ -130,12 +140,27 @@ class _Table:
         self.series.times.append(at)
         self.series.lives.append(self._life((_first(row, _PIDS), _first(row, _STARTS))))
         for name in KEPT:
-            self.series.columns[name].append(_number(row, name))
+            self.series.columns[name].append(self._figure(row, name))
+
+    def _figure(self, row: Mapping[str, Any], name: str) -> float:
+        found = _number(row, name)
+        if found is None:
+            return math.nan
+        if isinstance(found, float):
+            value = possible(name, found)
+            if not math.isnan(value):
+                return value
+            found = name, f"{found:g}"
+        count, first, said = self._odd or (0, *found)
+        self._odd = count + 1, first, said
+        return math.nan
 
     def _life(self, who: tuple[Any, Any]) -> int:
         """A number for each process; a line that does not say which it is of is of the one before."""
         if who == self._who:
             return self._number
+        if not self._numbers:
+            self._numbers[repr(who)] = self._number
         known = [new if old is None else old for new, old in zip(who, self._who, strict=True)]
         if any(new not in (None, old) for new, old in zip(who, known, strict=True)):
             known = list(who)
@@ -148,12 +173,15 @@ class _Table:
         if self._damaged:
             yield f"{self._damaged} lines are damaged and were left out"
         if self._unread:
-            yield f"{self._unread} lines have no time that can be read"
+            yield f"{self._unread} lines have no time that can be read{self._sought}"
+        if self._odd:
+            count, name, value = self._odd
+            yield f"{count} figures cannot be true and were left out (first: {name} is {value})"
         if self._disorder:
             yield "the samples were not in the order of time"
 
     def in_order(self) -> Series:
-        """The samples by time, which begins at 0; a change of the process begins a life."""
+        """The samples by time, which begins at 0; a change of the process begins a life, if none are interleaved."""
         series = self.series
         times = series.times
         self._disorder = any(map(gt, times, islice(times, 1, None)))
@@ -164,8 +192,9 @@ class _Table:
         first = series.times[0]
         series.started_unix = None if self._clock is None else round(first + self._clock, 6)
         series.times = array("d", [at - first for at in series.times])
-        life = accumulate(map(ne, islice(series.lives, 1, None), series.lives), initial=1)
-        series.lives = array("l", list(life))
+        life = array("l", accumulate(map(ne, islice(series.lives, 1, None), series.lives), initial=1))
+        if life[-1] <= _ALTERNATING * max(len(self._numbers), 1):  # else processes side by side, each judged alone
+            series.lives = life
         return series
 
 
@@ -201,9 +230,25 @@ def _time(row: Mapping[str, Any], names: tuple[str, ...]) -> float | None:
     return None
 
 
-def _number(row: Mapping[str, Any], name: str) -> float:
+def _instead(row: Mapping[str, Any]) -> str:
+    there = next((f"{name} is {_shown(row[name])}" for name in _TIMES if row.get(name) is not None), "")
+    return f" (first: {there})" if there else f" (none of {', '.join(_TIMES)})"
+
+
+def _number(row: Mapping[str, Any], name: str) -> float | tuple[str, str] | None:
+    """The figure; None where there is none, or what stands there in its place: a name and a value, to be shown."""
+    odd: tuple[str, str] | None = None
     for key, factor in ((name, 1.0), *_OTHER_NAMES.get(name, ())):
         value: Any = row.get(key)
         if is_number(value):
             return float(value) * factor
-    return math.nan
+        if value is not None and odd is None:
+            odd = key, _shown(value)
+    return odd
+
+
+def _shown(value: Any) -> str:
+    """A few characters of what stands in a file, on one line; text in quotes, so that a number in them is seen."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    text = "a number that is too large" if whole else ascii(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from soakctl.adapters.json_lines import rows
+from soakctl.adapters.json_lines import Faults, rows
 from soakctl.adapters.samples_file import read_samples, read_series
 from soakctl.adapters.tuning_files import read_tuning_files
 from soakctl.domain.config.kpi import ResourceSource
@@ -108,30 +108,32 @@ class _Journal:
     def __init__(self, path: Path, problems: list[str]) -> None:
         self._path = path
         self._problems = problems
+        self._faults = Faults(path.name)
         self.last_seq = 0
 
     def __iter__(self) -> Iterator[Entry]:
-        for number, row in rows(self._path, self._problems, required=True):
+        for number, row in rows(self._path, self._problems, self._faults, required=True):
             entry = None if row is None else self._entry(number, row)
             seq = None if row is None else row.get("seq")
             if entry is not None and entry.seq != self.last_seq + 1:
                 missing = f"entry {self.last_seq + 1} is missing"
                 wrong = missing if entry.seq > self.last_seq else f"entry {entry.seq} stands behind {self.last_seq}"
-                self._problems.append(f"{self._path.name} line {number}: {wrong}")
+                self._faults.add(number, f": {wrong}", " do not follow on the entry before")
             # A line that was left out had a number too: that of its entry, or else the next one.
             self.last_seq = max(self.last_seq, seq) if type(seq) is int else self.last_seq + 1
             if entry is not None:
                 yield entry
+        self._problems += self._faults.told()
 
     def _entry(self, number: int, row: dict[str, Any]) -> Entry | None:
-        line = f"{self._path.name} line {number}"
         try:
             entry = Entry.from_json(row)
         except (KeyError, ValueError):
-            self._problems.append(f"{line} is not an entry this version knows")
+            self._faults.add(number, " is not an entry this version knows", " are not entries this version knows")
             return None
         lacking = lacks(entry.kind, entry.data)
         if lacking:
-            self._problems.append(f"{line} was left out: {entry.kind} without a valid {lacking}")
+            wrong = f"left out: {entry.kind} without a valid {lacking}"
+            self._faults.add(number, f" was {wrong}", f" were {wrong}")
             return None
         return entry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from soakctl.adapters.json_lines import blocks, lines_of, row_of, rows
+from soakctl.adapters.json_lines import Faults, blocks, lines_of, row_of, rows
 from soakctl.domain.record import Series
 from soakctl.domain.sample import FIELDS, Sample, from_json
 
@@ -16,26 +16,30 @@ _64_BITS = 2.0**63
 
 
 def read_samples(path: Path, problems: list[str]) -> Iterator[Sample]:
-    """The samples one by one; a line that holds none is left out and said."""
-    for number, row in rows(path, problems, required=False):
-        sample = None if row is None else _sample(row, f"{path.name} line {number}", problems)
+    """The samples one by one; a line that holds none is left out, and said once all have been read."""
+    faults = Faults(path.name)
+    for number, row in rows(path, problems, faults, required=False):
+        sample = None if row is None else _sample(row, number, faults)
         if sample is not None:
             yield sample
+    problems += faults.told()
 
 
 def read_series(path: Path, problems: list[str]) -> Series:
     """The columns of the same samples. Three days of a sample a second are read in a second or two."""
-    series, reader = Series(), _Reader(path.name, problems)
+    faults = Faults(path.name)
+    series, reader = Series(), _Reader(faults)
     for block in blocks(path, problems, required=False):
         series.extend(reader.samples(block))
+    problems += faults.told()
     return series
 
 
-def _sample(row: dict[str, Any], where: str, problems: list[str]) -> Sample | None:
+def _sample(row: dict[str, Any], number: int, faults: Faults) -> Sample | None:
     try:
         return from_json(row)
     except TypeError:
-        problems.append(f"{where} is not a sample")
+        faults.add(number, " is not a sample", " are not samples")
         return None
 
 
@@ -46,9 +50,8 @@ class _Reader:
     runs have one block, which is read sooner than the decoder is imported.
     """
 
-    def __init__(self, name: str, problems: list[str]) -> None:
-        self._name = name
-        self._problems = problems
+    def __init__(self, faults: Faults) -> None:
+        self._faults = faults
         self._read = 0
         self._decoder: FastDecoder | None = None
 
@@ -68,9 +71,8 @@ class _Reader:
         sample = None if self._decoder is None else self._decoder.line(line)
         if sample is not None:
             return sample
-        where = f"{self._name} line {number}"
-        row = row_of(line, where, self._problems)
-        return None if row is None else _sample(row, where, self._problems)
+        row = row_of(line, number, self._faults)
+        return None if row is None else _sample(row, number, self._faults)
 
 
 class FastDecoder:

@@ -114,16 +114,17 @@ def with_budgets(config: Config, budgets: Sequence[str]) -> Config:
     for text in budgets:
         name, equals, value = text.partition("=")
         if not equals or name not in known:
-            message = f"--budget {text!r}: write NAME=VALUE"
+            wrong = f"there is no budget named {name!r}" if equals and name else "write NAME=VALUE"
+            message = f"--budget {text!r}: {wrong}"
             raise UsageError(message, hint=f"NAME is one of {', '.join(known)}.")
         given[name] = value
     try:
         checked = type(resources).model_validate(given)
     except ValidationError as error:
-        wrong = error.errors()[0]
-        cause = wrong.get("ctx", {}).get("error")
-        said = str(cause) if cause is not None else f"{wrong['input']!r} is not a whole number of at least 0"
-        raise UsageError(f"--budget {'.'.join(map(str, wrong['loc']))}: {said}") from None
+        first = error.errors()[0]
+        cause = first.get("ctx", {}).get("error")
+        said = str(cause) if cause is not None else f"{first['input']!r} is not a whole number of at least 0"
+        raise UsageError(f"--budget {'.'.join(map(str, first['loc']))}: {said}") from None
     return _updated(config, "gate", {"resources": checked})
 
 

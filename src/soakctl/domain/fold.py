@@ -166,6 +166,7 @@ def _observed(state: RunState, entry: Entry) -> None:
     if window is None:
         return
     window.events += data["events"]
+    state.events_in_iterations += data["events"]
     for name, values in data.get("values", {}).items():
         kept = window.logs.setdefault(name, Reservoir())
         for value in values:

@@ -33,6 +33,8 @@ KEPT = (
     "self_cpu_percent",
 )
 _NAN = float("nan")
+# A process that lives has memory: no size at all, like anything below 0, was not read.
+_LEAST = {"rss_bytes": 1.0, "uss_bytes": 1.0}
 _kept = attrgetter(*KEPT)
 
 
@@ -65,10 +67,19 @@ class Series:
         self.times.extend([sample.elapsed_s for sample in samples])
         self.lives.extend([sample.life for sample in samples])
         for name, values in zip(KEPT, zip(*map(_kept, samples), strict=True), strict=False):
-            try:
-                self.columns[name].fromlist(list(values))
-            except TypeError:  # something is missing; nothing has been taken in
-                self.columns[name].fromlist([_NAN if value is None else value for value in values])
+            self.columns[name].fromlist(_possible(name, values))
+
+
+def possible(name: str, value: float | None) -> float:
+    """The value of a column; NaN where it is missing, or such as no process can have."""
+    return value if value is not None and value >= _LEAST.get(name, 0.0) else _NAN
+
+
+def _possible(name: str, values: tuple[float | None, ...]) -> list[float]:
+    known = [value for value in values if value is not None]
+    if len(known) == len(values) and min(known, default=0.0) >= _LEAST.get(name, 0.0):
+        return known  # the usual, in a tenth of the time
+    return [possible(name, value) for value in values]
 
 
 @dataclass(slots=True)

@@ -105,6 +105,7 @@ class RunState:
     critical_lines: list[str] = field(default_factory=list)
     dropped: int = 0
     events: int = 0
+    events_in_iterations: int = 0  # what a rate is made of: the boot and the stop are not observed time
     missed: int = 0
     samples: int = 0
     latest: Sample | None = None
@@ -124,8 +125,15 @@ class RunState:
 
     @property
     def observed_s(self) -> float:
-        """Planned time that has been observed so far."""
-        return 0.0 if self.began_s is None else max(0.0, self.elapsed_s - self.began_s - self.gap_s)
+        """Planned time that has been observed so far; a stop that has been asked for ends it."""
+        return 0.0 if self.began_s is None else max(0.0, self.observed_until_s - self.began_s - self.gap_s)
+
+    @property
+    def observed_until_s(self) -> float:
+        """Now, or when the stop under way was asked for."""
+        if self.stopping and self.stop is not None:
+            return min(self.elapsed_s, self.stop.requested_s)
+        return self.elapsed_s
 
     @property
     def crashes(self) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from soakctl.domain.state import Phase
 from soakctl.domain.verdict import Check, Severity
 from soakctl.domain.wording import show_count, show_seconds
+from soakctl.judge.coverage import run_coverage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,9 @@ def completeness_checks(record: Record, config: Config) -> Iterator[Check]:
     """Duration, samples, gaps, dropped lines, unreadable parts and what the configuration asks in vain."""
     yield from _duration(record, config)
     yield from _samples(record)
+    coverage = run_coverage(record.series) if record.state.began_s is not None else None
+    if coverage is not None:
+        yield coverage
     yield from _gaps(record)
     state = record.state
     if state.dropped:
@@ -76,7 +80,8 @@ def _runs(done: int, wanted: int) -> Check:
 
 
 def _samples(record: Record) -> Iterator[Check]:
-    state, taken = record.state, len(record.series)
+    state, times = record.state, record.series.times
+    taken = len(set(times))
     if state.began_s is None:
         return
     if not taken:
@@ -85,9 +90,15 @@ def _samples(record: Record) -> Iterator[Check]:
     wanted = _wanted(record)
     missing = max(state.missed, wanted - taken)
     share = missing / max(1, taken + missing)
-    severity = Severity.WARN if share > _MISSED_SHARE else Severity.OK
-    reason = f"{show_count(missing)} of {show_count(taken + missing)} slots have no sample" if missing else ""
-    yield Check("record.samples", severity, "Samples", show_count(taken), "", "run", taken, reason)
+    twice = len(times) - taken
+    reasons = [f"{show_count(missing)} of {show_count(taken + missing)} slots have no sample"] if missing else []
+    if twice:
+        reasons.append(f"{show_count(twice)} are there a second time")
+    bad = share > _MISSED_SHARE or twice > _MISSED_SHARE * taken
+    severity = Severity.WARN if bad else Severity.OK
+    yield Check(
+        "record.samples", severity, "Samples", show_count(taken), "", "run", taken, ", ".join(reasons), strict=bad
+    )
 
 
 def _wanted(record: Record) -> int:

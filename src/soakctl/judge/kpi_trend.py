@@ -50,8 +50,10 @@ def kpi_trend_check(kpi: Kpi, counted: Sequence[Iteration], *, run_s: float, moc
         if trend.budget_per_hour is None
         else f"{'>=' if sign < 0 else '<='} {_signed(sign * trend.budget_per_hour)}/h"
     )
-    worse = "it gets worse with time, " if trend.verdict is TrendVerdict.LEAK else ""
-    reason = f"{worse}{trend.reason}" if trend.verdict is not TrendVerdict.NO_LEAK else trend.shape
+    since = "".join(trend.reason.rpartition(", since ")[1:]) if ", since " in trend.reason else ""
+    reason = {TrendVerdict.NO_LEAK: trend.shape, TrendVerdict.LEAK: f"it gets worse with time{since}"}.get(
+        trend.verdict, trend.reason
+    )
     strict = trend.verdict is TrendVerdict.INCONCLUSIVE
     return Check(check_id, severity, what, slope, limit, "run", len(points), reason, strict=strict)
 

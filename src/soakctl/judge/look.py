@@ -70,7 +70,9 @@ def look(record: Record, trends: Mapping[str, Trend], *, counts_events: bool) ->
         end=rss[-1] if rss else None,
         peak=max(rss) if rss else None,
         events=events if counts_events else None,
-        events_per_second=round(events / seconds, 4) if counts_events and seconds > 0 else None,
+        events_per_second=round(record.state.events_in_iterations / seconds, 4)
+        if counts_events and seconds > 0
+        else None,
         exhaustion_s=trends["rss"].exhaustion_s if "rss" in trends else None,
     )
 

@@ -11,6 +11,7 @@ from soakctl.domain.verdict import Check, Severity
 from soakctl.domain.wording import counted, show_bytes, show_count, show_number, show_seconds
 from soakctl.judge.budgets import default_budget, user_budget
 from soakctl.judge.columns import known, known_sums
+from soakctl.judge.coverage import file_coverage
 from soakctl.judge.headroom import with_exhaustion
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ RESOURCES = (
     Resource("artifacts", "artifacts_bytes", "disk_slope", "Artifacts", size=True, expected=False),
     Resource("disk", "data_bytes", "disk_slope", "Data", size=True, expected=False),
 )
+
+_BY_NAME = {item.name: item for item in RESOURCES}
 
 
 def gaps_of(record: Record) -> list[tuple[float, float]]:
@@ -115,7 +118,9 @@ def judge_resources(series: Series, budgets: Budgets) -> tuple[dict[str, Trend],
     checks = [trend_check(item, trends[item.name]) for item in seen]
     if known(series.columns["zombies"]):
         checks.append(_zombies(series.columns, budgets))
-    return trends, checks
+        seen.append(_BY_NAME["zombies"])
+    coverage = file_coverage(series, {item.title: item.column for item in seen}.items())
+    return trends, checks if coverage is None else [*checks, coverage]
 
 
 def _worth_a_line(resource: Resource, trend: Trend) -> bool:

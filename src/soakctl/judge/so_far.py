@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from soakctl.domain.verdict import Outcome, Severity
 from soakctl.judge.kpi import judge_kpi
 from soakctl.judge.stability import stability_checks
-from soakctl.judge.verdict import counted_iterations
+from soakctl.judge.verdict import judged_iterations
 
 if TYPE_CHECKING:
     from soakctl.domain.config.root import Config
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def verdict_so_far(state: RunState, config: Config, *, mock: bool) -> Outcome:
     """FAIL as soon as something has failed for good; growth and completeness are left to the end."""
-    counted = counted_iterations(state.iterations)
+    counted = judged_iterations(state)
     checks = list(stability_checks(state, config)) if state.began_s is not None else []
     if counted:
         checks += [judge_kpi(kpi, counted, window=config.gate.window, mock=mock) for kpi in config.kpis]

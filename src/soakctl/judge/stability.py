@@ -184,6 +184,8 @@ def _stop_problems(stop: Stop, config: Config, *, attached: bool) -> Iterator[st
     if stop.left:
         yield f"{counted(stop.left, 'process', 'processes')} could not be ended"
     killed = any(rung["rung"] == "killed" for rung in stop.rungs)
-    clean = set(config.service.stop.clean_exit) | {-int(config.service.stop.signal)}
+    number = int(config.service.stop.signal)
+    # A handler that ends as the signal would says so as a shell does: 128 + its number (traps, every JVM).
+    clean = {*config.service.stop.clean_exit, -number, 128 + number}
     if stop.asked and stop.exited and not killed and stop.exit_code is not None and stop.exit_code not in clean:
         yield f"it {died_how(stop.exit_code)}"

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from soakctl.domain.deltas import DeltaJudgement
     from soakctl.domain.iteration import Iteration
     from soakctl.domain.record import Record
+    from soakctl.domain.state import RunState
     from soakctl.domain.trend import Trend
 
 SHORT_RUN_S = 3600.0
@@ -60,7 +61,7 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
     if state.first_boot is None:
         message = f"run {record.manifest.run_id} holds no data: its service was never started"
         raise NoDataError(message, hint="Start it again with `soakctl soak`.")
-    counted = counted_iterations(state.iterations)
+    counted = judged_iterations(state)
     checks = list(stability_checks(state, config))
     passes = _pass_count(counted, config, mock=options.mock)
     trends: dict[str, Trend] = {}
@@ -75,7 +76,7 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
         checks += anomalies(counted[-config.gate.window :])
         checks += limit_checks(record, config.gate.resources, data=bool(config.service.data))
     checks += completeness_checks(record, config)
-    if not state.iterations and not any(check.severity is Severity.FAIL for check in checks):
+    if not counted and not any(check.severity is Severity.FAIL for check in checks):
         message = f"run {record.manifest.run_id} holds no data: no iteration of it was completed"
         raise NoDataError(message, hint="Let it run for an iteration; `soakctl soak --resume` goes on.")
     if state.began_s is not None and options.trends:
@@ -121,6 +122,13 @@ def counted_iterations(iterations: Sequence[Iteration]) -> list[Iteration]:
     """Whole iterations; a cut one counts only where there is no other."""
     whole = [item for item in iterations if not item.partial]
     return whole or list(iterations)
+
+
+def judged_iterations(state: RunState) -> list[Iteration]:
+    """What a run is judged by: none where it was interrupted in its first iteration."""
+    counted = counted_iterations(state.iterations)
+    interrupted = state.stop is not None and state.stop.reason == "interrupted"
+    return [] if interrupted and all(item.partial for item in counted) else counted
 
 
 def iteration_outcome(item: Iteration, config: Config, *, mock: bool) -> str:

@@ -107,6 +107,8 @@ def _plain_forms(value: str) -> Iterator[str]:
         yield json.dumps(text)[1:-1].replace("/", "\\/")
         yield repr(text)[1:-1]
         yield from _url_forms(text)
+        yield _bytes(text).hex()
+        yield _bytes(text).hex().upper()
 
 
 def _url_forms(text: str) -> Iterator[str]:

@@ -43,7 +43,11 @@ class Later:
         return handler(self.model().__pydantic_core_schema__)
 
     def _read(self, value: Any) -> Any:
-        return value if value is None else self.model().model_validate(value)
+        if value is None:
+            return None
+        model = self.model()
+        found = model.model_validate(value)
+        return found if found != model() else None  # a section of nothing but defaults is none
 
 
 def _written(value: BaseModel | None, info: core_schema.SerializationInfo) -> Any:

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from soakctl.domain.config.root import Config
+    from soakctl.domain.config.soak import Soak
 
 KeyPath = tuple[str | int, ...]
 
 _SECRET_NAME = re.compile(r"(?i)(passw(or)?d|secret|token|api_?key|private_?key)")
 _NO_SECRET = {"", "dummy", "test", "none"}
 _BY_THE_AGENT = frozenset({"num_tasks", "loop_lag_ms"})
+# What soakctl writes into the summary of an iteration by itself, or counts.
+_TAKEN = frozenset(
+    "events events_per_second runtime_utc kpi_verdict failed no_data partial seconds samples samples_missed exits"
+    " failed_runs".split()
+)
 _NO_EFFECT = "is read but has no effect in this version"
 
 
@@ -101,12 +107,13 @@ def _soak(config: Config) -> Iterator[Advice]:
         plan = Plan.of(soak)
     except ConfigError as error:
         yield Advice(tuple(error.where.split(".")), f"{error.message}; {error.hint}")
-        return
-    yield from _spans(config, plan)
+        soak = soak.model_copy(update={"sample_every": None})
+        plan = Plan.of(soak)  # what else is wrong is said at once
+    yield from _spans(config, soak, plan)
 
 
-def _spans(config: Config, plan: Plan) -> Iterator[Advice]:
-    soak, liveness = config.soak, config.service.liveness
+def _spans(config: Config, soak: Soak, plan: Plan) -> Iterator[Advice]:
+    liveness = config.service.liveness
     if soak.repeat is None and soak.iteration is not None and soak.iteration > plan.duration_s:
         yield Advice(("soak", "iteration"), f"is longer than the run of {show_seconds(plan.duration_s)}; shorten it")
     if soak.sample_every is not None and soak.sample_every > plan.iteration_s:
@@ -135,15 +142,18 @@ def _kpis(config: Config) -> Iterator[Advice]:
 
 def _limits(kpi: Kpi, path: KeyPath) -> Iterator[Advice]:
     real, warn = kpi.fail_bounds(mock=False), kpi.warn
+    if kpi.name in _TAKEN:
+        text = "is the name of a figure that soakctl itself gives to each iteration; choose another"
+        yield Advice((*path, "name"), text)
     if real.empty and (warn is None or warn.empty):
         if not kpi.dry_run:
             where = "outside mock " if kpi.mock is not None and not kpi.mock.empty else ""
             yield Advice(path, f"has no limit {where}and is only shown; add min or max, or dry_run: true")
         return
-    if warn is not None and real.max is not None and warn.max is not None and warn.max > real.max:
-        yield Advice((*path, "warn", "max"), "lies beyond the limit that fails, so it never warns; lower it")
-    if warn is not None and real.min is not None and warn.min is not None and warn.min < real.min:
-        yield Advice((*path, "warn", "min"), "lies beyond the limit that fails, so it never warns; raise it")
+    if warn is not None and real.max is not None and warn.max is not None and warn.max >= real.max:
+        yield Advice((*path, "warn", "max"), "is not below the limit that fails, so it never warns; lower it")
+    if warn is not None and real.min is not None and warn.min is not None and warn.min <= real.min:
+        yield Advice((*path, "warn", "min"), "is not above the limit that fails, so it never warns; raise it")
     limits = [limit for limit in (real.min, real.max) if limit is not None]
     if any(not kpi.valid.holds(limit) for limit in limits):
         yield Advice((*path, "valid"), "leaves out the limit itself: values near it would count as missing; widen it")

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 _LEAST_REGIME = 0.25
 _STRAIGHT_REGIME = 0.6
+# A shorter regime counts when it is long enough to be seen as straight, and far too steep to be anything else.
+_LEAST_LATE_REGIME = 0.15
+_LATE_NOISES = 10.0
+_LATE_PARTS = 8
+_LEAST_LATE_PART = 0.5
 # From an hour to a day, a part of a daily cycle can be all that a run sees.
 _DAY_RISK_H = (1.0, 23.9)
 _LEAST_SPREAD = 0.45
@@ -32,8 +37,7 @@ _ONLY_JUST = 0.15
 
 def reclaimed(fit: Fit) -> bool:
     """Whether steps down take back most of what the slope added: a sawtooth told as a line and its falls."""
-    start = fit.regime_from + _STARTING * fit.span_h
-    back = sum(height for at, height in fit.steps if at >= start)
+    back = sum(height for _, height in late_steps(fit))
     return fit.grown > 0 and fit.grown + back < _KEPT_AFTER_FALLS * fit.grown
 
 
@@ -49,7 +53,7 @@ def leak_doubt(fit: Fit, looks: Sequence[Fit], drift: Fit | None, limit: float, 
     """
     share = fit.regime_share
     over_before = len(fit.slopes) > 1 and fit.slopes[-2][1] > limit
-    if share < _LEAST_REGIME and not over_before:
+    if share < _LEAST_REGIME and not over_before and not _late_but_proven(fit, limit, run_h):
         return Doubt.LATE
     if _spread(fit) < _LEAST_SPREAD:
         return Doubt.JUMPS
@@ -82,10 +86,31 @@ def clear_doubt(fit: Fit, looks: Sequence[Fit], limit: float) -> Doubt:
     return Doubt.NOISE if 2 * fit.half > 4 * limit else Doubt.NONE
 
 
+def _late_but_proven(fit: Fit, limit: float, run_h: float) -> bool:
+    """Whether late growth alone has added more than the budget allows over the whole run, evenly up to the end.
+
+    Evenly in the points themselves: a step down in the model may be the moment at which growth ended.
+    Only in runs of a day and more: in a shorter one, a warm-up of a late request or a part of a day looks the same.
+    """
+    if run_h < _DAY_RISK_H[1] or fit.regime_share < _LEAST_LATE_REGIME:
+        return False
+    if fit.grown - fit.half * fit.regime_share * fit.span_h < max(limit * fit.span_h, _LATE_NOISES * fit.noise_sd):
+        return False
+    late = fit.series.x >= fit.series.x[0] + fit.regime_from
+    parts = np.array([float(np.median(part)) for part in np.array_split(fit.series.y[late], _LATE_PARTS) if part.size])
+    rises = np.diff(parts)
+    return rises.size == _LATE_PARTS - 1 and float(rises.min()) >= _LEAST_LATE_PART * float(rises.mean())
+
+
+def late_steps(fit: Fit) -> list[tuple[float, float]]:
+    """(hours, height) of the steps since the last slope began, without those of its start."""
+    start = fit.regime_from + _STARTING * fit.span_h
+    return [(at, height) for at, height in fit.steps if at >= start]
+
+
 def _stairs_go_on(fit: Fit, limit: float) -> bool:
     """Whether steps up, hardly any down, add more than the limit, and the last came too lately to say they ended."""
-    start = fit.regime_from + _STARTING * fit.span_h
-    steps = [(at, height) for at, height in fit.steps if at >= start]
+    steps = late_steps(fit)
     ups = [at for at, height in steps if height > 0]
     up, down = (sum(abs(height) for _, height in steps if (height > 0) is rising) for rising in (True, False))
     if len(ups) < _LEAST_STAIRS or down > up / 5 or up - down <= limit * fit.span_h:

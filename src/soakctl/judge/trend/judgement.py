@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from soakctl.domain.trend import Budget, Trend, TrendVerdict
+from soakctl.domain.wording import show_seconds
 from soakctl.judge.trend.doubts import Doubt
 from soakctl.judge.trend.horizon import decide_after_h, smallest_detectable
 from soakctl.judge.trend.life import Life, judge_life
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _HOUR_S = 3600.0
 _LATE_SHARE = 0.25
 _USUAL_SWING = 0.9
+_GIVEN_BACK = 0.1
+_FALL_NOISES = 6.0
+_CLEARLY_AFTER = 0.1
 
 
 def judge_series(
@@ -40,7 +43,8 @@ def judge_series(
     Args:
         times_s: elapsed seconds of the samples.
         values: the resource, in its unit; NaN where it could not be read.
-        lives: the number of the process life of each sample; no line is drawn across a change.
+        lives: the number of the process life of each sample; no line is drawn across a change. Numbers that come
+            back are processes side by side: each is judged, and the worst one speaks.
         excluded: [from, to) windows in elapsed seconds left out: gaps, clock jumps, injected faults.
         budget: how much growth is allowed.
         sampling_s: seconds between samples, where known.
@@ -56,11 +60,12 @@ def judge_series(
     every_h = None if sampling_s is None else sampling_s / _HOUR_S
     judged = [
         judge_life(
-            float(t[a]), (t[a:b] - t[a]) / _HOUR_S, y[a:b], limit=limit, floor=budget.noise_floor, every_h=every_h
+            float(t[own[0]]), (t[own] - t[own[0]]) / _HOUR_S, y[own], limit=limit, floor=budget.noise_floor,
+            every_h=every_h,
         )
-        for a, b in _spans(t, life)
-    ]
-    return _trend(together(judged), budget, run_h, every_h, int(t.size))
+        for own in _spans(t, life)
+    ]  # fmt: skip
+    return _trend(together(judged), budget, t, every_h)
 
 
 def _limit(budget: Budget, run_h: float) -> float:
@@ -86,36 +91,43 @@ def _usable(
     return t, y, life
 
 
-def _spans(t: Floats, life: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """First and past-the-last sample of each life worth judging, in time order: the longest ones, none very short."""
-    marks = [0, *(np.flatnonzero(np.diff(life)) + 1).tolist(), t.size]
-    spans = list(itertools.pairwise(marks))
-    lengths = [float(t[end - 1] - t[start]) for start, end in spans]
+def _spans(t: Floats, life: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """The samples of each life worth judging, in time order: the longest lives, none very short."""
+    spans = np.split(np.arange(t.size), np.flatnonzero(np.diff(life)) + 1)
+    most = MOST_LIVES
+    if np.unique(life).size < len(spans):
+        order = np.argsort(life, kind="stable")
+        spans = sorted(np.split(order, np.flatnonzero(np.diff(life[order])) + 1), key=lambda own: int(own[0]))
+        most = len(spans)  # none speaks for another
+    lengths = [float(t[own[-1]] - t[own[0]]) for own in spans]
     least = LEAST_SHARE_OF_LONGEST * max(lengths)
-    longest = sorted(range(len(spans)), key=lambda place: (-lengths[place], -place))[:MOST_LIVES]
+    longest = sorted(range(len(spans)), key=lambda place: (-lengths[place], -place))[:most]
     return [spans[place] for place in sorted(longest) if lengths[place] >= least]
 
 
-def _trend(found: Together, budget: Budget, run_h: float, every_h: float | None, points: int) -> Trend:
+def _trend(found: Together, budget: Budget, times_s: Floats, every_h: float | None) -> Trend:
+    run_h = float(times_s[-1] - times_s[0]) / _HOUR_S
     main, known = found.main, bool(np.isfinite(found.high))
     inconclusive = found.verdict is TrendVerdict.INCONCLUSIVE
     leak = found.verdict is TrendVerdict.LEAK
     fails = leak and found.low > budget.fail_per_hour
+    shape = shape_of(main, budget.noise_floor)
+    began = _began_s(main) if found.low > main.limit else None
     decide = decide_after_h(main, run_h, every_h) if inconclusive else None
     return Trend(
         verdict=found.verdict,
-        shape=shape_of(main, budget.noise_floor),
+        shape=shape,
         slope_per_hour=found.slope if known else None,
         slope_low=found.low if known else None,
         slope_high=found.high if known else None,
         budget_per_hour=budget.fail_per_hour if fails else budget.warn_per_hour,
-        began_s=_began_s(main) if found.low > main.limit else None,
+        began_s=began,
         last_level=_last_level(main),
         smallest_detectable_per_hour=smallest_detectable((found.high - found.low) / 2, main.limit) if known else None,
         decide_after_s=None if decide is None else decide * _HOUR_S,
         fails=fails,
-        points=points,
-        reason=_reason(found),
+        points=int(times_s.size),
+        reason=_reason(found, shape) + _since(began, float(times_s[0]), run_h),
     )
 
 
@@ -140,10 +152,26 @@ def _last_level(life: Life) -> float:
     return float(life.fit.fitted[-1]) + float(np.quantile(life.values[late] - line, _USUAL_SWING))
 
 
-def _reason(found: Together) -> str:
-    if found.verdict is TrendVerdict.LEAK:
-        look = found.main.fit.series.name if found.main.fit is not None else "level"
-        return (
-            "it grows steadily" if look == "level" else "its low points grow steadily: what is freed is not all of it"
-        )
-    return str(found.doubt or (Doubt.LIVES if found.verdict is TrendVerdict.INCONCLUSIVE else ""))
+def _reason(found: Together, shape: str) -> str:
+    if found.verdict is not TrendVerdict.LEAK:
+        return str(found.doubt or (Doubt.LIVES if found.verdict is TrendVerdict.INCONCLUSIVE else ""))
+    if shape == "stairs":
+        return "it grows in steps that go on"
+    if found.main.fit is not None and found.main.fit.series.name != "level" and _falls(found.main):
+        return "its low points grow steadily: what is freed is not all of it"
+    return "it grows steadily"
+
+
+def _falls(life: Life) -> bool:
+    """Whether a part of the growth that is worth telling was ever given back."""
+    y = life.values
+    noise_sd = 0.0 if life.fit is None else life.fit.noise_sd
+    fall = float((np.maximum.accumulate(y) - y).max())
+    return fall > max(_GIVEN_BACK * float(np.ptp(y)), _FALL_NOISES * noise_sd)
+
+
+def _since(began_s: float | None, first_s: float, run_h: float) -> str:
+    """When growth began, where that was clearly after the start."""
+    if began_s is None or began_s - first_s < _CLEARLY_AFTER * run_h * _HOUR_S:
+        return ""
+    return f", since {show_seconds(began_s)}"

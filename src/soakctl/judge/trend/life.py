@@ -12,9 +12,10 @@ from soakctl.judge.trend.design import Kind
 from soakctl.judge.trend.doubts import Doubt
 from soakctl.judge.trend.drift import climbs_at_random, drift
 from soakctl.judge.trend.fit import Fit, fit
-from soakctl.judge.trend.gates import clear_doubt, leak_doubt, reclaimed
+from soakctl.judge.trend.gates import clear_doubt, late_steps, leak_doubt, reclaimed
 from soakctl.judge.trend.search import Search
 from soakctl.judge.trend.series import LEAST_POINTS, Floats, Series, looks
+from soakctl.judge.trend.stairs import climb, keeps_time
 from soakctl.judge.trend.troughs import troughs
 
 if TYPE_CHECKING:
@@ -141,6 +142,15 @@ def _width(each: Fit) -> float:
     return each.half * (_SHORT_REGIME_WEIGHT if each.regime_share < _SHORT_REGIME else 1.0)
 
 
+def _stairs(chosen: Fit, limit: float) -> _Found:
+    """Steps that go up and up: a LEAK where they keep time, else open; their own growth is the figure either way."""
+    steps = late_steps(chosen)
+    whole = climb(chosen, steps)
+    if keeps_time(steps, chosen.span_h) and whole.low > limit:
+        return _Found(TrendVerdict.LEAK, Doubt.NONE, whole)
+    return _Found(TrendVerdict.INCONCLUSIVE, Doubt.STAIRS, whole)
+
+
 def _decide(fits: Sequence[Fit], limit: float, least: float, span: float) -> _Found:
     """LEAK or NO_LEAK when the interval and every gate agree, else INCONCLUSIVE with the doubt."""
     chosen, honest, walk = _choose(fits, least)
@@ -149,6 +159,8 @@ def _decide(fits: Sequence[Fit], limit: float, least: float, span: float) -> _Fo
         verdict = TrendVerdict.LEAK
     elif chosen.high < limit:
         doubt, verdict = clear_doubt(chosen, honest, limit), TrendVerdict.NO_LEAK
+        if doubt is Doubt.STAIRS:
+            return _stairs(chosen, limit)
     else:
         doubt, verdict = Doubt.NOISE, TrendVerdict.INCONCLUSIVE
         alone = drift(fits[0].series, least)

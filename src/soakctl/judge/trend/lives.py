@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 LEAST_SHARE_OF_LONGEST = 0.25
 MOST_LIVES = 8
+_HOUR_S = 3600.0
+_WORST = (TrendVerdict.NO_LEAK, TrendVerdict.INCONCLUSIVE, TrendVerdict.LEAK)
 _MOST_LEAK = 0.6
 _LAST_COUNTS_FROM = 0.4
 
@@ -38,7 +41,9 @@ def together(lives: Sequence[Life]) -> Together:
     """Join the judgements of lives, in time order; there must be one at least."""
     main = _main(lives)
     if len(lives) == 1:
-        return Together(main.verdict, main.doubt, main.slope, main.slope - main.half, main.high, main)
+        return _alone(main)
+    if side_by_side(lives):
+        return _alone(max(lives, key=lambda life: (_WORST.index(life.verdict), life.slope)))
     slope, half = _mean(lives)
     verdict = _verdict(lives, slope, half)
     doubt = Doubt.NONE
@@ -47,6 +52,15 @@ def together(lives: Sequence[Life]) -> Together:
     elif verdict is TrendVerdict.LEAK and slope - half <= main.limit:
         return Together(verdict, doubt, main.slope, main.slope - main.half, main.high, main)
     return Together(verdict, doubt, slope, slope - half, slope + half, main)
+
+
+def side_by_side(lives: Sequence[Life]) -> bool:
+    """Whether they ran at the same time, as processes whose samples are interleaved; then the worst one speaks."""
+    return any(after.start_s < before.start_s + before.span_h * _HOUR_S for before, after in pairwise(lives))
+
+
+def _alone(life: Life) -> Together:
+    return Together(life.verdict, life.doubt, life.slope, life.slope - life.half, life.high, life)
 
 
 def _main(lives: Sequence[Life]) -> Life:

@@ -18,6 +18,7 @@ _NOISES = 3.0
 _SEEN = 0.1
 _FALLS = 3
 _BOOT = 0.1
+_STEP_SHARE = 0.1
 _FALL_NOISES = 6.0
 _FALL_SHARE = 0.25
 _JUMP_SHARE = 0.7
@@ -30,6 +31,8 @@ def shape_of(life: Life, floor: float) -> str:
         return "flat" if life.verdict is TrendVerdict.NO_LEAK else "unknown"
     if life.doubt is Doubt.SETTLING:
         return "climbing"
+    if life.doubt is Doubt.STAIRS:
+        return "stairs"
     if life.slope - life.half > life.limit:
         return "stairs" if _jumps(life, floor) else "climbing"
     if _teeth(life.values):
@@ -38,12 +41,14 @@ def shape_of(life: Life, floor: float) -> str:
     waves = [beta for _, beta in life.fit.parts(Kind.DAILY)]
     if waves and max(map(abs, waves)) > seen / _NOISES:
         return "daily"
-    heights = [height for at, height in life.fit.steps if abs(height) > seen and at > _BOOT * life.span_h]
+    line = life.fit.fitted
+    # What is small beside the whole is a ripple of a warm-up, not what the series looks like.
+    step = max(seen, _STEP_SHARE * float(np.ptp(line)))
+    heights = [height for at, height in life.fit.steps if abs(height) > step and at > _BOOT * life.span_h]
     if heights:
         rising = len(heights) >= _FALLS and min(heights) > 0
         ended = "plateau" if life.verdict is TrendVerdict.NO_LEAK else "stairs"
         return ended if rising else "step"
-    line = life.fit.fitted
     if float(line[-1] - line[0]) > seen and _settled(life, seen):
         return "plateau"
     return "flat" if life.verdict is TrendVerdict.NO_LEAK else "unknown"
@@ -68,11 +73,13 @@ def _teeth(values: Floats) -> bool:
 
 
 def _jumps(life: Life, floor: float) -> bool:
-    """Whether a few moments made most of the growth and nothing happened between."""
+    """Whether a few moments made most of the last slope's growth and nothing happened between."""
     level = cut(life.hours, life.values, min(BINS, life.hours.size // 2), 0.5)
-    if level is None:
+    if level is None or life.fit is None:
         return False
-    change = np.diff(level.y)
+    change = np.diff(level.y[level.x >= life.fit.regime_from])
+    if not change.size:
+        return False
     grown = float(change.sum())
     big = np.sort(change)[::-1][: max(1, int(_JUMP_BINS * change.size))]
     steady = abs(float(np.median(change))) > 0.2 * grown / change.size

@@ -96,6 +96,11 @@ class Closer:
         """Whether all have answered, or none is waited for any longer."""
         return self._close_by_s is not None and (not self._final or now.elapsed_s >= self._close_by_s)
 
+    def open(self, index: int) -> Iterator[Event]:
+        """Open an iteration; what was logged before it is not its own."""
+        yield from self._logs.flush()
+        yield Event(EventKind.ITERATION_STARTED, {"iteration": index})
+
     def close(self, now: Moment, state: RunState) -> Iterator[Event | Document]:
         """Record the iteration and write its summary."""
         yield from self._logs.flush()

@@ -73,4 +73,4 @@ class IterationsPart:
         if over or (self._plan.iterations is not None and done >= self._plan.iterations):
             yield Event(EventKind.STOP_RUNG, {"rung": "requested", "reason": "planned end"})
         else:
-            yield Event(EventKind.ITERATION_STARTED, {"iteration": done + 1})
+            yield from self._closer.open(done + 1)

@@ -75,7 +75,7 @@ class RepeatPart:
         index = state.iterations[-1].index + 1 if state.iterations else 1
         yield Event(EventKind.SERVICE_STARTING, {"life": state.life + 1, "restart": False})
         if state.window is None:
-            yield Event(EventKind.ITERATION_STARTED, {"iteration": index})
+            yield from self._closer.open(index)
         yield StartService(state.life)
 
     def _heard(self, signal: Signal | None, now: Moment, state: RunState) -> Iterator[Event | Command]:

@@ -57,13 +57,14 @@ def run_soak(
 
 
 def _resumption(state: RunState, unix: float) -> tuple[Event, Event]:
-    """What a resume begins with. Time before the end that no sample covers any more is lost, not observed."""
+    """What a resume begins with. Time that no sample covers any more is lost, not observed; so is that of a stop."""
     away = max(0.0, unix - state.unix)
     last_s = state.latest.elapsed_s if state.latest is not None and state.began_s is not None else state.elapsed_s
+    observed_s = min(last_s + state.plan.sample_every_s, state.observed_until_s)
     data = {
         "from_s": last_s,
         "to_s": state.elapsed_s,
-        "lost_s": round(max(0.0, state.elapsed_s - last_s - state.plan.sample_every_s), 6),
+        "lost_s": round(max(0.0, state.elapsed_s - observed_s), 6),
         "away_s": round(away, 3),
         "reason": "soakctl was not running",
     }
