@@ -61,7 +61,7 @@ def file_coverage(series: Series, resources: Iterable[tuple[str, str]]) -> Check
     for title, column in resources:
         lost, longest, since = _holes(series.times, series.columns[column])
         if lost > _MISSED_SHARE * span:
-            much = "" if longest == lost else f"most of it, {show_seconds(longest)}, "
+            much = "" if longest == lost else f"the longest part {show_seconds(longest)}, "
             found.append(f"{title} for {show_seconds(lost)} ({much}from {show_seconds(since)} on)")
     if not found:
         return None
