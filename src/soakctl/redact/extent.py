@@ -45,9 +45,9 @@ _BARE = re.compile(
     rf"|[)}}\]](?![)}}\],;]*+{_ENDS})"
     r"|[({\[<>](?=\S)(?!/)"
     r"|[\"'`](?=[\w$%^*+!#@?~-])"
-    r"|\\(?![nrt\"'u]))++"
+    r"|\\(?![nrt\"'u]))+"
 )
-_ENCODED = re.compile(r"(?:[^\s\"'<>&%]++|%(?!26|22|27))++")
+_ENCODED = re.compile(r"(?:[^\s\"'<>&%]++|%(?!26|22|27))+")
 _TO_TAG = re.compile(r"[^<\r\n]*")
 _TO_END = re.compile(r"[^\"'\r\n]*")
 _LIST = re.compile(r"\[[^\[\]\r\n]*+\]?")
@@ -55,7 +55,7 @@ _LIST_ITEM = re.compile(r"[^\s\[\]\"',]+")
 _SCHEME = re.compile(
     r"(?:(?P<one>Bearer|Basic|Token|ApiKey|Negotiate|NTLM|OAuth)|Digest|Hawk|AWS4[\w-]*)[ \t]+(?=\S)", re.IGNORECASE
 )
-_PARAMETERS = re.compile(r"(?:[\w-]{1,40}+=(?:\"[^\"\r\n]*+\"|[^\s\",]++)(?:,[ ]{0,2})?)++")
+_PARAMETERS = re.compile(r"(?:[\w-]{1,40}+=(?:\"[^\"\r\n]*+\"|[^\s\",]++)(?:,[ ]{0,2})?)+")
 _CREDENTIAL = re.compile(r"[^\s\"',;]+")
 _WORDS = re.compile(r"(?:[a-z]{3,8}[ ,]{1,2}){5,32}[a-z]{3,8}")
 _NEXT_FIELD = re.compile(r"[A-Z]\w*:")

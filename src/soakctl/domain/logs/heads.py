@@ -52,7 +52,7 @@ class Heads:
         found = self._below.get(level)
         if found is None:
             heads = [head for head, each in self._levels.items() if each < level]
-            pattern = rb"(?:(?:" + b"|".join(heads) + rb").*+\n)*+" if heads else b""
+            pattern = rb"(?:(?:" + b"|".join(heads) + rb").*+\n)*" if heads else b""
             found = self._below[level] = re.compile(pattern)
         match = found.match(data, start, end)
         return start if match is None else match.end()
