@@ -37,7 +37,7 @@ def test_ctrl_c_stops_the_service_cleanly_and_the_run_can_be_resumed(cli: Cli) -
     """The service's own handler runs, the way back is told, and a resume goes on to the planned end."""
     family(cli)
     with cli.start("soak", *PLAN) as running:
-        cli.wait_for_samples(2)
+        cli.wait_for("iteration_ended")
         running.signal(signal.SIGINT)
         done = running.done()
     assert done.code == 130, str(done)

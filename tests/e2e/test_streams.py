@@ -48,7 +48,7 @@ def test_a_terminal_that_is_closed_interrupts_the_soak_and_loses_nothing(cli: Cl
     with subprocess.Popen(words, cwd=cli.cwd, env=env, stdin=ours, stdout=ours, stderr=ours) as soak:
         try:
             os.close(ours)
-            cli.wait_for_samples(2)
+            cli.wait_for("iteration_ended")
             assert b"Ctrl-C stops the service cleanly" in os.read(terminal, 1 << 16)
             os.close(terminal)
             soak.send_signal(signal.SIGHUP)

@@ -240,13 +240,6 @@ def test_the_events_of_the_boot_belong_to_no_iteration() -> None:
     assert record.state.iterations[0].values["events"] == pytest.approx(30, abs=1)
 
 
-def test_a_kill_takes_no_more_of_the_log_than_of_the_time() -> None:
-    """With each sample what was logged until then is on the record."""
-    _, store, _ = soak_script(script(service=LIVELY))
-    logged = [entry.elapsed_s for entry in store.entries if entry.kind == "log_observed"]
-    assert max(after - before for before, after in itertools.pairwise(logged)) <= 11.0
-
-
 def test_a_run_interrupted_in_its_first_iteration_has_no_verdict() -> None:
     """Neither good nor bad values of a part of an iteration say anything."""
     made = script(service=LIVELY, kpis=[{"name": "memory", "source": {"resource": "rss_bytes"}, "max": 1}])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from soakctl.domain.journal import Event, EventKind
 from soakctl.domain.line import HitKind
 from soakctl.domain.sample import Totals
-from soakctl.domain.signal import Lines, Sampled
+from soakctl.domain.signal import Lines
 from soakctl.domain.state import Phase
 
 if TYPE_CHECKING:
@@ -124,8 +124,7 @@ class LogPart:
             return False
         if isinstance(signal, Lines) and signal.critical and state.critical < _CRITICAL_AT_ONCE:
             return True
-        # With each sample: a kill then takes away as much of the log as of the time.
-        if isinstance(signal, Sampled) or self._pending_values >= _VALUES_A_BUNDLE or state.phase is Phase.STOPPING:
+        if self._pending_values >= _VALUES_A_BUNDLE or state.phase is Phase.STOPPING:
             return True
         return now.elapsed_s >= self._since_s + _FLUSH_S
 
