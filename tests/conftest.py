@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 settings.register_profile("soakctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("soakctl")
 
+_PR_SET_CHILD_SUBREAPER = 36
 # Variables that soakctl or a library of its reads, and that people, terminals and CI set.
 _READ = frozenset(
     "ARTIFACTS_DIR ARTIFACTS_ROOT ASYNC_DEBUG BOOT_TIMEOUT_S CI CI_ARTIFACTS_DIR CI_FAKE_UTC CLICOLOR CLICOLOR_FORCE"
@@ -37,3 +40,11 @@ def _plain_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
                 patch.delenv(name)
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_subreaper() -> Iterator[None]:
+    """A host of services makes its process a subreaper, and the orphans of every later test would come here."""
+    yield
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)

@@ -116,7 +116,7 @@ def test_forked_children_answer_for_themselves(home: AgentHome) -> None:
                 path = home.path / f"{pid}.sock"
                 eventually(path.exists)
                 assert ask(path, "count", timeout_s=10)["pid"] == pid
-            assert TaskCounter(home.path).look().num_tasks == len(pids)
+            eventually(lambda: TaskCounter(home.path).look().num_tasks == len(pids))
         finally:
             for pid in pids[1:]:
                 os.kill(pid, 9)
