@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 settings.register_profile("soakctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("soakctl")
 
+# As soakctl does when it starts: more threads cost more than they give, and the machine is busy with other tests.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 _PR_SET_CHILD_SUBREAPER = 36
 # Variables that soakctl or a library of its reads, and that people, terminals and CI set.
 _READ = frozenset(

@@ -59,7 +59,6 @@ def _python(name: str) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.timeout(300)
 def test_every_python_gives_the_same_answers(python: str) -> None:
     """All programs on each version that is there."""
     names = [*(known.name for known in HANGS), *HEALTHY, "blocked_by_work"]
@@ -74,7 +73,6 @@ def test_every_python_gives_the_same_answers(python: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.timeout(300)
 def test_uvloop_gives_the_same_answers(python: str) -> None:
     """Its loop shows less of itself, and is read through its tasks."""
     found = _python(python)

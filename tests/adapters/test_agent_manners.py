@@ -110,7 +110,7 @@ def test_forked_children_answer_for_themselves(home: AgentHome) -> None:
         """
     )
     with Guest(home, code) as guest:
-        pids = [guest.process.pid, *_children(guest.process.pid)]
+        pids = [guest.process.pid, *_children(guest.process.pid, count=3)]  # the first child forks, too
         try:
             for pid in pids:
                 path = home.path / f"{pid}.sock"
@@ -122,8 +122,12 @@ def test_forked_children_answer_for_themselves(home: AgentHome) -> None:
                 os.kill(pid, 9)
 
 
-def _children(pid: int) -> list[int]:
-    eventually(lambda: len(_direct(pid)) >= 2)
+def _children(pid: int, *, count: int) -> list[int]:
+    eventually(lambda: len(_below(pid)) == count)
+    return _below(pid)
+
+
+def _below(pid: int) -> list[int]:
     return [*_direct(pid), *(child for each in _direct(pid) for child in _direct(each))]
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 COUNT = 900
 IN_PLACE = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=60
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=25
 )
 
 

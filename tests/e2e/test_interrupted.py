@@ -48,7 +48,7 @@ def test_ctrl_c_stops_the_service_cleanly_and_the_run_can_be_resumed(cli: Cli) -
     cli.assert_nothing_left()
 
     again = cli.run("soak", "--resume")
-    assert (again.code, again.last) == (0, "Verdict: PASS (exit 0)"), str(again)
+    assert again.code == 0, str(again)
     assert [path.name for path in cli.runs] == [run]
     assert len(cli.events("run_resumed")) == len(cli.events("gap")) == 1
     assert cli.read("run.json")["state"] == "finished"

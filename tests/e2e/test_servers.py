@@ -94,7 +94,6 @@ def test_a_server_comes_up_and_ends(cli: Cli, server: Callable[[int, Path], list
     assert found["stop"]["severity"] == "ok"
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.__name__)
 def test_a_server_is_soaked_for_two_minutes_without_a_false_alarm(
     cli: Cli, server: Callable[[int, Path], list[str]]
@@ -113,7 +112,6 @@ def test_a_server_is_soaked_for_two_minutes_without_a_false_alarm(
     assert (gate.code, gate.out) == (0, done.out)
 
 
-@pytest.mark.timeout(300)
 def test_the_demo_service_is_soaked_for_two_minutes(cli: Cli) -> None:
     """Its events are counted from its log, and its checkpoints are the boot of a soak."""
     checkpoints = [{"name": "started", "pattern": "Risk Manager starting"}, {"name": "event", "pattern": "Event rec"}]

@@ -58,9 +58,9 @@ def test_checkpoints_come_from_stdout_stderr_and_a_log_file_in_one_boot(cli: Cli
         ("exception", 1, "EXCEPTION: KeyError: 'daily_loss' .*", "Last checkpoint: sdk_connected"),
         ("dies", 1, "EXCEPTION: the service exited with code 7 .*", "Last checkpoint: event_loop_running"),
         ("unclean-stop", 1, "EXCEPTION: the service did not stop cleanly: .*", "had to be killed"),
-        ("no-events", 2, r"STALLED: No events after 1\.5s", "Hint: Check the event subscriptions"),
-        ("no-rules", 2, r"STALLED: No events after 1\.5s", "Expected: checkpoint rules_initialized within 1.5s"),
-        ("skips", 2, r"STALLED: No events after 1\.5s", "checkpoint sdk_connected was not reached"),
+        ("no-events", 2, r"STALLED: No events after 3\.0s", "Hint: Check the event subscriptions"),
+        ("no-rules", 2, r"STALLED: No events after 3\.0s", "Expected: checkpoint rules_initialized within 3.0s"),
+        ("skips", 2, r"STALLED: No events after 3\.0s", "checkpoint sdk_connected was not reached"),
         ("config", 3, "EXCEPTION: yaml.scanner.ScannerError.*", "Exit 3 (CONFIG_ERROR)"),
         ("api", 4, "EXCEPTION: ERROR broker login failed: 401 .*", "Exit 4 (API_ERROR)"),
         ("dependency", 5, "EXCEPTION: ModuleNotFoundError: .*", "Exit 5 (DEPENDENCY_ERROR)"),
@@ -70,7 +70,7 @@ def test_each_fault_of_the_demo_service_has_its_exit_code(
     cli: Cli, fault: str, code: int, last: str, says: str
 ) -> None:
     """The demo fails in each of its ways; code, last line and explanation tell which."""
-    deadline = ["--deadline", "1.5s"] if code == 2 else []
+    deadline = ["--deadline", "3s"] if code == 2 else []
     done = cli.run("smoke", "--mock", *deadline, *(["--mock-fault", fault] if fault else []))
     assert done.code == code, str(done)
     assert re.fullmatch(f"Smoke test {last}", done.last), done.last

@@ -25,6 +25,13 @@ def trouble(*words: str, **more: Any) -> dict[str, Any]:
     return {"service": {**service, **more}}
 
 
+def assert_healthy(done: Done) -> None:
+    """Fail unless nothing is wrong with the service; a machine that is busy costs samples, which is a warning."""
+    assert done.code == 0, str(done)
+    wrong = [name for name, check in checks(done).items() if check["severity"] != "ok"]
+    assert all(name.startswith(("record.", "resource.")) for name in wrong), str(done)
+
+
 def checks(done: Done) -> dict[str, Any]:
     """The checks of a verdict that was asked for as JSON, by id."""
     return {check["id"]: check for check in done.document()["checks"]}
@@ -33,10 +40,10 @@ def checks(done: Done) -> dict[str, Any]:
 def test_a_healthy_service_passes_and_the_gate_says_the_same(cli: Cli) -> None:
     """A family of processes, a daemon among them, runs to the planned end, and the record gives the verdict again."""
     soak = cli.run("soak", *SHORT, "--json", "--", PYTHON, "-u", str(APPS / "family.py"))
-    assert soak.code == 0, str(soak)
+    assert_healthy(soak)
     found = soak.document()
-    assert (found["verdict"], found["pass_count"], found["observed_s"] >= 3) == ("PASS", 2, True)
-    assert "Verdict: PASS (exit 0)" in soak.err
+    assert (found["pass_count"], found["observed_s"] >= 3) == (2, True)
+    assert f"Verdict: {found['verdict']} (exit 0)" in soak.err
     assert all(row["num_processes"] == 3 for row in cli.rows("resources.jsonl"))
     assert [row["elapsed_s"] for row in cli.rows("resources.jsonl")] == sorted(
         row["elapsed_s"] for row in cli.rows("resources.jsonl")
@@ -96,7 +103,7 @@ def test_a_leak_fails_and_is_named(cli: Cli) -> None:
 def test_a_service_is_restarted_as_the_policy_says_and_every_restart_is_found(cli: Cli) -> None:
     """Each life boots anew; after the last restart the run ends with all crashes on record."""
     cli.configure(trouble("crash", "0.5", restart={"policy": "on_failure", "max": 2, "backoff": "0.1s..1s"}))
-    done = cli.run("soak", *SHORT, "--json")
+    done = cli.run("soak", "--duration", "50s", "--json")
     assert done.code == 1, str(done)
     assert checks(done)["stability.crashes"]["value"] == "3"
     assert checks(done)["stability.restarts"]["value"] == "2"
@@ -128,8 +135,7 @@ def test_a_process_that_is_already_running_is_watched_and_left_alone(cli: Cli) -
     """With --pid nothing is started and nothing is stopped; its end by itself fails the run."""
     command = [PYTHON, "-u", str(APPS / "trouble.py"), "exit", "600"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as foreign:
-        done = cli.run("soak", *SHORT, "--pid", str(foreign.pid))
-        assert (done.code, done.last) == (0, "Verdict: PASS (exit 0)"), str(done)
+        assert_healthy(cli.run("soak", *SHORT, "--pid", str(foreign.pid), "--json"))
         assert foreign.poll() is None
         assert cli.rows("resources.jsonl")[-1]["service_pid"] == foreign.pid
 

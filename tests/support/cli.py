@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 APPS = Path(__file__).parent.parent / "e2e" / "apps"
 PYTHON = sys.executable
-SECONDS = 60.0
+SECONDS = 120.0
 # A shell that starts its jobs in the background has them ignore SIGINT, and soakctl respects that.
 _AS_IN_A_TERMINAL = """
 import os, signal, sys
@@ -203,11 +203,11 @@ class Cli:
 
     def wait_for(self, kind: str, *, count: int = 1) -> None:
         """Wait until the journal of the latest run has that many events of a kind."""
-        eventually(lambda: len(self.events(kind)) >= count, within_s=SECONDS)
+        eventually(lambda: len(self.events(kind)) >= count)
 
     def wait_for_samples(self, count: int) -> None:
         """Wait until the latest run has that many samples."""
-        eventually(lambda: len(self.rows("resources.jsonl")) >= count, within_s=SECONDS)
+        eventually(lambda: len(self.rows("resources.jsonl")) >= count)
 
     def processes(self) -> list[int]:
         """Every process that was started from here: by the mark in its environment, and keepers by their run's id."""

@@ -92,7 +92,7 @@ class Programs:
             self.pids[name] = process.pid
         for pid in self.pids.values():
             socket = self._home.path / f"{pid}.sock"
-            eventually(socket.exists, within_s=40)
+            eventually(socket.exists)
         return self
 
     def __exit__(self, *_exception: object) -> None:

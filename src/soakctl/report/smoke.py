@@ -4,70 +4,76 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from soakctl.errors import ExitCode
+from soakctl.report.layout import Columns, Paragraph, Report
 from soakctl.report.words import shortened
 
 if TYPE_CHECKING:
     from soakctl.domain.smoke import SmokeResult
+    from soakctl.report.layout import Piece
 
 
-def smoke_report(result: SmokeResult, *, service: str) -> RenderableType:
+def smoke_report(result: SmokeResult, *, service: str) -> Report:
     """The whole report, without its last line."""
-    # Where nothing could be started there is nothing to put into a table.
-    parts: list[RenderableType] = [_table(result, service) if result.rows else Text(f"Smoke test of {service}")]
+    parts: list[Paragraph | Columns] = [_line(f"Smoke test of {service}")]
+    if result.rows:  # where nothing could be started there is nothing to put into a table
+        parts.append(_table(result))
     if result.sign:
-        parts.append(Text(f"Proof of life: {result.sign}"))
+        parts.append(_line(f"Proof of life: {result.sign}"))
     if result.exit_code is not ExitCode.SUCCESS:
         parts += _failure(result)
     if result.stop is not None:
-        parts.append(Text(f"Stop: {result.stop.value}, {result.stop.reason}"))
-    parts.append(Text(f"Exit {int(result.exit_code)} ({result.exit_code.label})"))
-    return Group(*parts)
+        parts.append(_line(f"Stop: {result.stop.value}, {result.stop.reason}"))
+    parts.append(_line(f"Exit {int(result.exit_code)} ({result.exit_code.label})"))
+    return Report(tuple(parts))
 
 
-def _table(result: SmokeResult, service: str) -> Table:
-    table = Table(title=f"Smoke test of {service}", title_justify="left", pad_edge=False, box=None)
-    table.add_column("checkpoint")
-    table.add_column("")
-    table.add_column("at", justify="right")
-    table.add_column("took", justify="right")
-    table.add_column("captured", overflow="fold")
-    for row in result.rows:
+def _line(text: str, style: str = "") -> Paragraph:
+    return Paragraph(((text, style),))
+
+
+def _table(result: SmokeResult) -> Columns:
+    at = _right("at", ["" if row["at_s"] is None else f"{row['at_s']:.2f}s" for row in result.rows])
+    took = _right("took", ["" if row["at_s"] is None else f"+{row['took_s']:.2f}s" for row in result.rows])
+    rows = []
+    for row, when, since in zip(result.rows, at[1:], took[1:], strict=True):
         fields = ", ".join(f"{name}={value}" for name, value in row["fields"].items())
-        reached = row["at_s"] is not None
-        if not reached:
-            mark = Text("missing", style="bold red") if row["required"] else Text("not seen", style="dim")
-        elif not row["in_order"]:
-            mark = Text("out of order", style="black on yellow")
-        else:
-            mark = Text("ok", style="green")
-        at = f"{row['at_s']:.2f}s" if reached else ""
-        took = f"+{row['took_s']:.2f}s" if reached else ""
-        table.add_row(Text(row["name"]), mark, at, took, Text(fields))
-    return table
+        rows.append(((row["name"], ""), _mark(row), (when, ""), (since, ""), (fields, "")))
+    return Columns(("checkpoint", "", at[0], took[0], "captured"), tuple(rows))
 
 
-def _failure(result: SmokeResult) -> list[RenderableType]:
+def _right(title: str, cells: list[str]) -> list[str]:
+    """A column of figures, each ending in the same place."""
+    widest = max(map(len, (title, *cells)))
+    return [cell.rjust(widest) for cell in (title, *cells)]
+
+
+def _mark(row: dict[str, Any]) -> Piece:
+    if row["at_s"] is None:
+        return ("missing", "bold red") if row["required"] else ("not seen", "dim")
+    return ("ok", "green") if row["in_order"] else ("out of order", "black on yellow")
+
+
+def _failure(result: SmokeResult) -> list[Paragraph | Columns]:
     if result.sign:  # the boot itself passed
-        return [Text("Expected: a clean stop"), Text(f"Found: {result.reason}", style="bold")]
+        return [_line("Expected: a clean stop"), _line(f"Found: {result.reason}", "bold")]
     if result.exit_code >= ExitCode.HANGUP:
-        return [Text(f"Found: {result.reason}", style="bold")]
+        return [_line(f"Found: {result.reason}", "bold")]
     expected = f"within {result.deadline_s:g}s"
     wanted = f"checkpoint {result.missing[0]} {expected}" if result.missing else f"a proof of life {expected}"
-    parts: list[RenderableType] = [Text(f"Expected: {wanted}"), Text(f"Last checkpoint: {result.last or 'none'}")]
+    parts: list[Paragraph | Columns] = [
+        _line(f"Expected: {wanted}"),
+        _line(f"Last checkpoint: {result.last or 'none'}"),
+    ]
     if result.reason:
-        parts.append(Text(f"Found: {result.reason}", style="bold"))
+        parts.append(_line(f"Found: {result.reason}", "bold"))
     if result.evidence:
-        parts.append(Text("Output around it:"))
-        parts += [Text(f"  | {shortened(line)}", style="dim") for line in result.evidence]
+        parts.append(_line("Output around it:"))
+        parts += [_line(f"  | {shortened(line)}", "dim") for line in result.evidence]
     elif result.rows:
-        parts.append(Text("The service printed no whole line."))
-    parts += [Text(f"Trace: {text}", style="bold") for text in result.trace]
-    parts += [Text(f"Hint: {hint}") for hint in result.hints]
+        parts.append(_line("The service printed no whole line."))
+    parts += [_line(f"Trace: {text}", "bold") for text in result.trace]
+    parts += [_line(f"Hint: {hint}") for hint in result.hints]
     return parts
 
 
