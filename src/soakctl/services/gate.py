@@ -78,6 +78,13 @@ def older_run_document(run_id: str, verdict: Verdict) -> dict[str, Any]:
         "run_id": run_id,
         "mode": "unknown",
         "mock_thresholds": verdict.mock,
+        **_judged(verdict),
+        "resources": {},
+    }
+
+
+def _judged(verdict: Verdict) -> dict[str, Any]:
+    return {
         "strict": verdict.strict,
         "verdict": verdict.outcome.value,
         "exit_code": int(verdict.exit_code),
@@ -85,23 +92,15 @@ def older_run_document(run_id: str, verdict: Verdict) -> dict[str, Any]:
         "checks": [check.to_json() for check in verdict.checks],
         "findings": [check.to_json() for check in verdict.findings],
         **verdict.facts,
-        "resources": {},
     }
 
 
 def resource_file_document(judgement: Judgement, series: Series) -> dict[str, Any]:
     """What `gate --resources FILE --json` prints."""
-    verdict = judgement.verdict
     analysis = analysis_document("", series.started_unix, judgement.trends)
     return {
         "schema": "soakctl.resources-verdict/1",
-        "verdict": verdict.outcome.value,
-        "exit_code": int(verdict.exit_code),
-        "exit_name": verdict.exit_code.label,
-        "strict": verdict.strict,
-        "checks": [check.to_json() for check in verdict.checks],
-        "findings": [check.to_json() for check in verdict.findings],
-        **verdict.facts,
+        **_judged(judgement.verdict),
         "memory_leak_detected": analysis["memory_leak_detected"],
         "resources": analysis["resources"],
     }
@@ -130,13 +129,7 @@ def verdict_document(record: Record, judgement: Judgement) -> dict[str, Any]:
         "run_id": record.manifest.run_id,
         "mode": record.manifest.mode.value,
         "mock_thresholds": verdict.mock,
-        "strict": verdict.strict,
-        "verdict": verdict.outcome.value,
-        "exit_code": int(verdict.exit_code),
-        "exit_name": verdict.exit_code.label,
-        "checks": [check.to_json() for check in verdict.checks],
-        "findings": [check.to_json() for check in verdict.findings],
-        **verdict.facts,
+        **_judged(verdict),
         "resources": _analysis(record, judgement)["resources"],
     }
 
