@@ -9,7 +9,7 @@ from soakctl.domain.deltas import Problem, Verified
 from soakctl.domain.sample import is_number
 from soakctl.domain.wording import counted
 from soakctl.judge.delta_checks import conclude_deltas
-from soakctl.judge.delta_places import leaves
+from soakctl.judge.delta_places import last_name, leaves
 from soakctl.judge.deltas import shown
 
 if TYPE_CHECKING:
@@ -98,5 +98,5 @@ def _applied(
 
 def _of(parameters: Mapping[str, Any], key: str) -> Any:
     """The parameter of a name, wherever it stands; None for none, or for more than one."""
-    found = [value for path, value in leaves(parameters) if path.rpartition(".")[2] == key]
+    found = [value for path, value in leaves(parameters) if last_name(path) == key]
     return found[0] if len(found) == 1 else None
