@@ -129,7 +129,7 @@ def test_tampering_fails_naming_iteration_key_meant_and_found(
             tamper(rows[2])
     deltas = judge_deltas(tampered, TUNED.config)
     integrity = deltas.checks[0]
-    assert deltas.rows[1].outcome == "failed", "the report on the changes says the same"
+    assert deltas.rows[1].outcome in {"failed", "stuck"}, "the report on the changes says the same"
     assert deltas.rows[1].match is False
     stuck = tamper in {same_hash, not_applied} and where in {"journal", "everywhere"}
     assert deltas.facts["signature_stuck_count"] == int(stuck)
@@ -163,7 +163,7 @@ def test_an_unproposed_parameter_that_changed_in_the_first_iteration_fails() -> 
     for old_hash_too in (False, True):
         tampered = record()
         for rows in (tampered.state.tuning.rows, *tampered.tuning_files.values()):
-            row: Any = rows[1]  # type: ignore[index]
+            row: Any = rows[1]
             other(row)
             if old_hash_too:
                 row["old_hash"] = state_hash({"engine": {"limit": 10}, "risk": {"ratio": 0.4}})

@@ -60,7 +60,8 @@ class Verified:
         broken = {problem.key for problem in self.problems}
         self.applied = tuple(key for key in self.applied if key not in broken)
         self.match = False
-        self.outcome, self.reason = "failed", self.problems[0].line()
+        self.outcome = "stuck" if self.stuck else "failed"
+        self.reason = self.problems[0].line()
 
     def to_json(self) -> dict[str, Any]:
         """By name, ready for JSON."""

@@ -148,7 +148,7 @@ class _Look:
         if not same(meant, value.get("meant")):
             self._wrong(key, "what was meant is not before plus delta", meant, value.get("meant"))
         if value.get("found") is not None and not same(value["found"], value.get("meant")):
-            self._wrong(key, _mistake(value, value["found"]), value.get("meant"), value["found"])
+            self._wrong(key, mistake(value, value["found"]), value.get("meant"), value["found"])
 
     def _places(self) -> None:
         """Nothing stands where no parameter belongs."""
@@ -170,7 +170,7 @@ class _Look:
                 self._wrong(key, "the value before is not the one recorded last", was, value.get("before"))
             if changed:
                 if not same(stands, value.get("meant")):
-                    self._wrong(key, _mistake(value, stands), value.get("meant"), stands)
+                    self._wrong(key, mistake(value, stands), value.get("meant"), stands)
                 continue
             expected = was if before is not None else value.get("before", stands)
             if stands is None:
@@ -187,7 +187,7 @@ class _Look:
         open_ = [key for key in result.proposed if key not in written and key not in result.skipped]
         result.stuck = marked and result.changed is False
         if result.problems:
-            result.outcome, result.reason = "failed", result.problems[0].line()
+            result.failed(())
         elif result.stuck:
             result.outcome, result.reason = "stuck", "marked applied, and the state is as it was"
         elif open_:
@@ -226,7 +226,7 @@ def _standing(document: Any, path: str) -> Any:
         return None
 
 
-def _mistake(value: Mapping[str, Any], found: Any) -> str:
+def mistake(value: Mapping[str, Any], found: Any) -> str:
     """What became of a value that is not the one that was meant."""
     number = is_number(found)
     if found is None:
