@@ -11,6 +11,7 @@ from soakctl.domain.delta import BlockedError, put
 from soakctl.domain.signal import OverridesRead
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from soakctl.domain.command import WriteOverrides
@@ -50,6 +51,24 @@ class OverridesFile:
         except (OSError, ValueError, RecursionError) as error:
             return OverridesRead(command.token, error=self._told(error))
         return self.read(command.token)
+
+    def text(self) -> str | None:
+        """What the file holds, to the letter; None without one, or where it cannot be read as text."""
+        try:
+            content = self._content()
+            return None if content is None else content.decode()
+        except (OSError, ValueError):
+            return None
+
+    def text_with(self, parameters: Mapping[str, Any]) -> str | None:
+        """The file as it would be written with these values in it, None where it cannot be."""
+        try:
+            document = self._parse(self._content() or b"")
+            for path, value in _values(parameters):
+                put(document, path, value)
+            return self._text(document)
+        except (OSError, ValueError, RecursionError):
+            return None
 
     def _content(self) -> bytes | None:
         try:
@@ -103,6 +122,14 @@ class OverridesFile:
         if isinstance(error, RecursionError):
             return f"{self.path.name} is nested too deeply"
         return f"{self.path.name} is not what is expected: {error}"
+
+
+def _values(document: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in document.items():
+        if isinstance(value, dict):
+            yield from _values(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
 
 
 def _digest(content: bytes | None) -> str:
