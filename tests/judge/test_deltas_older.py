@@ -184,10 +184,10 @@ def test_a_sound_directory_has_no_mismatch(layout: Callable[[], Rows]) -> None:
     """What is held back of a change that was applied is no lack."""
     deltas = judge_older_deltas(layout(), CONFIG, layout())
     assert _lines(deltas) == []
-    first = "partial" if layout is _whole else "unverified"  # nothing tells what stood there before
+    first = "unverified" if layout is _signed else "partial"  # nothing tells what stood there before, not even a hash
     assert [row.outcome for row in deltas.rows] == [first, "partial", "partial", "none"]
     assert {row.skipped.get("ratio") for row in deltas.rows[:3]} == {"velocity"}
-    assert deltas.facts["full_apply_ratio"] == (1.0 if layout is _whole else 2 / 3)
+    assert deltas.facts["full_apply_ratio"] == (2 / 3 if layout is _signed else 1.0)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -232,6 +232,14 @@ def test_a_key_in_the_wrong_place_of_the_first_iteration_is_named() -> None:
     _moved(rows[1], "limit")
     assert any("iteration 1, limit: meant engine.limit = 9, found limit = 9" in line
                for line in _lines(judge_older_deltas(rows, CONFIG)))  # fmt: skip
+
+
+def test_a_delta_that_was_written_in_the_first_iteration_is_named() -> None:
+    """By the hash of before, though nothing tells the value."""
+    rows = _without_values()
+    _put(rows[1], -1)
+    line = "iteration 1, limit: meant -1 on what stood there, found -1 (the delta was written as the value)"
+    assert _lines(judge_older_deltas(rows, CONFIG))[0] == line
 
 
 def test_an_unproposed_change_in_the_first_iteration_is_found_by_the_hash_of_before() -> None:

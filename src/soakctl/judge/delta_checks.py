@@ -36,6 +36,7 @@ def judge_deltas(record: Record, config: Config) -> DeltaJudgement:
     if unknown and (state.ended is not None or len(unknown) > 1):
         missing.append(f"the journal tells nothing of the tuning in iteration {unknown[0]} ({len(unknown)} in all)")
     problems = list(dict.fromkeys([*(problem for row in rows for problem in row.problems), *found]))
+    problems.sort(key=lambda problem: problem.iteration)
     return conclude_deltas(rows, state.tuning.rows, config, problems=problems, missing=missing)
 
 

@@ -37,7 +37,7 @@ def _elsewhere(
     absent = [number for number in journal if number not in known and number != last]
     if absent:
         missing.append(f"{source} tell nothing of the tuning in iteration {absent[0]} ({len(absent)} in all)")
-    broken = {row.iteration: row for row in verify_rows(_sound(known), specs)}
+    broken = {row.iteration: row for row in verify_rows(_sound(known), specs, record.state.tuning.before)}
     for number, row in sorted(known.items()):
         if number not in journal:
             yield Problem(number, "tuning", f"{source} and the journal differ", "nothing", "a tuning part")
@@ -56,16 +56,14 @@ def _row_differs(source: str, number: int, journal: Mapping[str, Any], row: Any)
     if not isinstance(row, dict) or not row:
         yield Problem(number, "tuning", f"{source} and the journal differ", "a tuning part", shown(row or None))
         return
-    alike = True
+    malformed = lacks_in_row(row).removeprefix("tuning.")
+    if malformed:
+        what = f"{source} hold what cannot be in {malformed}"
+        yield Problem(number, malformed, what, shown(journal.get(malformed)), shown(row.get(malformed)))
     for where, one, other in differences(journal, row):
-        alike = False
-        what = f"{source} and the journal differ in {told(where)}"
-        yield Problem(number, _key_of(where, row), what, shown(one), shown(other))
-    lacking = lacks_in_row(row)
-    if lacking and alike:  # malformed in what is told in words
-        name = lacking.removeprefix("tuning.")
-        what = f"{source} hold what cannot be in {name}"
-        yield Problem(number, name, what, shown(journal.get(name)), shown(row.get(name)))
+        if where[0] != malformed:
+            what = f"{source} and the journal differ in {told(where)}"
+            yield Problem(number, _key_of(where, row), what, shown(one), shown(other))
 
 
 def _key_of(where: Place, row: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # Tools that reckon in binary miss the decimal sum by this much of it.
 _BINARY = 1e-9
 _HASHES = frozenset({"state_hash", "old_hash", "signature"})
+_PLACE = "a key in the wrong place"
 
 
 class Chain:
@@ -71,9 +72,11 @@ class _Look:
             self._key(key)
         if self.after is not None:
             self._rest(self.after)
+            self._unknown(self.after)
         result.changed = self._hashes()
         result.stuck = bool(row.written) and result.changed is False
-        self.problems.sort(key=lambda problem: problem.key in _HASHES)  # what a person knows by name comes first
+        # What a person knows by name comes first.
+        self.problems.sort(key=lambda problem: (problem.key in _HASHES, problem.what != _PLACE))
         result.applied = tuple(key for key in row.written if key not in self.unknown)
         result.match = True if self.after is not None and not self.unknown else None
         result.outcome = self._outcome(result)
@@ -108,8 +111,9 @@ class _Look:
         stands = value.get("found")
         if where is not None and self.after is not None:
             stands = self.after.get(where)
-            if value.get("found") not in (None, stands):
-                self._wrong(key, "what was found is not what was recorded", value["found"], stands)
+            said = value.get("found")
+            if stands is not None and said is not None and said != stands:
+                self._wrong(key, "what was found is not what was recorded", said, stands)
         if before is None or (stands is None and self.after is None):
             self.unknown.append(key)
             return
@@ -120,6 +124,26 @@ class _Look:
         elif not is_number(stands) or not self._equal(stands, meant, exactly="meant" in value):
             known = {"before": before, "delta": row.deltas[key]}
             self._wrong(key, mistake(known, stands), meant, stands)
+
+    def _unknown(self, after: Mapping[Place, Any]) -> None:
+        """Where no value tells what stood there, the hash of before may: of the parameters less what was applied."""
+        row, back = self.row, dict(after)
+        if not self.unknown or row.old is None or not row.hashed:
+            return
+        for key in row.written:
+            where = self._place(key)
+            if where is None or not is_number(after.get(where)):
+                return
+            stands, before = after[where], row.values.get(key, {}).get("before")
+            less = exact(stands) - exact(row.deltas[key])
+            back[where] = before if is_number(before) else int(less) if isinstance(stands, int) else float(less)
+        if proves(row.old, _document(back)):
+            self.unknown = []
+            return
+        for key in self.unknown:
+            if after[self._place(key) or ()] == row.deltas[key]:
+                meant = f"{row.deltas[key]:+g} on what stood there"
+                self._wrong(key, "the delta was written as the value", meant, row.deltas[key])
 
     def _meant(self, key: str, before: float, delta: float, said: Any) -> float:
         """Before plus delta, within the bounds of the parameter where they are known."""
@@ -171,7 +195,7 @@ class _Look:
             stray = self._stray(where, own)
             if stray is not None:
                 key, belongs = stray
-                self._wrong(key, "a key in the wrong place", belongs, f"{told(where)} = {shown(value)}")
+                self._wrong(key, _PLACE, belongs, f"{told(where)} = {shown(value)}")
             elif where in self.before and own.get(where) not in row.written and value != self.before[where]:
                 key = own.get(where, last_name(where))
                 self._wrong(key, "it changed without an applied proposal", self.before[where], value)
