@@ -172,3 +172,19 @@ def test_limits_follow_three_good_runs(home: Path) -> None:
     (home / "soakctl.yaml").write_text(json.dumps(config), encoding="utf-8")
     assert run(["-q", "soak", "--mock", "--iterations", "8", "--seed", "5"]) == 1
     assert run(["-q", "gate"]) == 1
+
+
+def test_a_report_of_another_tool_is_verified_without_summaries(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be judged without summaries is not judged."""
+    run(MINI)
+    other = home / "other"
+    other.mkdir()
+    report = json.loads((latest(home) / "TUNING_REPORT.json").read_text())
+    (other / "TUNING_REPORT.json").write_text(json.dumps(report))
+    assert run(["-q", "gate", "--path", str(other), "--deltas", "--strict"]) == 0
+    assert run(["-q", "gate", "--path", str(other)]) == ExitCode.CONFIG_ERROR
+    report["iterations"][1]["values"]["concurrency_limit"]["found"] = 9
+    (other / "TUNING_REPORT.json").write_text(json.dumps(report))
+    capsys.readouterr()
+    assert run(["gate", "--path", str(other), "--deltas"]) == 1
+    assert "iteration 2, concurrency_limit: meant 7, found 9" in capsys.readouterr().out

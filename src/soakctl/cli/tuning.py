@@ -38,7 +38,7 @@ def tell_net_change(record: Record, redactor: Redactor, overrides: OverridesWatc
     changed = changed_parameters(rows)
     line("")
     if not changed:
-        line("No parameter was changed.")
+        line("The net change of the parameters: none.")
         line("")
         return
     directory, name = overrides.place()

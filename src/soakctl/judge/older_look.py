@@ -111,9 +111,6 @@ class _Look:
         stands = value.get("found")
         if where is not None and self.after is not None:
             stands = self.after.get(where)
-            said = value.get("found")
-            if stands is not None and said is not None and said != stands:
-                self._wrong(key, "what was found is not what was recorded", said, stands)
         if before is None or (stands is None and self.after is None):
             self.unknown.append(key)
             return
@@ -121,9 +118,10 @@ class _Look:
         self.meant[key] = meant
         if stands is None:
             self._wrong(key, "the key is not where it belongs", self._told(key, meant), None)
-        elif not is_number(stands) or not self._equal(stands, meant, exactly="meant" in value):
-            known = {"before": before, "delta": row.deltas[key]}
-            self._wrong(key, mistake(known, stands), meant, stands)
+        for found in (stands, value.get("found", stands)):
+            if found is not None and not (is_number(found) and self._equal(found, meant, exactly="meant" in value)):
+                self._wrong(key, mistake({"before": before, "delta": row.deltas[key]}, found), meant, found)
+                break
 
     def _unknown(self, after: Mapping[Place, Any]) -> None:
         """Where no value tells what stood there, the hash of before may: of the parameters less what was applied."""
