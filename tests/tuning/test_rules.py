@@ -54,6 +54,7 @@ def test_a_delta_is_a_change_and_not_a_value() -> None:
         ({"add": 5, "max": 62.5}, 60, 62),  # but not beyond the rule's own bound
         ({"multiply": 0.9, "min": 54.5}, 61, 55),
         ({"add": 1, "max": 60.5}, 60, None),
+        ({"multiply": 0.0, "min": 50 + 1e-14}, 60, 51),
     ],
 )
 def test_a_change_stops_at_the_bounds(change: dict[str, Any], before: int, meant: int | None) -> None:

@@ -45,9 +45,10 @@ def difference(spec: Parameter, before: float, target: Decimal, *, stop: Decimal
     delta = target - start
     down = delta < 0
     if spec.type == "int":
-        outward, inward = (ROUND_FLOOR, ROUND_CEILING) if down else (ROUND_CEILING, ROUND_FLOOR)
-        whole = delta.to_integral_value(outward)
-        return int(delta.to_integral_value(inward) if _beyond(start + whole, stop, down=down) else whole)
+        whole = int(delta.to_integral_value(ROUND_FLOOR if down else ROUND_CEILING))
+        if whole and _beyond(start + whole, stop, down=down):
+            whole += 1 if down else -1
+        return whole
     near = float(delta)
     while near and _beyond(exact(float(start + exact(near))), stop, down=down):
         near = math.nextafter(near, 0.0)

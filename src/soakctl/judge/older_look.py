@@ -125,17 +125,20 @@ class _Look:
 
     def _unknown(self, after: Mapping[Place, Any]) -> None:
         """Where no value tells what stood there, the hash of before may: of the parameters less what was applied."""
-        row, back = self.row, dict(after)
+        row = self.row
         if not self.unknown or row.old is None or not row.hashed:
             return
+        exactly, in_binary = dict(after), dict(after)
         for key in row.written:
             where = self._place(key)
             if where is None or not is_number(after.get(where)):
                 return
-            stands, before = after[where], row.values.get(key, {}).get("before")
+            stands, told_before = after[where], row.values.get(key, {}).get("before")
             less = exact(stands) - exact(row.deltas[key])
-            back[where] = before if is_number(before) else int(less) if isinstance(stands, int) else float(less)
-        if proves(row.old, _document(back)):
+            before = told_before if is_number(told_before) else int(less) if isinstance(stands, int) else float(less)
+            exactly[where] = before
+            in_binary[where] = told_before if is_number(told_before) else stands - row.deltas[key]
+        if any(proves(row.old, _document(back)) for back in (exactly, in_binary)):
             self.unknown = []
             return
         for key in self.unknown:
