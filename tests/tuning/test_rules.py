@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -203,6 +203,7 @@ def test_a_change_is_reckoned_with_every_figure() -> None:
     ),
     own=st.floats(0, 1),
 )
+@example(low=0.0, span=1.0, share=1.0, whole=True, change={"multiply": 0.0}, own=8.66e-73)
 def test_whatever_is_asked_the_value_is_in_bounds_and_the_delta_leads_there(
     low: float, span: float, share: float, whole: bool, change: dict[str, float], own: float
 ) -> None:
