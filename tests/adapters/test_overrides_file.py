@@ -118,6 +118,51 @@ def test_any_file_keeps_what_is_not_ours(name: str, document: Any, value: float,
     assert repr(sorted(answer.document.items())) == repr(sorted(before.document.items()))
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "o.yaml",
+            "# mine\ne:\n  limit: 10   # at once\n  b: [1, 2]\n",
+            "# mine\ne:\n  limit: 7   # at once\n  b: [1, 2]\n",
+        ),
+        ("o.yaml", "e: {limit: 10, x: 0.10}\n", "e: {limit: 7, x: 0.10}\n"),
+        ("o.json", '{"a":"\\u00e9\\/","e":{"limit":10}, "x":0.10}', '{"a":"\\u00e9\\/","e":{"limit":7}, "x":0.10}'),
+        ("o.json", '{\n\t"e": {\t"limit":\t10}\n}\n', '{\n\t"e": {\t"limit":\t7}\n}\n'),
+        ("o.json", '{\r\n  "e": {"limit": 10}}', '{\r\n  "e": {"limit": 7}}'),
+        ("o.json", '{"e": {"limit": 3}, "e": {"limit": 10}}', '{"e": {"limit": 3}, "e": {"limit": 7}}'),
+    ],
+)
+def test_the_layout_stays_where_the_values_are_there_already(
+    name: str, text: str, expected: str, tmp_path: Path
+) -> None:
+    """Comments, blanks, and how the other numbers are written: what a person wrote by hand."""
+    path = tmp_path / name
+    path.write_bytes(text.encode())
+    assert write(path, {"e.limit": 7}).error == ""
+    assert path.read_bytes() == expected.encode()
+
+
+@pytest.mark.parametrize("name", ["o.json", "o.yaml"])
+@pytest.mark.parametrize("indent", [None, 2, "\t"])
+@given(document=st.dictionaries(KEYS, DOCUMENTS, max_size=3), value=st.floats(-1e12, 1e12, allow_nan=False))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_value_is_changed_in_the_text_of_any_file(
+    name: str, indent: int | str | None, document: Any, value: float, tmp_path: Path
+) -> None:
+    """Nothing else changes, whether the text could be kept or was written anew."""
+    path = tmp_path / name
+    whole = {"before": document, "ours": {"soakctl": 1, "other": document}, "after": document}
+    path.write_text(json.dumps(whole, indent=indent), encoding="utf-8")
+    before = OverridesFile(path).read(1)
+    if before.error:
+        return
+    answer = write(path, {"ours.soakctl": value})
+    assert answer.error == ""
+    expected = {**before.document, "ours": {"soakctl": value, "other": before.document["ours"]["other"]}}
+    assert repr(answer.document) == repr(expected)
+
+
 def test_objects_that_aliases_share_are_changed_in_one_place_alone(tmp_path: Path) -> None:
     """What stands under another key is none of the parameters."""
     path = tmp_path / "o.yaml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -71,12 +72,20 @@ def test_a_tuned_mock_run_is_the_same_each_time(tmp_path: Path, monkeypatch: pyt
     assert found[0].keys() - plain == {"TUNING_REPORT.json", "DELTA_VERIFY_REPORT.md", "runtime_overrides.json"}
 
 
-def test_the_net_change_is_shown_as_a_diff(capsys: pytest.CaptureFixture[str]) -> None:
-    """For a person to commit."""
+def test_the_net_change_is_a_diff_of_the_file(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """For a person to apply: taken back from the file it leaves the parameters that it began with."""
     run(MINI[1:])
     told = capsys.readouterr().out
-    assert "+++ b/artifacts/soak/runtime_overrides.json" in told
-    assert '-    "concurrency_limit": 10,\n+    "concurrency_limit": 7,' in told
+    assert '-    "concurrency_limit": 10,\n' in told
+    assert '+    "concurrency_limit": 7,\n' in told
+    lines = told[told.index("--- a/") :].split("\n")
+    diff = "\n".join(lines[: lines.index("")]) + "\n"
+    command = ["git", "apply", "--reverse", "-"]
+    subprocess.run(command, cwd=home, input=diff.encode(), check=True)
+    initial = json.loads((latest(home) / "runtime_overrides.json").read_text())
+    assert initial["engine"]["concurrency_limit"] == 10
+    assert run(["-q", "gate", "--deltas"]) == 1, "the file is no longer what was recorded"
+    assert "concurrency_limit: meant 7, found 10" in (latest(home) / "DELTA_VERIFY_REPORT.md").read_text()
 
 
 def test_proposals_alone_leave_no_file(home: Path) -> None:
@@ -163,3 +172,19 @@ def test_limits_follow_three_good_runs(home: Path) -> None:
     (home / "soakctl.yaml").write_text(json.dumps(config), encoding="utf-8")
     assert run(["-q", "soak", "--mock", "--iterations", "8", "--seed", "5"]) == 1
     assert run(["-q", "gate"]) == 1
+
+
+def test_a_report_of_another_tool_is_verified_without_summaries(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be judged without summaries is not judged."""
+    run(MINI)
+    other = home / "other"
+    other.mkdir()
+    report = json.loads((latest(home) / "TUNING_REPORT.json").read_text())
+    (other / "TUNING_REPORT.json").write_text(json.dumps(report))
+    assert run(["-q", "gate", "--path", str(other), "--deltas", "--strict"]) == 0
+    assert run(["-q", "gate", "--path", str(other)]) == ExitCode.CONFIG_ERROR
+    report["iterations"][1]["values"]["concurrency_limit"]["found"] = 9
+    (other / "TUNING_REPORT.json").write_text(json.dumps(report))
+    capsys.readouterr()
+    assert run(["gate", "--path", str(other), "--deltas"]) == 1
+    assert "iteration 2, concurrency_limit: meant 7, found 9" in capsys.readouterr().out

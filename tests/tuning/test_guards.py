@@ -113,7 +113,10 @@ def test_each_guard_says_why() -> None:
         ("PPPP", True, False),
         ("PPPF", True, False),
         ("PPPPP", False, False),  # two iterations of rest are over
-        ("PPPPPP", True, True),  # three more good ones
+        ("PPPPPPP", False, False),  # the good ones of the freeze do not count
+        ("PPPPPPPP", True, True),  # three more good ones
+        ("PPPFPPPP", True, True),
+        ("PPPPPFPP", False, False),
         ("PPFPP", False, False),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -51,6 +51,10 @@ def test_a_delta_is_a_change_and_not_a_value() -> None:
         ({"set": 60}, 60, None),
         ({"multiply": 1.0}, 60, None),
         ({"multiply": 0.99}, 50, 49),  # rounded in the direction of the change
+        ({"add": 5, "max": 62.5}, 60, 62),  # but not beyond the rule's own bound
+        ({"multiply": 0.9, "min": 54.5}, 61, 55),
+        ({"add": 1, "max": 60.5}, 60, None),
+        ({"multiply": 0.0, "min": 50 + 1e-14}, 60, 51),
     ],
 )
 def test_a_change_stops_at_the_bounds(change: dict[str, Any], before: int, meant: int | None) -> None:
@@ -178,6 +182,15 @@ def test_no_parameter_stands_in_the_path_of_another() -> None:
 BOUNDED = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 6))
 
 
+def test_a_change_is_reckoned_with_every_figure() -> None:
+    """A delta that was rounded to fewer of them led beyond the bound of a rule."""
+    change = {"add": 1, "max": 0.3000000000000001}
+    spec = Parameter.model_validate({"path": "x", "initial": 0.1, "min": 0.0, "max": 1.0})
+    asked = Rule.model_validate({"name": "R", "when": {"k": {"ge": 0}}, "change": {"x": change}})
+    (one,) = propose([asked], {"x": spec}, {"x": 0.1234567890123456}, {"k": 1}).proposals
+    assert one.meant == 0.3000000000000001
+
+
 @given(
     low=BOUNDED,
     span=st.floats(0.001, 1e6).map(lambda value: round(value, 3)),
@@ -188,9 +201,11 @@ BOUNDED = st.floats(-1e6, 1e6, allow_nan=False).map(lambda value: round(value, 6
         st.floats(0, 10).map(lambda by: {"multiply": by}),
         BOUNDED.map(lambda to: {"set": to}),
     ),
+    own=st.floats(0, 1),
 )
+@example(low=0.0, span=1.0, share=1.0, whole=True, change={"multiply": 0.0}, own=8.66e-73)
 def test_whatever_is_asked_the_value_is_in_bounds_and_the_delta_leads_there(
-    low: float, span: float, share: float, whole: bool, change: dict[str, float]
+    low: float, span: float, share: float, whole: bool, change: dict[str, float], own: float
 ) -> None:
     """`meant` is `before` plus `delta`, of the right type, and is reckoned again by whoever verifies."""
     if whole:
@@ -202,9 +217,12 @@ def test_whatever_is_asked_the_value_is_in_bounds_and_the_delta_leads_there(
     spec = Parameter.model_validate({"path": "x", "type": kind, "initial": low, "min": low, "max": high})
     if not spec.min <= before <= spec.max:
         before = int(low) if whole else low
+    bound = low + own * span
+    change = {**change, "min": bound, "max": bound}
     asked = Rule.model_validate({"name": "R", "when": {"k": {"ge": 0}}, "change": {"x": change}})
     for one in propose([asked], {"x": spec}, {"x": before}, {"k": 1}).proposals:
         assert spec.min <= one.meant <= spec.max
         assert one.meant != before
+        assert one.meant <= max(before, bound) if one.meant > before else one.meant >= min(before, bound)
         assert type(one.meant) is (int if whole else float)
         assert same(moved(spec, one.before, one.delta), one.meant)

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 _SUMMARY = re.compile(r"^ITER_SUMMARY_(\d{1,6})\.json$")
 _REPORT = "TUNING_REPORT.json"
+Rows = dict[int, "Mapping[str, Any]"]
 # A run of ours that lost its manifest is damaged, and must not be judged by less than it recorded.
 _OURS = ("run.json", "events.jsonl", "resources.jsonl", "run.lock", "verdict.json", "status.json")
 
 
 def is_older_run(path: Path) -> bool:
-    """Whether this is such a directory: summaries, and nothing that soakctl itself leaves beside them."""
-    return path.is_dir() and not any((path / name).exists() for name in _OURS) and any(_numbers(path))
+    """Whether this is such a directory: summaries or a report, and nothing that soakctl itself leaves beside them."""
+    if not path.is_dir() or any((path / name).exists() for name in _OURS):
+        return False
+    return (path / _REPORT).is_file() or any(_numbers(path))
 
 
 def read_older_run(path: Path) -> tuple[list[Iteration], tuple[str, ...]]:
@@ -40,15 +43,30 @@ def read_older_run(path: Path) -> tuple[list[Iteration], tuple[str, ...]]:
     return [found[number] for number in sorted(found)], tuple(problems)
 
 
-def read_older_tuning(path: Path) -> dict[int, Mapping[str, Any]]:
-    """The tuning part of each iteration that has one; what is damaged is told by `read_older_run`."""
+def read_older_tuning(path: Path, problems: list[str]) -> tuple[Rows, Rows]:
+    """The tuning part of each iteration that has one, by its summary and by the report; what is malformed is said.
+
+    What is damaged as a whole is told by `read_older_run`.
+    """
     found: dict[int, Mapping[str, Any]] = {}
     for number in sorted(_numbers(path)):
-        document = _document(path / f"ITER_SUMMARY_{number}.json", [])
+        name = f"ITER_SUMMARY_{number}.json"
+        document = _document(path / name, [])
         row = None if document is None else document.get("tuning")
-        if isinstance(row, dict) and row:
+        if isinstance(row, dict):
             found[number] = row
-    return found
+        elif row is not None:
+            problems.append(f"{name} has a tuning part that is no object")
+    document = _document(path / _REPORT, []) if (path / _REPORT).is_file() else None
+    rows = None if document is None else document.get("iterations")
+    told = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    report: Rows = {row["iteration"]: row for row in told if is_whole(row.get("iteration")) and _tells_of_tuning(row)}
+    return {number: row for number, row in found.items() if row}, report
+
+
+def _tells_of_tuning(row: Mapping[str, Any]) -> bool:
+    """Whether a row of the report tells what became of proposals, and not only that there was an iteration."""
+    return "proposed_deltas" in row or "applied" in row
 
 
 def _numbers(path: Path) -> Iterator[int]:

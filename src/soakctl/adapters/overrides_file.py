@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from soakctl.adapters.overrides_text import edited
 from soakctl.domain.delta import BlockedError, put
 from soakctl.domain.signal import OverridesRead
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from soakctl.domain.command import WriteOverrides
@@ -44,12 +47,26 @@ class OverridesFile:
                 message = f"{self.path.name} was changed by someone else in the meantime"
                 return OverridesRead(command.token, error=message)
             document = {} if content is None else self._parse(content)
-            for path, value in command.values.items():
-                put(document, path, value)
-            self._replace(self._text(document))
+            self._replace(self._changed(content, document, command.values))
         except (OSError, ValueError, RecursionError) as error:
             return OverridesRead(command.token, error=self._told(error))
         return self.read(command.token)
+
+    def text(self) -> str | None:
+        """What the file holds, to the letter; None without one, or where it cannot be read as text."""
+        try:
+            return _decoded(self._content())
+        except (OSError, ValueError):
+            return None
+
+    def text_with(self, parameters: Mapping[str, Any]) -> str | None:
+        """The file as it would be written with these values in it, None where it cannot be."""
+        try:
+            content = self._content()
+            document = {} if content is None else self._parse(content)
+            return self._changed(content, document, dict(_values(parameters)))
+        except (OSError, ValueError, RecursionError):
+            return None
 
     def _content(self) -> bytes | None:
         try:
@@ -70,6 +87,19 @@ class OverridesFile:
             message = "it holds no object"
             raise ValueError(message)  # noqa: TRY004 - told like everything else that is wrong with the file
         return document
+
+    def _changed(self, content: bytes | None, document: dict[str, Any], values: Mapping[str, Any]) -> str:
+        """The text of the file with these values: the one that stands there, edited, or else a new one."""
+        after = copy.deepcopy(document)
+        for path, value in values.items():
+            put(after, path, value)
+        text = _decoded(content)
+        if text is not None and document:
+            parse = _yaml_of if self._yaml else _json_of
+            text = edited(text, document, values, parse=parse, yaml_text=self._yaml)
+            if text is not None:
+                return text
+        return self._text(after)
 
     def _text(self, document: dict[str, Any]) -> str:
         if not self._yaml:
@@ -103,6 +133,22 @@ class OverridesFile:
         if isinstance(error, RecursionError):
             return f"{self.path.name} is nested too deeply"
         return f"{self.path.name} is not what is expected: {error}"
+
+
+def _decoded(content: bytes | None) -> str | None:
+    """As UTF-8; None for what is none, such as JSON in another encoding."""
+    try:
+        return None if content is None else content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _values(document: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in document.items():
+        if isinstance(value, dict):
+            yield from _values(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
 
 
 def _digest(content: bytes | None) -> str:

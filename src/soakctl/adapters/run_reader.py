@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from soakctl.adapters.json_lines import Faults, rows
 from soakctl.adapters.samples_file import read_samples, read_series
-from soakctl.adapters.tuning_files import read_tuning_files
+from soakctl.adapters.tuning_files import read_overrides_copy, read_tuning_files
 from soakctl.domain.config.kpi import ResourceSource
 from soakctl.domain.config.root import Config
 from soakctl.domain.event_shape import lacks
@@ -16,7 +16,7 @@ from soakctl.domain.fold import apply, fold
 from soakctl.domain.journal import Entry, EventKind
 from soakctl.domain.plan import Plan
 from soakctl.domain.record import Record, Series
-from soakctl.domain.run import Manifest
+from soakctl.domain.run import Manifest, Mode
 from soakctl.domain.state import RunState
 from soakctl.errors import NoDataError
 
@@ -63,7 +63,9 @@ def read_record(path: Path, *, samples_into_state: bool = False) -> Record:
         series = read_series(samples, problems)
     state.seq = journal.last_seq  # also where the last lines were left out: what is appended goes on behind them
     files = read_tuning_files(path, state.tuning.rows, problems) if manifest.tuned else {}
-    return Record(manifest, state, series, tuple(problems), files)
+    tuned_mock = manifest.tuned and manifest.mode is Mode.MOCK
+    overrides = read_overrides_copy(path, config.tuning.file) if tuned_mock else None
+    return Record(manifest, state, series, tuple(problems), files, overrides)
 
 
 def _replay(state: RunState, journal: Iterable[Entry], samples: Iterator[Sample], series: Series) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show, shown_path, warn
+from soakctl.cli.tuning import tell_net_change
 from soakctl.domain.run import Mode, RunPhase
 from soakctl.errors import ExitCode, NoDataError, UnavailableError
 from soakctl.report.summary import summary_text
@@ -17,14 +18,18 @@ from soakctl.services.gate import conclude_run, judge_run, verdict_document, wri
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from soakctl.cli.wiring.tuning import OverridesWatch
     from soakctl.domain.record import Record
     from soakctl.judge.verdict import Judgement
     from soakctl.ports import Documents, RunStore
     from soakctl.redact import Redactor
 
 
-def finish(store: RunStore, path: Path, redactor: Redactor) -> int:
-    """Judge the run that has just ended, and give the exit code of `soak`. Raises NoDataError for one without data."""
+def finish(store: RunStore, path: Path, redactor: Redactor, overrides: OverridesWatch | None = None) -> int:
+    """Judge the run that has just ended, and give the exit code of `soak`. Raises NoDataError for one without data.
+
+    `overrides`: the file that it tuned.
+    """
     record = store.load()
     run_id, interrupted = record.manifest.run_id, record.manifest.state is RunPhase.INTERRUPTED
     kept = f"Run {run_id} is kept; go on with: soakctl soak --resume --run {run_id}"
@@ -39,25 +44,12 @@ def finish(store: RunStore, path: Path, redactor: Redactor) -> int:
         judgement = replace(judgement, verdict=replace(judgement.verdict, exit_code=code))
     conclude_run(store, record, judgement)
     record_judgement(store, record, judgement)
-    if record.manifest.tuned and not GLOBALS.quiet:
-        tell_net_change(record, redactor)
+    if overrides is not None and not GLOBALS.quiet:
+        tell_net_change(record, redactor, overrides)
     present(record, judgement, redactor, path)
     if code is not None:
         line(kept)
     return int(judgement.verdict.exit_code)
-
-
-def tell_net_change(record: Record, redactor: Redactor) -> None:
-    """What tuning came to, as a diff that can be committed."""
-    from soakctl.report.deltas import net_change
-
-    file = str(record.manifest.config.get("tuning", {}).get("file", ""))
-    diff = net_change(record.state.tuning.rows, file)
-    line("")
-    line("The net change of the parameters:" if diff else "No parameter was changed.")
-    for text in redactor.text(diff).splitlines():
-        line(text)
-    line("")
 
 
 def record_judgement(store: Documents, record: Record, judgement: Judgement) -> None:

@@ -162,8 +162,13 @@ def _older(flags: GateFlags, setup: Setup, path: Path) -> int:
     if flags.compare is not None:
         message = "--compare judges a run that soakctl made, and this one was made by an older tool"
         raise UsageError(message)
+    malformed: list[str] = []
+    rows, report = read_older_tuning(path, malformed)
+    deltas = judge_older_deltas(rows, setup.config, report)
+    if flags.deltas and not rows and report:  # a report alone
+        return _deltas(flags, setup, path.name, deltas, problems=malformed, store=None)
     iterations, problems = read_older_run(path)
-    deltas = judge_older_deltas(read_older_tuning(path), setup.config)
+    problems = (*problems, *malformed)
     if flags.deltas:
         return _deltas(flags, setup, path.name, require_rows(deltas, path.name), problems=problems, store=None)
     config = with_budgets(setup.config, flags.budgets)

@@ -16,6 +16,7 @@ from soakctl.cli.watching import Watching
 from soakctl.cli.wiring.run_snapshots import snapshots_of_run
 from soakctl.cli.wiring.runs import new_run, past_runs, run_fingerprint, start_of_run, unfinished
 from soakctl.cli.wiring.setup import bundled_config, require_command, set_up, warn_of_missing_secrets
+from soakctl.cli.wiring.tuning import watch_of_mock_run, watch_of_run
 from soakctl.cli.wiring.world import Place, mock_fault, real_world, require_process, simulated_world
 from soakctl.domain.adaptive import is_adaptive, with_history
 from soakctl.domain.hashing import config_hash
@@ -176,10 +177,11 @@ def _mock(flags: SoakFlags, setup: Setup, config: Config, plan: Plan, history: H
     manifest = _manifest(flags, setup, config, plan, files).model_copy(update={"history": history})
     state = RunState(plan=plan, columns=kpi_columns(config))
     job = Soak(config, manifest, state, mock=True, resumed=False, tuning=flags.tuning)
+    overrides = watch_of_mock_run(files.path, config, flags.tuning)
     with files.open(durable=False) as store:
         observer = Watching(store, job, live=False)
         run_soak(job, world, store, redact=setup.redactor.value, observer=observer)
-        return finish(store, files.path, setup.redactor)
+        return finish(store, files.path, setup.redactor, overrides)
 
 
 def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
@@ -190,6 +192,7 @@ def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
         files.clear_leftovers(job.state, job.config)
         place = Place(job.manifest.run_id, files.path, lock.fd)
         look_as_usual()
+        overrides = watch_of_run(setup, job.config, job.tuning, store, resumed=job.resumed)
         with snapshots_of_run(setup, job.config, store, resumed=job.resumed, attached=flags.pid is not None) as also:
             observer = Watching(store, job, live=True, also=also)
             with (
@@ -197,7 +200,7 @@ def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
                 observer,
             ):
                 run_soak(job, world, store, redact=hide, observer=observer)
-            return finish(store, files.path, setup.redactor)
+            return finish(store, files.path, setup.redactor, overrides)
 
 
 def _resumed(flags: SoakFlags, setup: Setup, run: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from soakctl.domain.config.tuning import Parameter
-
-_FIGURES = 12
 
 
 class BlockedError(ValueError):
@@ -36,15 +35,28 @@ def moved(spec: Parameter, before: float, delta: float) -> int | float:
     return cast(spec, min(max(target, low), high))
 
 
-def difference(spec: Parameter, before: float, target: Decimal) -> int | float:
+def difference(spec: Parameter, before: float, target: Decimal, *, stop: Decimal | None = None) -> int | float:
     """The delta that leads from before to the target, or as near as the parameter's type can be.
 
-    What is no whole number is rounded in the direction of the change, so that 4 times 0.9 is 3 and not 4 for ever.
+    What is no whole number is rounded in the direction of the change, so that 4 times 0.9 is 3 and not 4 for ever;
+    but never beyond `stop`, which lies behind before in that direction.
     """
-    delta = target - exact(before)
+    start = exact(before)
+    delta = target - start
+    down = delta < 0
     if spec.type == "int":
-        return int(delta.to_integral_value(ROUND_FLOOR if delta < 0 else ROUND_CEILING))
-    return float(f"{delta:.{_FIGURES}g}")
+        whole = int(delta.to_integral_value(ROUND_FLOOR if down else ROUND_CEILING))
+        if whole and _beyond(start + whole, stop, down=down):
+            whole += 1 if down else -1
+        return whole
+    near = float(delta)
+    while near and _beyond(exact(float(start + exact(near))), stop, down=down):
+        near = math.nextafter(near, 0.0)
+    return near
+
+
+def _beyond(target: Decimal, stop: Decimal | None, *, down: bool) -> bool:
+    return stop is not None and (target < stop if down else target > stop)
 
 
 def same(one: Any, other: Any) -> bool:

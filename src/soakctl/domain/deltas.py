@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from soakctl.domain.verdict import Check
 
@@ -36,6 +36,7 @@ class Verified:
     """What the tuning of an iteration came to: keys by outcome, and whether the state moved as it must.
 
     `outcome`: none, full, partial, skipped, failed, stuck or unverified.
+    `stuck`: marked applied, and the state is as it was, whatever else is wrong.
     """
 
     iteration: int
@@ -48,12 +49,19 @@ class Verified:
     match: bool | None = None
     outcome: str = "none"
     reason: str = ""
+    stuck: bool = False
     problems: list[Problem] = field(default_factory=list)
 
-    @property
-    def stuck(self) -> bool:
-        """Marked applied, and the state is as it was."""
-        return self.outcome == "stuck"
+    def failed(self, problems: Iterable[Problem]) -> None:
+        """Take in what was found to be wrong: nothing of it counts as applied, and the first one is the reason."""
+        self.problems += [problem for problem in problems if problem not in self.problems]
+        if not self.problems:
+            return
+        broken = {problem.key for problem in self.problems}
+        self.applied = tuple(key for key in self.applied if key not in broken)
+        self.match = False
+        self.outcome = "stuck" if self.stuck else "failed"
+        self.reason = self.problems[0].line()
 
     def to_json(self) -> dict[str, Any]:
         """By name, ready for JSON."""

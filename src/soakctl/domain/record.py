@@ -82,16 +82,26 @@ def _possible(name: str, values: tuple[float | None, ...]) -> list[float]:
     return [possible(name, value) for value in values]
 
 
+@dataclass(frozen=True, slots=True)
+class OverridesCopy:
+    """An overrides file that lies in the directory of its run; `document` is None where it cannot be read."""
+
+    name: str
+    document: Mapping[str, Any] | None
+    error: str = ""
+
+
 @dataclass(slots=True)
 class Record:
     """A run: its manifest, its state as folded from the journal, its samples, and what could not be read.
 
-    `tuning_files`: of a tuned run, the tuning part of each iteration as each kind of document tells it; None for one
-    that tells none.
+    `tuning_files`: of a tuned run, the tuning part of each iteration as each kind of document tells it, whatever it is;
+    None for one that tells none. `overrides`: of a tuned mock run, the file of its parameters.
     """
 
     manifest: Manifest
     state: RunState
     series: Series
     problems: tuple[str, ...] = ()
-    tuning_files: Mapping[str, Mapping[int, Mapping[str, Any] | None]] = field(default_factory=dict)
+    tuning_files: Mapping[str, Mapping[int, Any]] = field(default_factory=dict)
+    overrides: OverridesCopy | None = None

@@ -45,6 +45,7 @@ class TuningState:
         open: the proposal whose keys in `pending` have no outcome yet.
         pending: those keys.
         rows: the tuning part of each iteration by its number.
+        before: all parameters as they were found when a change was proposed, by iteration.
         handled: the last iteration of which all is decided.
     """
 
@@ -54,6 +55,7 @@ class TuningState:
     open: Mapping[str, Any] | None = None
     pending: tuple[str, ...] = ()
     rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    before: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     handled: int = 0
 
     @property
@@ -68,6 +70,8 @@ def proposed(state: TuningState, entry: Entry) -> None:
     state.open = data
     state.pending = tuple(data["values"])
     row = _row(state, data)
+    if data["parameters"] is not None:
+        state.before[data["iteration"]] = data["parameters"]
     row["proposed_deltas"] = {key: value["delta"] for key, value in data["values"].items()}
     row["values"] = {key: {**value, "found": None} for key, value in data["values"].items()}
     row["rationale"] = data["rationale"]

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.config.root import Config
-from soakctl.domain.deltas import DeltaJudgement, Problem, Verified
+from soakctl.domain.deltas import DeltaJudgement
 from soakctl.domain.tuning import GUARDS
 from soakctl.domain.verdict import Check, Severity
 from soakctl.domain.wording import counted, show_number
-from soakctl.judge.deltas import differences, shown, verify_rows
+from soakctl.judge.delta_documents import documents_differ, file_differs
+from soakctl.judge.deltas import verify_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from soakctl.domain.config.gate import Deltas
     from soakctl.domain.config.tuning import Parameter
+    from soakctl.domain.deltas import Problem, Verified
     from soakctl.domain.record import Record
 
 _SHOWN = 20
@@ -25,15 +27,16 @@ _INTEGRITY = "deltas.integrity"
 def judge_deltas(record: Record, config: Config) -> DeltaJudgement:
     """Verify the changes of a tuned run, by its journal and by each document that tells of them."""
     state, specs = record.state, recorded_parameters(record)
-    rows = verify_rows(state.tuning.rows, specs)
-    problems = [problem for row in rows for problem in row.problems]
-    missing: list[str] = []
-    for source, told in record.tuning_files.items():
-        problems += _elsewhere(source, told, record, specs, missing)
+    rows = verify_rows(state.tuning.rows, specs, state.tuning.before)
+    found, missing = documents_differ(record, specs)
+    found += file_differs(record, specs, missing)
+    for row in rows:
+        row.failed(problem for problem in found if problem.iteration == row.iteration)
     unknown = [item.index for item in state.iterations if not item.partial and item.index not in state.tuning.rows]
     if unknown and (state.ended is not None or len(unknown) > 1):
         missing.append(f"the journal tells nothing of the tuning in iteration {unknown[0]} ({len(unknown)} in all)")
-    problems = list(dict.fromkeys(problems))
+    problems = list(dict.fromkeys([*(problem for row in rows for problem in row.problems), *found]))
+    problems.sort(key=lambda problem: problem.iteration)
     return conclude_deltas(rows, state.tuning.rows, config, problems=problems, missing=missing)
 
 
@@ -62,50 +65,6 @@ def conclude_deltas(
         hint = "Let nothing but soakctl write the file while a run tunes."
         checks.append(Check("deltas.file", Severity.WARN, "Overrides file", reason=reason, hint=hint, evidence=lines))
     return DeltaJudgement(tuple(rows), tuple(problems), tuple(checks), facts)
-
-
-def _elsewhere(
-    source: str,
-    told: Mapping[int, Mapping[str, Any] | None],
-    record: Record,
-    specs: Mapping[str, Parameter],
-    missing: list[str],
-) -> Iterator[Problem]:
-    """What a document tells of iterations, verified by itself, and compared with the journal."""
-    journal = record.state.tuning.rows
-    last = max(journal, default=0) if record.state.ended is None else None
-    known = {number: row for number, row in told.items() if row is not None}
-    absent = [number for number in journal if number not in known and number != last]
-    if absent:
-        missing.append(f"{source} tell nothing of the tuning in iteration {absent[0]} ({len(absent)} in all)")
-    broken = {row.iteration: row for row in verify_rows(known, specs)}
-    for number, row in sorted(known.items()):
-        if number not in journal:
-            yield Problem(number, "tuning", f"{source} and the journal differ", "nothing", "a tuning part")
-            continue
-        if number == last:
-            continue
-        found = list(differences(journal[number], row))
-        if found:
-            yield from broken[number].problems
-            yield from (
-                Problem(
-                    number, _key_of(path, row), f"{source} and the journal differ in {path}", shown(one), shown(other)
-                )
-                for path, one, other in found
-            )
-
-
-def _key_of(path: str, row: Mapping[str, Any]) -> str:
-    """The parameter that a place in a tuning part is about, else the place itself."""
-    parts = path.split(".")
-    if parts[0] in {"values", "proposed_deltas"} and len(parts) > 1:
-        return parts[1]
-    if parts[0] == "parameters":
-        inner = path.removeprefix("parameters.")
-        values = row.get("values") or {}
-        return next((key for key, value in values.items() if value.get("path") == inner), parts[-1])
-    return path
 
 
 def _integrity(problems: Sequence[Problem], rows: Sequence[Verified]) -> Check:

@@ -1,7 +1,8 @@
-"""Places in a nested document: its leaves by path, and where a key that stands elsewhere belongs."""
+"""Places in a nested document: its leaves by their keys, and where a key that stands elsewhere belongs."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -9,21 +10,38 @@ if TYPE_CHECKING:
 
     from soakctl.domain.config.tuning import Parameter
 
+# The keys that lead to a value. A key may hold a dot itself, so that text would take two places for one.
+Place = tuple[str, ...]
 
-def leaves(document: Any, above: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value that is no object with the path that leads there; an empty object is a leaf, too."""
+
+def place(path: str) -> Place:
+    """The place of a parameter's path."""
+    return tuple(path.split("."))
+
+
+def leaves(document: Any, above: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """Every value that is no object with the place where it stands; an empty object is a leaf, too."""
     if not isinstance(document, dict) or not document:
         if above:
             yield above, document
         return
     for key, value in document.items():
-        yield from leaves(value, f"{above}.{key}" if above else str(key))
+        yield from leaves(value, (*above, str(key)))
 
 
-def place_of(path: str, specs: Mapping[str, Parameter]) -> tuple[str, str]:
-    """The parameter that stands at a path where none belongs, and its own path; the path and "nothing" for none."""
-    last = path.rpartition(".")[2]
+def told(where: Place) -> str:
+    """A place for people; a key that would read as several is quoted."""
+    return ".".join(json.dumps(key, ensure_ascii=False) if "." in key or not key else key for key in where)
+
+
+def last_name(where: Place) -> str:
+    """What stands there, by its own name: also where a whole path was taken for one key."""
+    return where[-1].rpartition(".")[2]
+
+
+def place_of(where: Place, specs: Mapping[str, Parameter]) -> tuple[str, str]:
+    """The parameter that stands where none belongs, and its own path; the place and "nothing" for none."""
     for key, spec in specs.items():
-        if last in {key, spec.path.rpartition(".")[2]} or path == key:
+        if last_name(where) in {key, place(spec.path)[-1]} or where == (key,):
             return key, spec.path
-    return path, "nothing"
+    return told(where), "nothing"

@@ -5,28 +5,37 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from soakctl.domain.delta import BlockedError, cast, look_up, moved, same, state_hash
+from soakctl.domain.delta import BlockedError, cast, look_up, moved, put, same, state_hash
 from soakctl.domain.deltas import Problem, Verified
 from soakctl.domain.sample import is_number
-from soakctl.judge.delta_places import leaves, place_of
+from soakctl.judge.delta_places import leaves, place, place_of, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from soakctl.domain.config.tuning import Parameter
+    from soakctl.judge.delta_places import Place
 
 _WORDS = frozenset({"reason", "rationale", "conflicts"})
 _HASHES = ("state_hash", "old_hash")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _HASH_SHOWN = 12
+_NOTHING = object()
 
 
-def verify_rows(rows: Mapping[int, Mapping[str, Any]], specs: Mapping[str, Parameter]) -> list[Verified]:
-    """Each iteration of a tuned run against the one before it. Rows are as in `ITER_SUMMARY_<n>.json`."""
+def verify_rows(
+    rows: Mapping[int, Mapping[str, Any]],
+    specs: Mapping[str, Parameter],
+    found_at_first: Mapping[int, Mapping[str, Any]] | None = None,
+) -> list[Verified]:
+    """Each iteration of a tuned run against the one before it. Rows are as in `ITER_SUMMARY_<n>.json`.
+
+    `found_at_first`: the parameters as they were before a change was proposed, by iteration, where that was recorded.
+    """
     found: list[Verified] = []
     before: tuple[int, Mapping[str, Any]] | None = None
     for number, row in sorted(rows.items()):
-        found.append(_Look(number, row, before, specs).verified())
+        found.append(_Look(number, row, before, specs, (found_at_first or {}).get(number)).verified())
         before = (number, row)
     return found
 
@@ -40,9 +49,11 @@ class _Look:
         row: Mapping[str, Any],
         before: tuple[int, Mapping[str, Any]] | None,
         specs: Mapping[str, Parameter],
+        at_first: Mapping[str, Any] | None,
     ) -> None:
         self.row, self.specs, self.number = row, specs, number
         self.earlier = None if before is None else before[1]
+        self.start = at_first if at_first is not None else (self.earlier or {}).get("parameters")
         self.result = Verified(number, None if before is None else before[0])
         self.values: Mapping[str, Any] = row.get("values") or {}
         self.after = row.get("parameters")
@@ -82,6 +93,7 @@ class _Look:
         last = None if self.earlier is None else self.earlier.get("state_hash")
         if last is not None and old != last:
             self._wrong("old_hash", "the state changed between two iterations without a proposal", last, old)
+        self._before(old)
         start = last if last is not None else old
         self.result.changed = None if recorded is None or start is None else recorded != start
         if self.result.changed is False:
@@ -91,6 +103,18 @@ class _Look:
                     self._wrong(key, what, value.get("meant"), value["found"])
         if self.result.changed and not row.get("applied"):
             self._wrong("state_hash", "the hash changed and nothing was applied", start, recorded)
+
+    def _before(self, old: Any) -> None:
+        """The hash of before the change: of the parameters with each changed one put back."""
+        if self.after is None:
+            return
+        try:
+            own = state_hash(_put_back(self.after, self.values))
+        except BlockedError:
+            return  # a key stands where none belongs, which is told by itself
+        if own != old:
+            what = "the hash of before is not that of the recorded parameters with the changes put back"
+            self._wrong("old_hash", what, own, old)
 
     def _outcomes(self) -> None:
         """Each proposed key has exactly one outcome, and what was meant is before plus delta."""
@@ -124,19 +148,19 @@ class _Look:
         if not same(meant, value.get("meant")):
             self._wrong(key, "what was meant is not before plus delta", meant, value.get("meant"))
         if value.get("found") is not None and not same(value["found"], value.get("meant")):
-            self._wrong(key, _mistake(value, value["found"]), value.get("meant"), value["found"])
+            self._wrong(key, mistake(value, value["found"]), value.get("meant"), value["found"])
 
     def _places(self) -> None:
         """Nothing stands where no parameter belongs."""
-        known = {spec.path: key for key, spec in self.specs.items()}
-        for path, value in leaves(self.after):
-            if path not in known:
-                key, belongs = place_of(path, self.specs)
-                self._wrong(key, "a key in the wrong place", belongs, f"{path} = {shown(value)}")
+        known = {place(spec.path) for spec in self.specs.values()}
+        for where, value in leaves(self.after):
+            if where not in known:
+                key, belongs = place_of(where, self.specs)
+                self._wrong(key, "a key in the wrong place", belongs, f"{told(where)} = {shown(value)}")
 
     def _parameters(self) -> None:
         """Each parameter is what it was, or what was meant where it was changed."""
-        before = None if self.earlier is None else self.earlier.get("parameters")
+        before = self.start
         for key, spec in self.specs.items():
             value = self.values.get(key, {})
             stands = _standing(self.after, spec.path)
@@ -146,7 +170,7 @@ class _Look:
                 self._wrong(key, "the value before is not the one recorded last", was, value.get("before"))
             if changed:
                 if not same(stands, value.get("meant")):
-                    self._wrong(key, _mistake(value, stands), value.get("meant"), stands)
+                    self._wrong(key, mistake(value, stands), value.get("meant"), stands)
                 continue
             expected = was if before is not None else value.get("before", stands)
             if stands is None:
@@ -161,9 +185,10 @@ class _Look:
         result.reason = _reason(row)
         marked = bool(row.get("applied"))
         open_ = [key for key in result.proposed if key not in written and key not in result.skipped]
+        result.stuck = marked and result.changed is False
         if result.problems:
-            result.outcome, result.reason = "failed", result.problems[0].line()
-        elif marked and result.changed is False:
+            result.failed(())
+        elif result.stuck:
             result.outcome, result.reason = "stuck", "marked applied, and the state is as it was"
         elif open_:
             result.outcome, result.reason = "failed", f"no outcome was recorded for {', '.join(open_)}"
@@ -173,6 +198,15 @@ class _Look:
             result.outcome = "skipped"
         else:
             result.outcome = "partial" if result.skipped else "full"
+
+
+def _put_back(parameters: Mapping[str, Any], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The parameters as they were before the changes that were found behind a write."""
+    document = dict(parameters)
+    for value in values.values():
+        if value.get("found") is not None:
+            put(document, value["path"], value.get("before"))
+    return document
 
 
 def _possible(spec: Parameter, value: Any) -> bool:
@@ -192,7 +226,7 @@ def _standing(document: Any, path: str) -> Any:
         return None
 
 
-def _mistake(value: Mapping[str, Any], found: Any) -> str:
+def mistake(value: Mapping[str, Any], found: Any) -> str:
     """What became of a value that is not the one that was meant."""
     number = is_number(found)
     if found is None:
@@ -214,15 +248,18 @@ def shown(value: Any) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"  # noqa: PLR2004
 
 
-def differences(journal: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+def differences(journal: Mapping[str, Any], document: Any) -> Iterator[tuple[Place, Any, Any]]:
     """Each place in which a document tells another story than the journal: where, theirs, its own.
 
     What is told in words is left out: it proves nothing, and is redacted once more on its way into a document.
     """
     one, other = (
-        {path: value for path, value in leaves(part) if path.rpartition(".")[2] not in _WORDS}
-        for part in (journal, told)
+        {where: value for where, value in leaves(part) if not _in_words(where)} for part in (journal, document)
     )
-    for path in sorted({*one, *other}):
-        if not same(one.get(path), other.get(path)):
-            yield path, one.get(path), other.get(path)
+    for where in sorted({*one, *other}):
+        if not same(one.get(where, _NOTHING), other.get(where, _NOTHING)):
+            yield where, one.get(where), other.get(where)
+
+
+def _in_words(where: Place) -> bool:
+    return where[0] in _WORDS or (where[0] == "skip_reason" and where[-1] == "reason")

@@ -4,99 +4,78 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from soakctl.domain.delta import exact, same
-from soakctl.domain.deltas import Problem, Verified
-from soakctl.domain.sample import is_number
+from soakctl.domain.deltas import Problem
 from soakctl.domain.wording import counted
 from soakctl.judge.delta_checks import conclude_deltas
-from soakctl.judge.delta_places import leaves
-from soakctl.judge.deltas import shown
+from soakctl.judge.delta_places import last_name, told
+from soakctl.judge.deltas import differences, shown
+from soakctl.judge.older_look import Chain
+from soakctl.judge.older_row import read_row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from soakctl.domain.config.root import Config
-    from soakctl.domain.deltas import DeltaJudgement
+    from soakctl.domain.deltas import DeltaJudgement, Verified
+    from soakctl.judge.older_row import OlderRow
+
+    Rows = Mapping[int, Mapping[str, Any]]
+
+_COMPARED = (
+    "proposed_deltas",
+    "applied",
+    "changed_keys",
+    "values",
+    "parameters",
+    "state_hash",
+    "old_hash",
+    "signature",
+)
 
 
-def judge_older_deltas(rows: Mapping[int, Mapping[str, Any]], config: Config) -> DeltaJudgement:
-    """Verify what can be: values where parameters were recorded, else that the signature changed and no more.
+def judge_older_deltas(rows: Rows, config: Config, report: Rows | None = None) -> DeltaJudgement:
+    """Verify what can be: hashes, places and values where they were recorded, else the signature and no more.
 
-    A change that cannot be verified counts as applied nowhere; it is said, and is NO DATA.
+    A change that cannot be verified counts as applied nowhere; it is said, and is NO DATA. `report` is the same as
+    another document tells it.
     """
+    report = report or {}
+    raw = {**report, **rows}
+    read = {number: read_row(number, row) for number, row in sorted(raw.items())}
+    signed = any(row.is_proven for row in read.values())
     verified: list[Verified] = []
-    before: tuple[int, Mapping[str, Any]] | None = None
-    for number, row in sorted(rows.items()):
-        verified.append(_verified(number, row, before))
-        before = (number, row)
-    known = {number: {**row, "state_hash": _signature(row)} for number, row in rows.items()}
-    problems = [problem for row in verified for problem in row.problems]
-    doubtful = [row.iteration for row in verified if row.outcome == "unverified"]
+    look = Chain(config.tuning.parameters, signed=signed)
+    for number, row in read.items():
+        result = look.verified(row)
+        result.failed(_reported(number, rows, report))
+        verified.append(result)
+    known = {number: {**raw[number], "state_hash": row.signature} for number, row in read.items()}
+    problems = [problem for result in verified for problem in result.problems]
+    return conclude_deltas(verified, known, config, problems=problems, missing=_missing(read, verified))
+
+
+def _missing(read: Mapping[int, OlderRow], verified: list[Verified]) -> list[str]:
     missing: list[str] = []
+    by_field: dict[str, list[int]] = {}
+    for number, row in read.items():
+        for name in row.wrong:
+            by_field.setdefault(name, []).append(number)
+    for name, numbers in by_field.items():
+        missing.append(f"tuning.{name} is missing or malformed in iteration {numbers[0]} ({len(numbers)} in all)")
+    doubtful = [result.iteration for result in verified if result.outcome == "unverified"]
     if doubtful:
-        told = ", ".join(map(str, doubtful[:10]))
-        missing.append(f"the changes of {counted(len(doubtful), 'iteration')} cannot be verified ({told}): no values")
-    return conclude_deltas(verified, known, config, problems=problems, missing=missing)
+        some = ", ".join(map(str, doubtful[:10]))
+        missing.append(f"the changes of {counted(len(doubtful), 'iteration')} cannot be verified ({some}): no values")
+    return missing
 
 
-def _signature(row: Mapping[str, Any]) -> Any:
-    return row.get("state_hash") or row.get("signature")
-
-
-def _verified(number: int, row: Mapping[str, Any], before: tuple[int, Mapping[str, Any]] | None) -> Verified:
-    deltas = row.get("proposed_deltas")
-    deltas = deltas if isinstance(deltas, dict) else {}
-    result = Verified(number, None if before is None else before[0], proposed=tuple(sorted(map(str, deltas))))
-    now, last = _signature(row), None if before is None else _signature(before[1])
-    result.changed = None if now is None or last is None else now != last
-    skip = row.get("skip_reason")
-    if row.get("applied") is True:
-        _applied(result, row, before, deltas)
-    elif deltas and skip:
-        guard = str(skip.get("guard", "skipped")) if isinstance(skip, dict) else "skipped"
-        result.skipped = dict.fromkeys(result.proposed, guard)
-        result.outcome, result.reason = "skipped", str(skip)
-    elif deltas:
-        result.outcome, result.reason = "failed", "not applied, and no reason is told"
-    if result.changed and row.get("applied") is not True:
-        what = "the signature changed and nothing was applied"
-        result.problems.append(Problem(number, "signature", what, shown(last), shown(now)))
-        result.outcome = "failed"
-    return result
-
-
-def _applied(
-    result: Verified, row: Mapping[str, Any], before: tuple[int, Mapping[str, Any]] | None, deltas: Mapping[Any, Any]
-) -> None:
-    if result.changed is False:
-        result.outcome, result.reason = "stuck", "marked applied, and the signature is as it was"
+def _reported(number: int, rows: Rows, report: Rows) -> Iterator[Problem]:
+    """What TUNING_REPORT.json tells otherwise than the summary; what only one of them tells is no difference."""
+    if number not in rows or number not in report:
         return
-    old = None if before is None else before[1].get("parameters")
-    new, values = row.get("parameters"), row.get("values")
-    if old is None and isinstance(values, dict):  # a tool that tells what stood there before
-        old = {key: value.get("before") for key, value in values.items() if isinstance(value, dict)}
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        result.outcome, result.reason = "unverified", "no parameters were recorded before and behind the change"
-        return
-    good = []
-    for key, delta in deltas.items():
-        was, stands = _of(old, str(key)), _of(new, str(key))
-        if not (is_number(was) and is_number(delta)):
-            result.outcome, result.reason = "unverified", f"{key} is not among the recorded parameters"
-            return
-        meant = float(exact(was) + exact(delta))
-        if is_number(stands) and same(float(stands), meant):
-            good.append(str(key))
-            continue
-        what = "the delta was written as the value" if stands == delta else "the value is not what was meant"
-        result.problems.append(Problem(result.iteration, str(key), what, shown(meant), shown(stands)))
-    result.match = not result.problems
-    result.applied = tuple(sorted(good))
-    result.outcome = "failed" if result.problems else "full"
-    result.reason = result.problems[0].line() if result.problems else ""
-
-
-def _of(parameters: Mapping[str, Any], key: str) -> Any:
-    """The parameter of a name, wherever it stands; None for none, or for more than one."""
-    found = [value for path, value in leaves(parameters) if path.rpartition(".")[2] == key]
-    return found[0] if len(found) == 1 else None
+    both = [name for name in _COMPARED if rows[number].get(name) is not None and report[number].get(name) is not None]
+    one, other = ({name: row[number][name] for name in both} for row in (rows, report))
+    for where, meant, found in differences(one, other):
+        key = where[1] if where[0] in {"values", "proposed_deltas"} and len(where) > 1 else last_name(where)
+        what = f"the report and the summary differ in {told(where)}"
+        yield Problem(number, key, what, shown(meant), shown(found))

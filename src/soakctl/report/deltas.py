@@ -1,16 +1,12 @@
-"""The parameter changes of a run: DELTA_VERIFY_REPORT.md, and the net change as a diff."""
+"""The parameter changes of a run: DELTA_VERIFY_REPORT.md."""
 
 from __future__ import annotations
 
-import difflib
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from soakctl.domain.wording import counted, show_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from soakctl.domain.deltas import DeltaJudgement, Verified
 
 _OUTCOMES = {
@@ -63,33 +59,3 @@ def _line(cells: list[str] | tuple[str, ...]) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
-
-
-def net_change(rows: Mapping[int, Mapping[str, Any]], file: str) -> str:
-    """The parameters before the first change and after the last one, as a unified diff; "" where they are the same."""
-    numbers = sorted(rows)
-    if not numbers:
-        return ""
-    first, last = rows[numbers[0]], rows[numbers[-1]]
-    before = _before(first)
-    old, new = _text(before), _text(last["parameters"])
-    name = file.removeprefix("/")
-    lines = difflib.unified_diff(old, new, fromfile=f"a/{name}", tofile=f"b/{name}", lineterm="")
-    return "\n".join(lines)
-
-
-def _before(row: Mapping[str, Any]) -> Any:
-    """The parameters as they were before the first iteration's change."""
-    document = json.loads(json.dumps(row["parameters"]))
-    for value in row["values"].values():
-        if value["found"] is not None:
-            *above, last = value["path"].split(".")
-            here = document
-            for part in above:
-                here = here[part]
-            here[last] = value["before"]
-    return document
-
-
-def _text(document: Any) -> list[str]:
-    return json.dumps(document, indent=2, sort_keys=True).splitlines()

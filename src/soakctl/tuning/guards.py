@@ -42,14 +42,18 @@ class Held:
 
 
 def steady_state(good: Sequence[bool], freeze: Freeze) -> Steady:
-    """Where the freeze stands after the last of these whole iterations, each good or not."""
+    """Where the freeze stands after the last of these whole iterations, each good or not.
+
+    Good iterations count from the end of a freeze on: what stands still stays good, and would be frozen for ever.
+    """
     streak, left, triggered = 0, 0, False
     for outcome in good:
         triggered = False
-        streak = streak + 1 if outcome else 0
         if left:
             left -= 1
-        if not left and streak >= freeze.after:
+            continue
+        streak = streak + 1 if outcome else 0
+        if streak >= freeze.after:
             left, streak, triggered = freeze.iterations, 0, True
     return Steady(frozen=left > 0, triggered=triggered, left=left)
 

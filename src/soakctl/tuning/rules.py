@@ -96,23 +96,23 @@ def _combine(
 ) -> None:
     """One change of one parameter out of all that want one; the leader decides, those of its mind add to it."""
     leader = concerned[0]
-    target = _target(exact(before), leader.change[key])
+    target, stop = _target(exact(before), leader.change[key])
     up = target > exact(before)
     agreed = [leader]
     for rule in concerned[1:]:
-        change, after = rule.change[key], _target(target, rule.change[key])
+        change = rule.change[key]
+        after, bound = _target(target, change)
         alike = rule.priority == leader.priority and change.set is None and leader.change[key].set is None
         if alike and (after == target or (after > target) == up):
-            target = after
+            target, stop = after, (stop if after == target else bound)
             agreed.append(rule)
         else:
             wanted.conflicts.append(_conflict(key, leader, rule))
-    delta = difference(spec, before, target)
-    meant = moved(spec, before, delta)
+    meant = moved(spec, before, difference(spec, before, target, stop=stop))
     why = "; ".join(f"{rule.name}: {', '.join(_reasons(rule.when, values))}" for rule in agreed)
     ways = " and ".join(_way(rule.change[key]) for rule in agreed)
     # Clamped by the bounds of the parameter: the change is what is left of it.
-    delta = difference(spec, before, exact(meant))
+    delta = difference(spec, before, exact(meant), stop=stop)
     meant = moved(spec, before, delta)
     if meant == before:
         wanted.no_ops[key] = f"{why} -> {key} stays at {before!r} ({ways}), which is as far as it may go"
@@ -122,8 +122,8 @@ def _combine(
     wanted.proposals.append(Proposal(key, spec.path, before, delta, meant, names, line))
 
 
-def _target(before: Decimal, change: Change) -> Decimal:
-    """Where a rule leads; its own bounds stop a change and never turn it round."""
+def _target(before: Decimal, change: Change) -> tuple[Decimal, Decimal | None]:
+    """Where a rule leads, and how far it may: its own bounds stop a change and never turn it round."""
     if change.set is not None:
         target = exact(change.set)
     elif change.multiply is not None:
@@ -131,10 +131,12 @@ def _target(before: Decimal, change: Change) -> Decimal:
     else:
         target = before + exact(change.add or 0.0)
     if change.max is not None and target > before:
-        target = max(before, min(target, exact(change.max)))
+        stop = max(before, exact(change.max))
+        return min(target, stop), stop
     if change.min is not None and target < before:
-        target = min(before, max(target, exact(change.min)))
-    return target
+        stop = min(before, exact(change.min))
+        return max(target, stop), stop
+    return target, None
 
 
 def _conflict(key: str, leader: Rule, other: Rule) -> str:

@@ -33,6 +33,8 @@ def worse(
         old, new = before.values.get(kpi.name), after.values.get(kpi.name)
         if kpi.dry_run or old is None or new is None:
             continue
+        if before.notes.get(kpi.name) != after.notes.get(kpi.name):
+            continue  # from another source, perhaps only a value to fall back on: no change made it worse
         bounds = kpi.fail_bounds(mock=mock)
         # What moves towards a limit, or further beyond it, gets worse.
         sides = ((bounds.max, new - old), (bounds.min, old - new))
