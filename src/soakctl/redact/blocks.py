@@ -8,7 +8,7 @@ from soakctl.redact.glance import Glance
 from soakctl.redact.lines import Lines, Marks
 from soakctl.redact.pem import PemLines
 from soakctl.redact.rule import Hit, Tier
-from soakctl.redact.scan import line_end, sightings
+from soakctl.redact.scan import sightings
 
 if TYPE_CHECKING:
     import re
@@ -80,33 +80,35 @@ class Blocks:
         changed: dict[int, bytes] = {}
         numbers: Sequence[int] = range(len(lines))
         for _ in range(_MOST_LOOKS):
-            again = {numbers[at]: line for at, line in self._redacted(b"\n".join(lines), errors)}
+            again = {numbers[at]: line for at, line in self._redacted(lines, errors)}
             if not again:
                 break
             changed |= again
             numbers, lines = list(again), list(again.values())
         return changed
 
-    def _redacted(self, data: bytes, errors: str) -> Iterator[tuple[int, bytes]]:
-        """The lines of a block that change in one look, with their numbers from 0."""
+    def _redacted(self, lines: Sequence[bytes], errors: str) -> Iterator[tuple[int, bytes]]:
+        """The lines that change in one look, with their numbers from 0."""
+        data = b"\n".join(lines)
         found = self._sightings(data, errors)
-        text = data.decode("ascii") if data.isascii() else None
-        number = first = done = 0
+        texts = data.decode("ascii").split("\n") if data.isascii() else None
+        number, start, first = 0, 0, 0
         while first < len(found):
-            at = found[first][0]
-            start, end = data.rfind(b"\n", 0, at) + 1, line_end(data, at)
-            last = first + 1
+            end = start + len(lines[number])
+            last = first
             while last < len(found) and found[last][0] < end:
                 last += 1
-            number += data.count(b"\n", done, start)
-            done = start
-            if text is None:
-                line = self._lines.redact_bytes(data[start:end], start, found[first:last], errors)
-            else:
-                line = self._lines.redact(text[start:end], [(at - start, finder) for at, finder in found[first:last]])
-            if line is not None:
-                yield number, line.encode("utf-8", errors)
-            first = last
+            if last > first:
+                here = [(at - start, finder) for at, finder in found[first:last]]
+                look = (
+                    self._lines.redact_bytes(lines[number], here, errors)
+                    if texts is None
+                    else self._lines.redact(texts[number], here)
+                )
+                if look is not None:
+                    yield number, look.encode("utf-8", errors)
+                first = last
+            number, start = number + 1, end + 1
 
     def _across_lines(self, data: bytes, errors: str) -> bytes:
         """Private keys and configured values that are spread over several lines."""

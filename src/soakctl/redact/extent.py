@@ -134,14 +134,19 @@ def _bare(place: Place, pattern: re.Pattern[str]) -> Span | None:
     end = at + len(text)
     if not text or not is_secret(key, text):
         return None
-    after = line[end : end + 80]
-    harmless = {
-        Form.TAG: lambda: not after.startswith("</"),
-        Form.COLON: lambda: is_code(text, after) or _is_sentence(place, text, after),
-        Form.COMPARED: lambda: not is_opaque(text),
-        Form.FIELD: lambda: is_code(text, after),
-    }.get(form)
-    return None if harmless and harmless() else Span(at, end, key.kind)
+    return None if _is_harmless(place, text, line[end : end + 80]) else Span(at, end, key.kind)
+
+
+def _is_harmless(place: Place, text: str, after: str) -> bool:
+    """Whether a value without quotes is none, by the way it is joined to the name and what comes `after` it."""
+    form = place.form
+    if form is Form.FIELD:
+        return is_code(text, after)
+    if form is Form.COLON:
+        return is_code(text, after) or _is_sentence(place, text, after)
+    if form is Form.COMPARED:
+        return not is_opaque(text)
+    return form is Form.TAG and not after.startswith("</")
 
 
 def _is_sentence(place: Place, text: str, after: str) -> bool:

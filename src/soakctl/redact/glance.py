@@ -22,7 +22,7 @@ _LONGEST = 512
 _FEWEST_LETTERS = 4
 
 # What a public address leaves of itself: the dots of IPv4, and a whole IPv6 address without `::`.
-_ADDRESSES = rb"\.\.\.|(?::[A-Fa-f]{0,4}){7}"
+_ADDRESSES = rb"\.\.\.|:[A-Fa-f]{0,4}(?::[A-Fa-f]{0,4}){6}"
 # With digits around it, and so nothing that an outline could show.
 _COMPRESSED = re.compile(rb"::(?<=[0-9A-Fa-f]::)")
 _ENCODED_AT = b"%40"
@@ -63,6 +63,8 @@ class Glance:
             lines: its lines.
         """
         outlines = _outline(data).split(b"\n")
+        if len(outlines) == 1 and outlines[0] in self._harmless:
+            return self._with_digits(data, lines)
         new = set(outlines) - self._harmless
         worth = self._suspicious(new) if new else new
         found = [at for at, outline in enumerate(outlines) if outline in worth] if worth else []
@@ -71,34 +73,25 @@ class Glance:
 
     def _suspicious(self, outlines: set[bytes]) -> set[bytes]:
         """Those in which a gate literal or a configured value could stand; the others are remembered."""
-        every = list(outlines)
-        block = b"\n".join(every)
-        starts: set[int] = set()
-        for pattern, text in ((_FOLDED, block.lower()), (_EXACT, block)):
-            seen = pattern.search(text)
-            while seen:
-                starts.add(block.rfind(b"\n", 0, seen.start()) + 1)
-                end = block.find(b"\n", seen.start())
-                seen = pattern.search(text, end) if end >= 0 else None
+        harmless = list(outlines)
+        for pattern, fold in ((_FOLDED, True), (_EXACT, False)):
+            block = b"\n".join(harmless)
+            seen = _lines_with(pattern, block.lower() if fold else block)
+            if seen:
+                harmless = [outline for at, outline in enumerate(harmless) if at not in seen]
+        block = b"\n".join(harmless)
         for value in self._letters:
-            at = block.find(value)
-            while at >= 0:
-                starts.add(block.rfind(b"\n", 0, at) + 1)
-                at = block.find(value, at + 1)
-        worth, start = set(), 0
-        for outline in every:
-            if start in starts:
-                worth.add(outline)
-            start += len(outline) + 1
-        self._remember(outlines - worth)
-        return worth
+            if value in block:
+                harmless = [outline for outline in harmless if value not in outline]
+        self._remember(harmless)
+        return outlines.difference(harmless)
 
-    def _remember(self, outlines: set[bytes]) -> None:
-        if len(self._harmless) + len(outlines) > _MOST:
+    def _remember(self, outlines: Sequence[bytes]) -> None:
+        short = [outline for outline in outlines if len(outline) <= _LONGEST]
+        if len(self._harmless) + len(short) > _MOST:
             self._harmless = set()
-        short = {outline for outline in outlines if len(outline) <= _LONGEST}
         if len(short) <= _MOST:
-            self._harmless |= short
+            self._harmless.update(short)
 
     def _with_digits(self, data: bytes, lines: Sequence[bytes]) -> list[int]:
         """The lines in which something stands that shows only beside its digits."""
@@ -109,3 +102,16 @@ class Glance:
             if text in data:
                 found += (at for at, line in enumerate(lines) if text in line)
         return found
+
+
+def _lines_with(what: re.Pattern[bytes], block: bytes) -> set[int]:
+    """The numbers of the lines in which a pattern matches."""
+    found: set[int] = set()
+    number = done = 0
+    seen = what.search(block)
+    while seen:
+        number += block.count(b"\n", done, seen.start())
+        found.add(number)
+        done = block.find(b"\n", seen.start())
+        seen = what.search(block, done) if done >= 0 else None
+    return found

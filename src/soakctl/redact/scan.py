@@ -39,20 +39,17 @@ def _by_gate(rules: Iterable[Rule]) -> dict[bytes, tuple[Rule, ...]]:
 
 _OTHERS = [rule for rule in NAMED if rule is not KEY]
 # A name is looked at once, at the first part that is seen, however many it holds.
-_PARTS = dict.fromkeys(KEY.gates, "[a-z0-9_.]{0,64}")
+_TAIL = "[a-z0-9_.]{0,64}"
+_PARTS = dict.fromkeys(KEY.gates, _TAIL)
 _GATES = _any_of({**_PARTS, **{gate: rule.ahead for rule in _OTHERS for gate in rule.gates}})
 _FOLDED = re.compile(_GATES.encode())
 
-# What was hidden earlier is stepped over, with the name that it belongs to: there is nothing more to see.
+# What was hidden earlier is stepped over, with a name that it belongs to: there is nothing more to see.
 _MARK = b"[REDACTED"
 _FOLDED_MARK = b"[" + bytes(len(_MARK) - 1)
 _EARLIER = r"\[\0{8}(?::[\w.-]{1,80})?\]"
-_ENDED = rf"(?:[\"']?(?:=|:[ ]?)(?P<earlier>{_EARLIER}|\"{_EARLIER}\"|'{_EARLIER}'))?"
-_MARKED = re.compile(
-    f"(?P<name>{_any_of(_PARTS)}){_ENDED}|{_any_of({gate: rule.ahead for rule in _OTHERS for gate in rule.gates})}"
-    f"|(?P<alone>{_EARLIER})".encode()
-)
-_LISTED = b"kie"  # a cookie goes on after the first pair
+_NOT_ENDED = rf"{_TAIL}+(?!(?:[\"']?=|[\"']:[ ]?)(?:{_EARLIER}|\"{_EARLIER}\"|'{_EARLIER}'))"
+_MARKED = re.compile(f"{_GATES.replace(_TAIL, _NOT_ENDED)}|{_EARLIER}".encode())
 _FOLDED_RULES = _by_gate(_OTHERS)
 _EXACT = re.compile(_any_of({gate: rule.ahead for rule in TOKENS for gate in rule.gates}).encode())
 _EXACT_RULES = _by_gate(TOKENS)
@@ -85,7 +82,7 @@ def _named(data: bytes) -> Iterator[re.Match[bytes]]:
         yield from _FOLDED.finditer(data.lower())
         return
     for match in _MARKED.finditer(data.replace(_MARK, _FOLDED_MARK).lower()):
-        if not match["alone"] and (not match["earlier"] or _LISTED in match["name"]):
+        if not match[0].startswith(b"["):
             yield match
 
 

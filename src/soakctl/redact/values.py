@@ -26,14 +26,14 @@ _STATES = frozenset(
     "authenticated unauthenticated authorized unauthorized forbidden automatic manual auto inherit inherited "
     "basic bearer".split()
 )
-_TEMPLATE = re.compile(
-    r"\$\{\w[^}]*\}?|\$\([^)]*\)?|\$[A-Z_][A-Z0-9_]*|\$\d|\$\w+(?:::|->).*"  # shells, Perl, PHP
+_STAND_IN = re.compile(
+    r"[^*•]{0,4}[*•]{3,}[^*•]{0,4}|[xX]{3,}|\.{3}"
+    r"|\$\{\w[^}]*\}?|\$\([^)]*\)?|\$[A-Z_][A-Z0-9_]*|\$\d|\$\w+(?:::|->).*"  # shells, Perl, PHP
     r"|\{\{.*|\{[a-z_.]*\}?|<[A-Za-z][\w .:/-]*>?|%\(\w+\)[sdr]|(?:%[sdrv],?)+|%[A-Z_]+%|\?"
     r"|\(?(?i:hidden|redacted|masked|filtered|omitted|removed|not set|unset)\)?|\[(?i:hidden|filtered|masked)\]?"
     r"|(?:arn:|op://|env:|file:|vault:|/run/secrets/).*"
     r"|(?i:your[-_ ].*|(?:insert|enter|put|replace)[-_ ](?:your|me|here|with|this)\b.*|placeholder)"
 )
-_MASKED = re.compile(r"[^*•]{0,4}[*•]{3,}[^*•]{0,4}|[xX]{3,}|\.{3}")
 _PATH = re.compile(
     r"(?:~|\.{1,2}|\$\w+|[A-Za-z]:|/(?:etc|run|var|home|usr|opt|app|mnt|tmp|data|secrets|root|srv|Users|private|dev))"
     r"[/\\][\w./\\@+-]*"
@@ -69,8 +69,8 @@ def is_placeholder(value: str) -> bool:
     return len(text) <= _LONGEST_PLACEHOLDER and (
         not text
         or text.casefold() in _NOTHING
-        or MARK.sub("", text) == ""
-        or bool(_MASKED.fullmatch(text) or _TEMPLATE.fullmatch(text))
+        or ("[" in text and MARK.sub("", text) == "")
+        or _STAND_IN.fullmatch(text) is not None
         or not any(map(str.isalnum, text))
     )
 
