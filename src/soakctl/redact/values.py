@@ -55,6 +55,7 @@ _WORD = re.compile(r"[A-Za-z][a-z]*(?:['/-][A-Za-z]*)*")
 _MORE_PROSE = re.compile(r"[.,;:!?)]*[ \t]+[(\"'A-Za-z][\w'-]*(?![\w\"']*[ \t]?[:=])")
 _OPAQUE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{6,}|\S{16,}|\d{9,}")
 _SEPARATED = re.compile(r"[ ,]+")
+_COUNT = re.compile(r"\d{1,3}")
 _COIN = re.compile(r"[A-Z]{2,10}|0x[0-9a-fA-F]{40}|[A-Z]{2,10}[-/][A-Z]{2,10}|\d{1,4}")
 
 
@@ -85,6 +86,8 @@ def is_secret(key: SecretKey, value: str) -> bool:
     if key.kind == "seed-phrase":
         return len(_SEPARATED.split(text)) >= _FEWEST_SEED_WORDS
     if key.kind == "api-key" and len(text) < _SHORTEST_KEY:  # accesskey="h" of HTML
+        return False
+    if key.kind == "secret" and _COUNT.fullmatch(text):
         return False
     if text[0] in "$:" and classify(text[1:]):  # $password of PHP, :password of SQL
         return False
