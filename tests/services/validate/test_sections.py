@@ -190,6 +190,12 @@ def test_rule_files(project: Project) -> None:
     project.write("metrics.txt", "up\n")
     found = _problems(project, "dashboards", {"rules": ["*.rules.yml"], "metrics": "metrics.txt"})
     assert [text.split(": ")[1] for text in found] == ["group g, rule ?", "group g, rule B"]
+    project.write("bad.rules.yml", "groups:\n- name: g\n  rules:\n  - {alert: C, expr: up, for: soon, label: {a: b}}\n")
+    found = _problems(project, "dashboards", {"rules": ["*.rules.yml"], "metrics": "metrics.txt"})
+    assert [text.partition("rule C: ")[2] for text in found] == [
+        "the field label is unknown",
+        "for: soon is no duration",
+    ]
 
 
 # --- preflight -------------------------------------------------------------------------------------------------------
