@@ -137,10 +137,8 @@ def _rule_fields(rule: dict[str, Any]) -> list[str]:
             found.append(f"{name}: {given} is no duration")
         if given is not None and not rule.get("alert"):
             found.append(f"{name} is for alerts")
-    for name in ("labels", "annotations"):
-        if not isinstance(rule.get(name) or {}, dict):
-            found.append(f"{name} is no mapping")
-    return found
+    maps = (name for name in ("labels", "annotations") if not isinstance(rule.get(name) or {}, dict))
+    return [*found, *(f"{name} is no mapping" for name in maps)]
 
 
 def _rules(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
