@@ -420,3 +420,17 @@ def test_what_the_sections_change_in_the_environment_is_told(project: Project) -
     told = json.loads((project.artifacts / "FULL_STACK_VALIDATION.json").read_text(encoding="utf-8"))["environment"]
     assert [each["section"] for each in told["differences"]] == ["files"]
     assert (project.artifacts / "validate" / "environment_before.json").is_file()
+
+
+def test_an_endless_last_line_is_cut_where_people_read_it(project: Project) -> None:
+    """It is whole in the log; what is shown was redacted before it was cut."""
+    project.configure(
+        _own("loud", f"import sys; sys.exit('x' * 990 + {SECRET!r} * 100 + 'y' * 90_000)"),
+        service_secrets=("SHOP_API_KEY",),
+    )
+    project.env(SHOP_API_KEY=SECRET)
+    answer = project.validate()
+    assert answer.code == 1
+    assert len(answer.out) < 5000
+    assert SECRET[:6] not in answer.out
+    assert all(len(text) < 1100 for text in project.record()["loud"]["problems"])
