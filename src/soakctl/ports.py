@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from soakctl.awaits.model import Look
     from soakctl.awaits.trace import Process
     from soakctl.domain.command import Command, WriteOverrides
+    from soakctl.domain.environment import Comparison
     from soakctl.domain.journal import Entry
     from soakctl.domain.record import Record
     from soakctl.domain.sample import Sample
@@ -215,6 +216,14 @@ class Snapshots(Protocol):
 
     def take(self, moment: str) -> None:
         """Keep what the environment is like now, under the name of the moment: before or after."""
+        ...
+
+    def compared(self) -> Comparison | None:
+        """What differs between the two; None where there are not both."""
+        ...
+
+    def to_json(self) -> Mapping[str, Any] | None:
+        """The same as a document."""
         ...
 
 

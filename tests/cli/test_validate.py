@@ -407,3 +407,31 @@ def test_variables_lead_sections_to_the_places_of_the_project(project: Project) 
     places = [str(project.root / path) for path in ("fixtures", "data/golden", "artifacts")]
     assert f"out | {places}" in answer.out
     assert os.sep in places[0]
+
+
+def test_what_the_sections_change_in_the_environment_is_told(project: Project) -> None:
+    """A snapshot before and one after: what differs is told and recorded, and changes no verdict."""
+    project.write("requirements.txt", "")
+    project.configure(_own("pins", "open('requirements.txt', 'w').write('soap==1.0')"), snapshots=True)
+    answer = project.validate()
+    assert answer.code == 0
+    changed = next(at for at, text in enumerate(answer.lines) if text.startswith("The environment is not as it was"))
+    assert answer.lines[changed + 1].startswith("  files: content of file requirements.txt: ")
+    assert answer.lines[-1] == "| full_stack | OK | STACK=GREEN |"
+    told = json.loads((project.artifacts / "FULL_STACK_VALIDATION.json").read_text(encoding="utf-8"))["environment"]
+    assert [each["section"] for each in told["differences"]] == ["files"]
+    assert (project.artifacts / "validate" / "environment_before.json").is_file()
+
+
+def test_an_endless_last_line_is_cut_where_people_read_it(project: Project) -> None:
+    """It is whole in the log; what is shown was redacted before it was cut."""
+    project.configure(
+        _own("loud", f"import sys; sys.exit('x' * 990 + {SECRET!r} * 100 + 'y' * 90_000)"),
+        service_secrets=("SHOP_API_KEY",),
+    )
+    project.env(SHOP_API_KEY=SECRET)
+    answer = project.validate()
+    assert answer.code == 1
+    assert len(answer.out) < 5000
+    assert SECRET[:6] not in answer.out
+    assert all(len(text) < 1100 for text in project.record()["loud"]["problems"])

@@ -64,7 +64,7 @@ class Project:
         content = {
             "version": 1,
             "service": {"name": "shop", "secrets": list(service_secrets)},
-            "validate": {"sections": list(sections), **options},
+            "validate": {"sections": list(sections), "snapshots": False, **options},
         }
         self.write("soakctl.yaml", yaml.safe_dump(content))
 

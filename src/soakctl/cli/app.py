@@ -59,7 +59,7 @@ def main(
         message = f"--log-format is text or json, not {log_format!r}"
         raise UsageError(message)
     GLOBALS.config, GLOBALS.no_color, GLOBALS.log_format = config, no_color, log_format
-    GLOBALS.quiet, GLOBALS.verbose = quiet, verbose
+    GLOBALS.quiet, GLOBALS.verbose, GLOBALS.redactor = quiet, verbose, None
 
 
 _COMMANDS = (

@@ -13,6 +13,8 @@ from soakctl.errors import ExitCode, SoakctlError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from soakctl.redact import Redactor
+
 
 def guarded(action: Callable[[], object], argv: Sequence[str]) -> int:
     """Do it and give the exit code. Every error ends here."""
@@ -30,9 +32,7 @@ def guarded(action: Callable[[], object], argv: Sequence[str]) -> int:
 
 def tell(error: SoakctlError, argv: Sequence[str]) -> int:
     """Tell an expected error, and give its exit code."""
-    from soakctl.redact import Redactor
-
-    hide = Redactor().text
+    hide = _redactor().text
     message, hint, where = hide(error.message), hide(error.hint), hide(error.where)
     code = error.exit_code
     ours = argv[: argv.index("--")] if "--" in argv else argv  # what follows two dashes is the service's
@@ -53,12 +53,10 @@ def tell_fault(error: Exception, argv: Sequence[str]) -> int:
     import tempfile
     import traceback
 
-    from soakctl.redact import Redactor
-
     trace = "".join(traceback.format_exception(error))
     command = " ".join(("soakctl", *argv))
     text = f"soakctl {__version__}\nPython {sys.version}\n{platform.platform()}\n\n$ {command}\n\n{trace}"
-    stream = Redactor().stream()
+    stream = _redactor().stream()
     report = "\n".join(stream.line(item) for item in text.splitlines()) + "\n"
     with tempfile.NamedTemporaryFile(
         "w", prefix="soakctl-fault-", suffix=".txt", delete=False, encoding="utf-8", errors="replace"
@@ -68,6 +66,17 @@ def tell_fault(error: Exception, argv: Sequence[str]) -> int:
         f"{type(error).__name__}: {error}", hint="Please report it with that file.", where=out.name
     )
     return tell(fault, argv)
+
+
+def _redactor() -> Redactor:
+    """What the command hides; before it knew that, whatever variables whose names promise a secret hold."""
+    if GLOBALS.redactor is not None:
+        return GLOBALS.redactor
+    from soakctl.cli.light import inherited
+    from soakctl.redact import Redactor
+    from soakctl.redact.variables import promised_secrets
+
+    return Redactor(promised_secrets(inherited()))
 
 
 class InternalFaultError(SoakctlError):

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from soakctl.redact import Redactor
 
 
 @dataclass(slots=True)
 class Globals:
-    """What was given before the command."""
+    """What was given before the command.
+
+    Attributes:
+        redactor: what the command hides, once it knows; errors are told through it.
+    """
 
     config: str | None = None
     no_color: bool = False
@@ -15,6 +23,7 @@ class Globals:
     quiet: bool = False
     verbose: int = 0
     json: bool = False
+    redactor: Redactor | None = None
 
 
 GLOBALS = Globals()

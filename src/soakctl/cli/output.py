@@ -65,9 +65,9 @@ def _columns() -> int:
 
 
 def line(text: str, *, stream: TextIO | None = None) -> None:
-    """One line exactly as it is: never coloured, wrapped or cut."""
+    """One line exactly as it is, but for secrets: never coloured, wrapped or cut."""
     target = stream or (sys.stderr if GLOBALS.json else sys.stdout)
-    target.write(text + "\n")
+    target.write((GLOBALS.redactor.text(text) if GLOBALS.redactor else text) + "\n")
     target.flush()
 
 

@@ -16,6 +16,7 @@ from soakctl.cli.wiring.validate import Shop, Threads, interrupts, project_versi
 from soakctl.domain.config.validate import BUILT_IN
 from soakctl.domain.units import Duration
 from soakctl.domain.validation import Policy
+from soakctl.domain.wording import counted
 from soakctl.errors import ExitCode, UsageError
 from soakctl.report.subject import Subject
 from soakctl.report.validate import closing_report, section_report, table
@@ -36,11 +37,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from soakctl.domain.config.validate import Section
+    from soakctl.domain.environment import Comparison
     from soakctl.domain.validation import SectionResult
     from soakctl.ports import Snapshots
 
 RECORD = "FULL_STACK_VALIDATION.json"
 SUMMARY = Path("reports", "stack_summary.json")
+_MOST_CHANGES = 8
 _HOUSEKEEPING = ("on", "off", "dry-run", "only")
 
 
@@ -61,7 +64,7 @@ class ValidateFlags:
     housekeeping: str = "on"
 
 
-def validate(flags: ValidateFlags, *, snapshots: Snapshots | None = None) -> int:
+def validate(flags: ValidateFlags) -> int:
     """Run the sections, tell each, write the record; the last line is the marker."""
     if flags.housekeeping not in _HOUSEKEEPING:
         message = f"--housekeeping is {', '.join(_HOUSEKEEPING)}; not {flags.housekeeping!r}"
@@ -77,12 +80,33 @@ def validate(flags: ValidateFlags, *, snapshots: Snapshots | None = None) -> int
         if flags.housekeeping in {"only", "dry-run"}:
             return int(ExitCode.SUCCESS)
     sections = choose(asked, only=flags.section, summary=flags.emit_stack_summary)
+    snapshots = _snapshots(shop) if sections else None
     if snapshots is not None:
         snapshots.take("before")
     results = _run(sections, shop, flags)
     if snapshots is not None:
         snapshots.take("after")
-    return _conclude(results, shop, flags)
+    return _conclude(results, shop, flags, snapshots)
+
+
+def _snapshots(shop: Shop) -> Snapshots | None:
+    """Nobody takes any where the record is to be reproduced, or where they are not wanted."""
+    if shop.setup.environment.fake_utc is not None or not shop.setup.config.validation.snapshots:
+        return None
+    from soakctl.cli.wiring.validate_snapshots import EnvironmentSnapshots
+
+    return EnvironmentSnapshots(shop.setup, shop.artifacts / "validate")
+
+
+def _tell_changes(found: Comparison | None, directory: Path) -> None:
+    """What the sections, or something else meanwhile, have changed in the environment."""
+    if found is None or found.same or GLOBALS.quiet:
+        return
+    line(f"The environment is not as it was before the sections: {counted(len(found.differences), 'difference')}")
+    for each in found.differences[:_MOST_CHANGES]:
+        line(f"  {each.section}: {each.what}: {each.before} -> {each.after}")
+    names = " ".join(shown_path(directory / f"environment_{moment}.json") for moment in ("before", "after"))
+    line(f"All of it: soakctl snapshot --diff {names}")
 
 
 def _timeout(given: str | None) -> float | None:
@@ -182,11 +206,12 @@ def _run(sections: Sequence[Section], shop: Shop, flags: ValidateFlags) -> list[
         workers.join()
 
 
-def _conclude(results: list[SectionResult], shop: Shop, flags: ValidateFlags) -> int:
+def _conclude(results: list[SectionResult], shop: Shop, flags: ValidateFlags, snapshots: Snapshots | None) -> int:
     setup, version = shop.setup, project_version(shop.setup)
     reproducible = setup.environment.fake_utc is not None
     told = setup.redactor.value
     full = told(full_document(results, utc=shop.utc, version=version, reproducible=reproducible))
+    full["environment"] = snapshots.to_json() if snapshots is not None else None
     summary = told(stack_summary(results, utc=shop.utc, version=version))
     path = shop.artifacts / (RECORD if flags.section is None else f"validate/section_{flags.section}.json")
     replace_text(path, json.dumps(full, indent=2, sort_keys=True) + "\n")
@@ -200,6 +225,7 @@ def _conclude(results: list[SectionResult], shop: Shop, flags: ValidateFlags) ->
         line(f"FAIL  {NOTHING}")
     elif not GLOBALS.quiet:
         show(closing_report(results))
+    _tell_changes(snapshots.compared() if snapshots is not None else None, shop.artifacts / "validate")
     if nothing_ran(results):
         warn("every section was left out: GREEN says only that nothing failed")
     code = tell_machines(

@@ -47,6 +47,7 @@ _PORT_AFTER = re.compile(r":\d")
 USERINFO = r"@(?=[\w\[%$-])"
 _SCHEME_TAIL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
 _PORT_AND_QUERY = re.compile(r"\d{1,5}/.*[?=].*")
+_ORACLE = re.compile(r"jdbc:oracle:\w{2,8}:[\w$#]{1,64}/(?P<s>[^\s/@\"']{1,128})\Z")
 _ACCOUNTS: Container[str] = frozenset({"git", "hg", "svn", "root", "user", "admin", "anonymous", "guest", "postgres"})
 _LONG_USER = 20  # no longer a name
 _WEB: Container[str] = frozenset({"http", "https", "ws", "wss"})
@@ -141,7 +142,10 @@ def userinfo(match: re.Match[str]) -> Span | None:
 
 
 def _go_dsn(line: str, at: int) -> Span | None:
-    """`app:password@tcp(db:3306)/x`, as Go's MySQL driver writes it."""
+    """`app:password@tcp(db:3306)/x`, as Go's MySQL driver writes it; `jdbc:oracle:thin:app/password@db:1521:x`."""
+    oracle = _ORACLE.search(line, max(0, at - 256), at)
+    if oracle:
+        return None if is_placeholder(oracle["s"]) else Span(*oracle.span("s"))
     if not line.startswith(("tcp(", "unix("), at + 1):
         return None
     info = line[max(0, at - 256) : at].rpartition(" ")[2]

@@ -9,7 +9,7 @@ import re
 import string
 from typing import TYPE_CHECKING
 
-from soakctl.redact.extent import Form, Place, read
+from soakctl.redact.extent import Form, Place, is_said, read
 from soakctl.redact.keys import SecretKey, classify
 
 if TYPE_CHECKING:
@@ -26,15 +26,20 @@ _JOINT = re.compile(
     # The name of a setting and its value as two fields or attributes; a login and its arguments.
     r"|[ \t]{0,2},[ \t]{0,2}\\{0,3}[\"'](?:[Vv]alue|(?P<arguments>args|params))\\{0,3}[\"'][ \t]{0,2}:[ \t]{0,2}"
     r"|[ \t]{1,4}[Vv]alue="
+    # A sentence: `the password is hunter2`.
+    r"|(?P<said>[ \t]{1,2}(?:is|was|(?:changed |set |reset )?to)(?:[ \t]{0,2}[:=])?[ \t]{1,2}(?=\S))"
 )
 _COMMA = re.compile(r"[ \t]{0,2},[ \t]{0,2}(?=b?[\"'])")
 _GAP = re.compile(r"[ \t]{1,4}")
 _METAVAR = re.compile(r"[A-Z][A-Z_]*\]?(?:\s|$)")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-# After `token` without a sign: long, of letters and digits, no name of anything.
+# After `token` without a sign: long, of letters and digits, no name of anything. Or base32, or three parts with dots.
 _RANDOM = re.compile(
-    r"[\"']?(?=(?:[^\s\d]{0,512}\d){3})(?=[^\sA-Za-z]{0,512}[A-Za-z])[A-Za-z0-9+/=-]{16,512}(?![\w.(])"
+    r"[\"']?(?:(?=(?:[^\s\d]{0,512}\d){3})(?=[^\sA-Za-z]{0,512}[A-Za-z])[A-Za-z0-9+/=-]{16,512}(?![\w.(])"
+    r"|(?=[A-Z]{0,64}[2-7])[A-Z2-7]{16,64}(?![\w.(-])|[\w-]{20,30}\.[\w-]{6}\.[\w-]{27,40}(?![\w.(]))"
 )
+_WITH = re.compile(r"(?:with|using|by|and)[ ](?:the[ ])?\Z", re.IGNORECASE)
+_SPOKEN_OF = frozenset({"token", "api-key", "secret", "password", "private-key"})
 _QUERY = ("?", "&")
 _QUOTES = ("'", '"')
 
@@ -73,6 +78,8 @@ def _joined(match: re.Match[str], start: int, name: str, key: SecretKey) -> Plac
     form = Form.FIELD
     if joint["encoded"]:
         form = Form.ENCODED
+    elif joint["said"]:
+        form = Form.SAID
     elif joint["compared"]:
         form = Form.COMPARED
     elif joint["colon"] and not close:
@@ -116,4 +123,6 @@ def _takes_argument(line: str, at: int, name: str, key: SecretKey) -> bool:
         return not line.startswith("-", at) and not _METAVAR.match(line, at)
     if key == SecretKey("password") and line.startswith(_QUOTES, at):
         return True
-    return key.kind in {"token", "api-key", "secret", "password"} and _RANDOM.match(line, at) is not None
+    if name.casefold() == "password" and is_said(line, at):
+        return _WITH.search(line, max(0, at - 32), at - len(name) - 1) is not None
+    return key.kind in _SPOKEN_OF and _RANDOM.match(line, at) is not None

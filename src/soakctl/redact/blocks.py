@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from soakctl.redact.glance import Glance
 from soakctl.redact.lines import Lines, Marks
 from soakctl.redact.pem import PemLines
 from soakctl.redact.rule import Hit, Tier
-from soakctl.redact.scan import line_end, sightings
+from soakctl.redact.scan import sightings
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from soakctl.redact.rule import Finder
     from soakctl.redact.scan import Sighting
 
-# Two are enough for all but contrived input.
-_MOST_LOOKS = 4
+# Three are enough for all but contrived input.
+_MOST_LOOKS = 5
 
 
 class Extra(NamedTuple):
@@ -48,6 +49,7 @@ class Blocks:
         encoded = [(text.encode("utf-8", "surrogatepass"), finder) for text, finder in values]
         self._values = [(text, finder) for text, finder in encoded if b"\n" not in text]
         self._spread = [text for text, _ in encoded if b"\n" in text]
+        self._glance = Glance(text for text, _ in self._values)
         self._extra = tuple(map(Extra, extra))
         self._marks = marks
         self._lines = Lines(keep, marks)
@@ -55,21 +57,58 @@ class Blocks:
     def redact(self, data: bytes, errors: str) -> bytes:
         """The block with everything secret replaced; the same object when there was nothing."""
         data = self._across_lines(data, errors)
+        lines = data.split(b"\n")
+        worth = self._worth_a_look(data, lines, errors)
+        changed = self._looked_at([lines[at] for at in worth], errors) if worth else {}
+        for number, line in changed.items():
+            lines[worth[number]] = line
+        return b"\n".join(lines) if changed else data
+
+    def _worth_a_look(self, data: bytes, lines: Sequence[bytes], errors: str) -> list[int]:
+        worth = self._glance.worth_a_look(data, lines)
+        if not self._extra:
+            return worth
+        texts = data.decode("utf-8", errors).split("\n")
+        mine = (at for extra in self._extra for at, text in enumerate(texts) if extra.pattern.search(text))
+        return sorted({*worth, *mine})
+
+    def _looked_at(self, lines: Sequence[bytes], errors: str) -> dict[int, bytes]:
+        """The lines that change, by number, once nothing more is found.
+
+        What was hidden can leave something that is only now to be seen; so those that changed are looked at again.
+        """
+        changed: dict[int, bytes] = {}
+        numbers: Sequence[int] = range(len(lines))
+        for _ in range(_MOST_LOOKS):
+            again = {numbers[at]: line for at, line in self._redacted(lines, errors)}
+            if not again:
+                break
+            changed |= again
+            numbers, lines = list(again), list(again.values())
+        return changed
+
+    def _redacted(self, lines: Sequence[bytes], errors: str) -> Iterator[tuple[int, bytes]]:
+        """The lines that change in one look, with their numbers from 0."""
+        data = b"\n".join(lines)
         found = self._sightings(data, errors)
-        pieces: list[bytes] = []
-        first = done = 0
+        texts = data.decode("ascii").split("\n") if data.isascii() else None
+        number, start, first = 0, 0, 0
         while first < len(found):
-            start = data.rfind(b"\n", 0, found[first][0]) + 1
-            end = line_end(data, found[first][0])
-            last = first + 1
+            end = start + len(lines[number])
+            last = first
             while last < len(found) and found[last][0] < end:
                 last += 1
-            line = self._lines.redact(data[start:end], start, found[first:last], errors)
-            if line is not None:
-                pieces += (data[done:start], self._settled(line, errors))
-                done = end
-            first = last
-        return b"".join((*pieces, data[done:])) if pieces else data
+            if last > first:
+                here = [(at - start, finder) for at, finder in found[first:last]]
+                look = (
+                    self._lines.redact_bytes(lines[number], here, errors)
+                    if texts is None
+                    else self._lines.redact(texts[number], here)
+                )
+                if look is not None:
+                    yield number, look.encode("utf-8", errors)
+                first = last
+            number, start = number + 1, end + 1
 
     def _across_lines(self, data: bytes, errors: str) -> bytes:
         """Private keys and configured values that are spread over several lines."""
@@ -83,15 +122,6 @@ class Blocks:
         before = data.decode("utf-8", errors)
         after = "\n".join(map(keys.line, before.split("\n")))
         return data if after == before else after.encode("utf-8", errors)
-
-    def _settled(self, line: bytes, errors: str) -> bytes:
-        """The line once nothing more is found: what was hidden can leave something that is only now to be seen."""
-        for _ in range(_MOST_LOOKS):
-            again = self._lines.redact(line, 0, self._sightings(line, errors), errors)
-            if again is None:
-                break
-            line = again
-        return line
 
     def _sightings(self, data: bytes, errors: str) -> list[Sighting]:
         found = sightings(data, self._values)

@@ -21,6 +21,7 @@ class Form(Enum):
     QUOTED_WHOLE = auto()  # "KEY=value with spaces"
     TAG = auto()  # <key>value</key>
     ENCODED = auto()  # key%3Dvalue
+    SAID = auto()  # key is value
 
 
 class Place(NamedTuple):
@@ -59,6 +60,13 @@ _PARAMETERS = re.compile(r"(?:[\w-]{1,40}+=(?:\"[^\"\r\n]*+\"|[^\s\",]++)(?:,[ ]
 _CREDENTIAL = re.compile(r"[^\s\"',;]+")
 _WORDS = re.compile(r"(?:[a-z]{3,8}[ ,]{1,2}){5,32}[a-z]{3,8}")
 _NEXT_FIELD = re.compile(r"[A-Z]\w*:")
+# What a sentence tells as a password looks like one: `8 characters`, `base64-encoded`, `v2` and `30s` do not.
+_SAID = re.compile(
+    r"(?!(?:sha|md|argon|base|pbkdf|utf|aes|rsa|ntlmv)-?\d|v\d|https?:|/"
+    r"|\d{1,6}[-.:]?[A-Za-z]{0,12}(?:[\s.,;:]|$)|\w{2,12}-[a-z]{3,}(?:[\s.,;:]|$))"
+    r"(?=[^\s\"']{0,64}[A-Za-z])(?=[^\s\"']{0,64}[\d!#$%^&*+@~=])[^\s\"'`<>(){}\[\],;]{5,256}"
+)
+_LONG_SAID = re.compile(r"(?=(?:[^\s\d]{0,64}\d){2})[\w+/=~.-]{12,256}")
 _CLOSED_AT_ONCE = (",", ")", " +", " .")
 
 
@@ -69,6 +77,8 @@ def read(place: Place) -> Span | None:
         return _bare(place, _TO_TAG)
     if form is Form.ENCODED:
         return _bare(place, _ENCODED)
+    if form is Form.SAID:
+        return _said(place)
     opened = _OPEN.match(line, at)
     if opened:
         # `print("Password: ", x)`: the quote closes the text that the name stands in.
@@ -83,6 +93,25 @@ def read(place: Place) -> Span | None:
     if line.startswith("[", at):
         return _list(line, at, key)
     return _bare(place, _TO_END if form is Form.QUOTED_WHOLE else _BARE)
+
+
+def is_said(line: str, at: int) -> bool:
+    """Whether a word of a sentence can only be a password."""
+    return _SAID.match(line, at) is not None
+
+
+def _said(place: Place) -> Span | None:
+    """A value that a sentence tells: `password is hunter2`, `token is "…"`."""
+    line, at, key, _ = place
+    opened = _OPEN.match(line, at)
+    if opened and not key.weak and len(opened["quote"]) == 1:
+        return _quoted(line, opened, key)
+    if key.kind == "seed-phrase":
+        words = _WORDS.match(line, at)
+        return Span(*words.span(), key.kind) if words else None
+    found = (_SAID if key.kind == "password" else _LONG_SAID).match(line, at)
+    text = found[0].rstrip(".:!?") if found else ""
+    return Span(at, at + len(text), key.kind) if text and is_secret(key, text) else None
 
 
 def _quoted(line: str, opened: re.Match[str], key: SecretKey) -> Span | None:
@@ -134,14 +163,25 @@ def _bare(place: Place, pattern: re.Pattern[str]) -> Span | None:
     end = at + len(text)
     if not text or not is_secret(key, text):
         return None
-    after = line[end : end + 80]
-    harmless = {
-        Form.TAG: lambda: not after.startswith("</"),
-        Form.COLON: lambda: is_code(text, after) or _is_sentence(place, text, after),
-        Form.COMPARED: lambda: not is_opaque(text),
-        Form.FIELD: lambda: is_code(text, after),
-    }.get(form)
-    return None if harmless and harmless() else Span(at, end, key.kind)
+    return None if _is_harmless(place, text, line[end : end + 80]) else Span(at, end, key.kind)
+
+
+def _is_harmless(place: Place, text: str, after: str) -> bool:
+    """Whether a value without quotes is none, by the way it is joined to the name and what comes `after` it."""
+    form = place.form
+    if form is Form.FIELD:
+        return is_code(text, after) or _is_assignment(place, text)
+    if form is Form.COLON:
+        return is_code(text, after) or _is_sentence(place, text, after)
+    if form is Form.COMPARED:
+        return not is_opaque(text)
+    return form is Form.TAG and not after.startswith("</")
+
+
+def _is_assignment(place: Place, text: str) -> bool:
+    """`self.token = token`, where a program hands on a variable."""
+    line, at = place.line, place.at
+    return line.endswith(" = ", 0, at) and text.isidentifier() and line.endswith(f".{text} = ", 0, at)
 
 
 def _is_sentence(place: Place, text: str, after: str) -> bool:

@@ -52,6 +52,7 @@ _FUSED = (
     ("apikey", "api-key"),
     ("secretkey", "secret"),
     ("privatekey", "private-key"),
+    ("privkey", "private-key"),
     ("accesskey", "api-key"),
     ("authkey", "api-key"),
     ("accountkey", "api-key"),

@@ -40,25 +40,33 @@ class Lines:
         self._keep = keep
         self._marks = marks
 
-    def redact(self, data: bytes, start: int, found: Sequence[Sighting], errors: str) -> bytes | None:
-        """The line redacted; None when it stays. Sightings are in order and count from `start` bytes before it."""
+    def redact_bytes(self, data: bytes, found: Sequence[Sighting], errors: str) -> str | None:
+        """A line of bytes redacted; None when it stays. Sightings are in order and count bytes."""
         line = data.decode("utf-8", errors)
+        places = _positions(data, line, found, errors)
+        return self.redact(line, [(pos, finder) for pos, (_, finder) in zip(places, found, strict=True)])
+
+    def redact(self, line: str, found: Iterable[Sighting]) -> str | None:
+        """The line redacted; None when it stays. Sightings are in order and count characters."""
         marks = Spans(MARK, line) if "[REDACTED" in line or "[***]" in line else None
         hits: list[Hit] = []
         named_to = 0
-        for pos, (_, finder) in zip(_positions(data, line, start, found, errors), found, strict=True):
+        for pos, finder in found:
             if finder is not KEY:
                 hits += finder.find(line, pos)
             # A name within a value that goes anyway, or within an earlier replacement, is none.
             elif pos >= named_to and not (marks and marks.hold(pos, pos + 1)):
                 here = finder.find(line, pos)
-                hits += here
-                named_to = max(named_to, *(hit.end for hit in here)) if here else named_to
+                if here:
+                    hits += here
+                    named_to = max(named_to, *(hit.end for hit in here))
         merged = self._merged(line, hits, marks) if hits else []
-        return self._replaced(line, merged).encode("utf-8", errors) if merged else None
+        return self._replaced(line, merged) if merged else None
 
-    def _merged(self, line: str, hits: Iterable[Hit], marks: Spans | None) -> list[Hit]:
+    def _merged(self, line: str, hits: list[Hit], marks: Spans | None) -> list[Hit]:
         """What is to be replaced, in order and apart."""
+        if len(hits) == 1 and not marks and not self._keep:
+            return hits
         kept = [Spans(pattern, line) for pattern in self._keep]
         merged: list[Hit] = []
         for hit in sorted(_beside_marks(line, hits, marks) if marks else hits):
@@ -81,15 +89,15 @@ class Lines:
         return "".join((*pieces, line[done:]))
 
 
-def _positions(data: bytes, line: str, start: int, found: Iterable[Sighting], errors: str) -> Iterator[int]:
+def _positions(data: bytes, line: str, found: Iterable[Sighting], errors: str) -> Iterator[int]:
     """Where in the text the sightings are that were made in its bytes."""
     if len(line) == len(data):
-        yield from (at - start for at, _ in found)
+        yield from (at for at, _ in found)
         return
     byte = char = 0
     for at, _ in found:
-        char += len(data[byte : at - start].decode("utf-8", errors))
-        byte = at - start
+        char += len(data[byte:at].decode("utf-8", errors))
+        byte = at
         yield char
 
 

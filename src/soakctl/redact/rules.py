@@ -62,6 +62,7 @@ TOKENS: tuple[Rule, ...] = (
     _token("planetscale-token", "pscale_", r"pscale_(?:tkn|pw|oauth)_[\w-]{20,128}"),
     _token("atlassian-token", "ATATT3 ATCTT3", r"AT[AC]TT3[\w=-]{30,512}"),
     _token("age-key", "AGE-SECRET-KEY-1", r"AGE-SECRET-KEY-1[A-Z0-9]{58}" + _E),
+    Rule("mailgun-key", ("key-",), _B + r"key-[a-z0-9]{32}" + _E, judge=tokens.looks_random),
     Rule("telegram-token", (":AA",), r"(?<=\d{6}):(?P<s>AA[\w-]{33})(?![\w-])"),
     # Three parts are a signed token, five an encrypted one.
     Rule("jwt", ("eyJ",), r"(?<![\w-])eyJ[\w-]{10,8192}\.[\w-]{4,16384}(?:\.[\w-]{0,16384}){1,3}"),
@@ -82,6 +83,15 @@ NAMED: tuple[Rule, ...] = (
     _named("basic-auth", ("basic ",), r"basic[ ]{1,4}(?P<s>[\w+/=-]{6,4096})", tokens.basic),
     _named(
         "url-signature", ("signature=", "sign=", "sig="), r"(?<=[?&;-])sig(?:n(?:ature)?)?=(?P<s>[\w%+/=.~-]{16,1024})"
+    ),
+    _named("signature", ("sign:", "signature:", 'sign"', 'signature"', "sign'", "signature'"), tokens.SIGN_HEADER),
+    _named(
+        "auth", ("code=",), r"(?<=[?&])code=(?P<s>(?=[\w%.~-]{0,64}\d)(?=[^A-Za-z&]{0,64}[A-Za-z])[\w%/.~-]{20,512})"
+    ),
+    _named(
+        "discord-token",
+        ("discord",),
+        r"discord.{0,80}?(?<![\w.-])(?P<s>[MNO][\w-]{22,28}\.[\w-]{6}\.[\w-]{27,40})(?![\w.])",
     ),
     _named(
         "password",

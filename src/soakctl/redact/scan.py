@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from soakctl.redact.rules import KEY, NAMED, RUN, SHAPES, TOKENS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from soakctl.redact.rule import Finder, Rule
 
@@ -39,8 +39,17 @@ def _by_gate(rules: Iterable[Rule]) -> dict[bytes, tuple[Rule, ...]]:
 
 _OTHERS = [rule for rule in NAMED if rule is not KEY]
 # A name is looked at once, at the first part that is seen, however many it holds.
-_PARTS = dict.fromkeys(KEY.gates, "[a-z0-9_.]{0,64}")
-_FOLDED = re.compile(_any_of({**_PARTS, **{gate: rule.ahead for rule in _OTHERS for gate in rule.gates}}).encode())
+_TAIL = "[a-z0-9_.]{0,64}"
+_PARTS = dict.fromkeys(KEY.gates, _TAIL)
+_GATES = _any_of({**_PARTS, **{gate: rule.ahead for rule in _OTHERS for gate in rule.gates}})
+_FOLDED = re.compile(_GATES.encode())
+
+# What was hidden earlier is stepped over, with a name that it belongs to: there is nothing more to see.
+_MARK = b"[REDACTED"
+_FOLDED_MARK = b"[" + bytes(len(_MARK) - 1)
+_EARLIER = r"\[\0{8}(?::[\w.-]{1,80})?\]"
+_NOT_ENDED = rf"{_TAIL}+(?!(?:[\"']?=|[\"']:[ ]?)(?:{_EARLIER}|\"{_EARLIER}\"|'{_EARLIER}'))"
+_MARKED = re.compile(f"{_GATES.replace(_TAIL, _NOT_ENDED)}|{_EARLIER}".encode())
 _FOLDED_RULES = _by_gate(_OTHERS)
 _EXACT = re.compile(_any_of({gate: rule.ahead for rule in TOKENS for gate in rule.gates}).encode())
 _EXACT_RULES = _by_gate(TOKENS)
@@ -49,7 +58,7 @@ _EXACT_RULES = _by_gate(TOKENS)
 def sightings(data: bytes, values: Sequence[tuple[bytes, Finder]]) -> list[Sighting]:
     """Every place at which a rule or a configured value could apply, in order."""
     found: list[Sighting] = []
-    for match in _FOLDED.finditer(data.lower()):
+    for match in _named(data):
         found.extend((match.start(), rule) for rule in _FOLDED_RULES.get(match[0], (KEY,)))
     for shape in SHAPES:
         seen = shape.shape.search(data)
@@ -65,6 +74,16 @@ def sightings(data: bytes, values: Sequence[tuple[bytes, Finder]]) -> list[Sight
             at = data.find(text, at + len(text))
     found.sort(key=lambda sighting: sighting[0])
     return found
+
+
+def _named(data: bytes) -> Iterator[re.Match[bytes]]:
+    """Every place at which a rule of any case could apply."""
+    if _MARK not in data or b"\0" in data:
+        yield from _FOLDED.finditer(data.lower())
+        return
+    for match in _MARKED.finditer(data.replace(_MARK, _FOLDED_MARK).lower()):
+        if not match[0].startswith(b"["):
+            yield match
 
 
 def token_sightings(data: bytes) -> list[tuple[int, Rule]]:

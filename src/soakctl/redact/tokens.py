@@ -13,6 +13,9 @@ _RANDOM_PART = 16
 _NO_WORD = 24
 PARAMETER = re.compile(r"\w+=[^=]")
 
+# `X-BAPI-SIGN: …`, `"OK-ACCESS-SIGN": "…"`: what proves a request to a trading venue.
+SIGN_HEADER = r"(?<=[\w]-)sign(?:ature)?[\"']?[ ]?:[ ]?[\"']?(?P<s>[\w+/=]{16,1024})"
+
 
 def looks_random(match: re.Match[str]) -> Span | None:
     """A token, not a name: some part of it is long and has digits and letters."""

@@ -26,14 +26,14 @@ _STATES = frozenset(
     "authenticated unauthenticated authorized unauthorized forbidden automatic manual auto inherit inherited "
     "basic bearer".split()
 )
-_TEMPLATE = re.compile(
-    r"\$\{\w[^}]*\}?|\$\([^)]*\)?|\$[A-Z_][A-Z0-9_]*|\$\d|\$\w+(?:::|->).*"  # shells, Perl, PHP
+_STAND_IN = re.compile(
+    r"[^*•]{0,4}[*•]{3,}[^*•]{0,4}|[xX]{3,}|\.{3}"
+    r"|\$\{\w[^}]*\}?|\$\([^)]*\)?|\$[A-Z_][A-Z0-9_]*|\$\d|\$\w+(?:::|->).*"  # shells, Perl, PHP
     r"|\{\{.*|\{[a-z_.]*\}?|<[A-Za-z][\w .:/-]*>?|%\(\w+\)[sdr]|(?:%[sdrv],?)+|%[A-Z_]+%|\?"
     r"|\(?(?i:hidden|redacted|masked|filtered|omitted|removed|not set|unset)\)?|\[(?i:hidden|filtered|masked)\]?"
     r"|(?:arn:|op://|env:|file:|vault:|/run/secrets/).*"
     r"|(?i:your[-_ ].*|(?:insert|enter|put|replace)[-_ ](?:your|me|here|with|this)\b.*|placeholder)"
 )
-_MASKED = re.compile(r"[^*•]{0,4}[*•]{3,}[^*•]{0,4}|[xX]{3,}|\.{3}")
 _PATH = re.compile(
     r"(?:~|\.{1,2}|\$\w+|[A-Za-z]:|/(?:etc|run|var|home|usr|opt|app|mnt|tmp|data|secrets|root|srv|Users|private|dev))"
     r"[/\\][\w./\\@+-]*"
@@ -55,6 +55,7 @@ _WORD = re.compile(r"[A-Za-z][a-z]*(?:['/-][A-Za-z]*)*")
 _MORE_PROSE = re.compile(r"[.,;:!?)]*[ \t]+[(\"'A-Za-z][\w'-]*(?![\w\"']*[ \t]?[:=])")
 _OPAQUE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{6,}|\S{16,}|\d{9,}")
 _SEPARATED = re.compile(r"[ ,]+")
+_COUNT = re.compile(r"\d{1,3}")
 _COIN = re.compile(r"[A-Z]{2,10}|0x[0-9a-fA-F]{40}|[A-Z]{2,10}[-/][A-Z]{2,10}|\d{1,4}")
 
 
@@ -69,8 +70,8 @@ def is_placeholder(value: str) -> bool:
     return len(text) <= _LONGEST_PLACEHOLDER and (
         not text
         or text.casefold() in _NOTHING
-        or MARK.sub("", text) == ""
-        or bool(_MASKED.fullmatch(text) or _TEMPLATE.fullmatch(text))
+        or ("[" in text and MARK.sub("", text) == "")
+        or _STAND_IN.fullmatch(text) is not None
         or not any(map(str.isalnum, text))
     )
 
@@ -85,6 +86,8 @@ def is_secret(key: SecretKey, value: str) -> bool:
     if key.kind == "seed-phrase":
         return len(_SEPARATED.split(text)) >= _FEWEST_SEED_WORDS
     if key.kind == "api-key" and len(text) < _SHORTEST_KEY:  # accesskey="h" of HTML
+        return False
+    if key.kind == "secret" and _COUNT.fullmatch(text):
         return False
     if text[0] in "$:" and classify(text[1:]):  # $password of PHP, :password of SQL
         return False

@@ -32,7 +32,7 @@ def take_snapshot(
 
     Args:
         questions: what answers each section, by its name.
-        moment: asked, start, end or failure.
+        moment: asked; start, end or failure of a run; before or after a validation.
         unix: the present, seconds.
         key: `source` and `id` of the key for fingerprints; None without one.
         hide: the redactor of JSON values.

@@ -90,6 +90,11 @@ def test_labels_are_those_of_the_list(project: Project) -> None:
     )
     found = _problems(project, "linters", {"labels": {"files": ["m.prom"], "allow": ["side"]}})
     assert found == ["m.prom:2: the label user is not allowed"]
+    project.write("app.py", 'C = Counter("a", "b", ["side", "order"])\nG = prom.Gauge("g", "h", labelnames=("to",))\n')
+    project.write("set.py", 'C.labels(side="Buy", user=name).inc()\nsimple = Counter(words)\n')
+    found = _problems(project, "linters", {"labels": {"files": ["*.py"], "allow": ["side"]}})
+    named = {"app.py:1": "order", "app.py:2": "to", "set.py:1": "user"}
+    assert found == [f"{place}: the label {name} is not allowed" for place, name in named.items()]
 
 
 # --- tests_whitelist -------------------------------------------------------------------------------------------------
@@ -185,6 +190,12 @@ def test_rule_files(project: Project) -> None:
     project.write("metrics.txt", "up\n")
     found = _problems(project, "dashboards", {"rules": ["*.rules.yml"], "metrics": "metrics.txt"})
     assert [text.split(": ")[1] for text in found] == ["group g, rule ?", "group g, rule B"]
+    project.write("bad.rules.yml", "groups:\n- name: g\n  rules:\n  - {alert: C, expr: up, for: soon, label: {a: b}}\n")
+    found = _problems(project, "dashboards", {"rules": ["*.rules.yml"], "metrics": "metrics.txt"})
+    assert [text.partition("rule C: ")[2] for text in found] == [
+        "the field label is unknown",
+        "for: soon is no duration",
+    ]
 
 
 # --- preflight -------------------------------------------------------------------------------------------------------

@@ -12,9 +12,11 @@ from soakctl.adapters.config_discovery import find
 from soakctl.adapters.logs.finding import quick_find
 from soakctl.adapters.logs.group import LogGroup, rotated
 from soakctl.cli.given import GLOBALS
+from soakctl.cli.light import inherited
 from soakctl.cli.output import warn
 from soakctl.errors import NoDataError, SoakctlError
 from soakctl.redact import Redactor
+from soakctl.redact.variables import promised_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,7 +76,7 @@ def find_logs(files: Sequence[str], run: str | None, *, needs_config: bool) -> L
     Raises NoDataError where there is none, and ConfigError.
     """
     if files and not needs_config and _has_no_config():
-        logs = Logs(Redactor())
+        logs = Logs(Redactor(promised_secrets(inherited())))
     else:
         from soakctl.cli.wiring.setup import set_up
 

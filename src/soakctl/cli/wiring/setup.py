@@ -13,11 +13,13 @@ from soakctl.adapters.config_file import load, parse, write_config
 from soakctl.adapters.environment import Environment, apply_environment
 from soakctl.adapters.secrets import resolve_secrets
 from soakctl.cli.given import GLOBALS
+from soakctl.cli.light import inherited
 from soakctl.cli.output import note, warn
 from soakctl.domain.config.loaded import Loaded
 from soakctl.domain.config.root import Config
 from soakctl.errors import ConfigError
 from soakctl.redact import Redactor
+from soakctl.redact.variables import promised_secrets
 
 __all__ = [
     "Setup",
@@ -60,13 +62,20 @@ def set_up(*, needs_config: bool = True, tell: bool = True) -> Setup:
     environment = Environment.from_environ(os.environ, loaded.root, cwd=Path.cwd())
     config = apply_environment(loaded.config, environment)
     secrets = resolve_secrets(config.service.secrets, {**os.environ, **config.service.env}, root=loaded.root)
-    redactor = Redactor(secrets.values, extra=config.redact.extra, keep=config.redact.keep)
+    redactor = hiding(config, secrets)
     for warning in loaded.warnings if tell else ():
         warn(redactor.text(warning))
     if GLOBALS.verbose:
         note(f"configuration: {loaded.path or 'built-in defaults'} ({loaded.source})")
         note(f"runs are written to {environment.soak_dir}")
     return Setup(loaded, environment, config, secrets, redactor)
+
+
+def hiding(config: Config, secrets: Resolved) -> Redactor:
+    """What hides the configured secrets, and whatever variables whose names promise a secret hold."""
+    promised = promised_secrets({**inherited(), **config.service.env})
+    GLOBALS.redactor = Redactor({**promised, **secrets.values}, extra=config.redact.extra, keep=config.redact.keep)
+    return GLOBALS.redactor
 
 
 def _loaded(*, needs_config: bool) -> Loaded:

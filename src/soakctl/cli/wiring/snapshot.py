@@ -26,7 +26,7 @@ from soakctl.domain.config.snapshot import File
 from soakctl.errors import ConfigError, NoDataError, UnavailableError
 from soakctl.redact import Redactor
 from soakctl.redact.keys import classify
-from soakctl.redact.values import is_secret
+from soakctl.redact.variables import promised_secrets
 from soakctl.services.snapshot import take_snapshot
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 START = "environment_start.json"
 _MOST_BYTES = 64 * 1024 * 1024
-_FEWEST_CHARACTERS = 6  # shorter values of variables are hidden by their names alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +102,7 @@ class Surroundings:
 
     def redactor(self) -> Redactor:
         """Hides the configured secrets, and whatever variables whose names promise a secret hold."""
-        promised = {
-            name: value
-            for name, value in {**inherited(), **self.env}.items()
-            if len(value) >= _FEWEST_CHARACTERS and (key := classify(name)) is not None and is_secret(key, value)
-        }
+        promised = promised_secrets({**inherited(), **self.env})
         redact = self.config.redact
         return Redactor(
             {**promised, **self.setup.secrets.values, **self.secrets.values}, extra=redact.extra, keep=redact.keep

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from soakctl.services.validate.leaks import Forms
 
 _LEAST_FREE_BYTES = 50_000_000
+_LONGEST = 1000  # characters of a problem; a program's last line can be endless
 
 
 class StoppedError(SoakctlError):
@@ -133,7 +134,7 @@ class Shop:
         return {**inherited(), **places, **secrets}
 
     def clean(self, result: SectionResult) -> SectionResult:
-        """The result with its texts redacted, and under CI_FAKE_UTC without the paths of this machine."""
+        """The result with its texts redacted, then cut; under CI_FAKE_UTC without the paths of this machine."""
         root, artifacts = str(self.setup.loaded.root), str(self.artifacts.absolute())
         inside = artifacts.removeprefix(f"{root}/") if artifacts.startswith(f"{root}/") else ""
 
@@ -141,7 +142,8 @@ class Shop:
             if self.setup.environment.fake_utc is not None:
                 text = text.replace(artifacts, "artifacts").replace(f"{root}/", "").replace(root, ".")
                 text = text.replace(f"{inside}/", "artifacts/") if inside else text
-            return self.setup.redactor.text(text)
+            shown = self.setup.redactor.text(text)
+            return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}... ({len(shown)} characters; see the log)"
 
         def each(texts: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(map(hide, texts))

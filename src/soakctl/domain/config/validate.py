@@ -207,6 +207,7 @@ class Validate(Model):
         unique("section"),
     ] = ()
     parallel: Annotated[Whole, Field(ge=1, le=64)] = 2
+    snapshots: bool = True
     linters: Linters = Linters()
     tests_whitelist: TestsWhitelist = TestsWhitelist()
     dry_runs: Jobs = Jobs()

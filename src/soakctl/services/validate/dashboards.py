@@ -113,6 +113,7 @@ def rule_problems(path: str, text: str, known: frozenset[str] | None) -> list[st
     for group, rule in _rules(found):
         name = rule.get("alert") or rule.get("record")
         where = f"{path}: group {group}, rule {name or '?'}"
+        problems += [f"{where}: {text}" for text in _rule_fields(rule)]
         if bool(rule.get("alert")) is bool(rule.get("record")):
             problems.append(f"{where}: needs exactly one of alert and record")
         if not isinstance(rule.get("expr"), str | int | float):
@@ -121,6 +122,23 @@ def rule_problems(path: str, text: str, known: frozenset[str] | None) -> list[st
             names = known | recorded if known is not None else None
             problems += [f"{where}: {text}" for text in promql_problems(str(rule["expr"]), names)]
     return problems
+
+
+_DURATION = re.compile(r"0|(?:\d+(?:ms|[smhdwy]))+")
+_FIELDS = frozenset("alert record expr for keep_firing_for labels annotations".split())
+
+
+def _rule_fields(rule: dict[str, Any]) -> list[str]:
+    """What Prometheus would refuse to load a rule for, beside its expression."""
+    found = [f"the field {name} is unknown" for name in rule if name not in _FIELDS]
+    for name in ("for", "keep_firing_for"):
+        given = rule.get(name)
+        if given is not None and not _DURATION.fullmatch(str(given)):
+            found.append(f"{name}: {given} is no duration")
+        if given is not None and not rule.get("alert"):
+            found.append(f"{name} is for alerts")
+    maps = (name for name in ("labels", "annotations") if not isinstance(rule.get(name) or {}, dict))
+    return [*found, *(f"{name} is no mapping" for name in maps)]
 
 
 def _rules(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

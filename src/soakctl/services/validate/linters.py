@@ -11,11 +11,12 @@ from soakctl.domain.glob import matches
 from soakctl.domain.validation import MissingInputError, Outcome
 from soakctl.domain.wording import counted
 from soakctl.errors import ExitCode, SoakctlError
+from soakctl.services.validate.labels import strange_labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from soakctl.domain.config.validate import JsonWriter, Linters, MetricLabels
+    from soakctl.domain.config.validate import JsonWriter, Linters
     from soakctl.ports import Bench
 
 LONGEST_LINE = 100_000
@@ -26,8 +27,6 @@ _WRITES_JSON = re.compile(
     r"\b(?:json|simplejson|ujson)\.dump\(|\.write(?:_text|_bytes|lines)?\(\s*(?:[\w.]*json|orjson|msgspec\.json)\.(?:dumps|encode)\("
     r"|JSON\.stringify\([^\n]*writeFile|writeFile(?:Sync)?\([^\n]*JSON\.stringify\("
 )
-_LABELS = re.compile(r"^[a-zA-Z_:][\w:]*\{(?P<labels>.*)\}\s")
-_LABEL = re.compile(r"(?P<name>[a-zA-Z_]\w*)\s*=\s*\"(?:[^\"\\]|\\.)*\"")
 
 
 def run_linters(asked: Linters, bench: Bench) -> Outcome:
@@ -132,17 +131,6 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _no_constant(name: str) -> Any:
     message = f"holds {name}, which is no JSON"
     raise ValueError(message)
-
-
-def strange_labels(asked: MetricLabels, path: str, bench: Bench) -> list[str]:
-    """Labels of a metrics file that the allow-list does not have, each once."""
-    found: dict[str, int] = {}
-    for number, line in enumerate(bench.text(path).splitlines(), 1):
-        labels = _LABELS.match(line)
-        for label in _LABEL.finditer(labels["labels"]) if labels else ():
-            if label["name"] not in asked.allow:
-                found.setdefault(label["name"], number)
-    return [f"{path}:{number}: the label {name} is not allowed" for name, number in found.items()]
 
 
 def writers(asked: JsonWriter, path: str, bench: Bench) -> list[str]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from soakctl.services.validate.known import Known
 
 _TOOLS = ("gitleaks", "detect-secrets")
+# It asks git for the files, which quotes names with other than ASCII letters: then it would look for another file.
+_PLAIN_PATHS = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.quotePath", "GIT_CONFIG_VALUE_0": "false"}
 _REPORT = "validate/second-opinion.json"
 
 
@@ -46,7 +48,7 @@ def _gitleaks(bench: Bench) -> Iterator[tuple[str, int, str]]:
 
 def _detect_secrets(bench: Bench) -> Iterator[tuple[str, int, str]]:
     printed: list[bytes] = []  # past the log, as it holds hashes of what was found
-    done = bench.run(["detect-secrets", "scan", "--no-verify"], lines=printed.append)
+    done = bench.run(["detect-secrets", "scan", "--no-verify"], env=_PLAIN_PATHS, lines=printed.append)
     if not done.ok:
         raise UnavailableError(f"detect-secrets: {done.failure()}")
     results: dict[str, list[dict[str, Any]]] = json.loads(b"".join(printed))["results"]
