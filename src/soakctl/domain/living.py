@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _TYPES = 2
 _TOO_MUCH, _TOO_LITTLE, _SLOWER = 2.0, 0.5, 0.5
+_MOST_OF_IT = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +45,28 @@ class Windows:
     Attributes:
         first, second: of each process, in one order.
         resident: by how many bytes all of them grew from one to the other, notes of the tracer included.
-        slope_per_hour: how fast they grew before anybody looked.
+        slope_per_hour: how fast the whole service grew before anybody looked.
+        share: of that growth, how much was of these processes.
     """
 
     first: Sequence[Living]
     second: Sequence[Living]
     resident: float
     slope_per_hour: float
+    share: float = 1.0
 
 
 def explain(windows: Windows, *, how: str, cost: Mapping[str, float | None]) -> Attribution:
     """The lines that held something after the first window and more after the second.
 
-    How much of the growth that is: of the rate before, or, where the service grew much more slowly while it was
+    How much of the service's growth that is: of the rate before, or, where it grew much more slowly while it was
     looked at, of what it grew by meanwhile.
     """
     pairs = list(zip(windows.first, windows.second, strict=True))
     over_s = max(0.001, *(later.at_s - one.at_s for one, later in pairs))
     rows, total = grown(*_keys(windows))
     told = sum(row.grew for row in rows)
-    usual = windows.slope_per_hour / 3600 * over_s
+    usual = windows.slope_per_hour * windows.share / 3600 * over_s
     own = windows.resident - sum(later.notes_bytes - one.notes_bytes for one, later in pairs)
     slower = 0 < own < _SLOWER * usual
     expected = own if slower else usual
@@ -72,7 +75,7 @@ def explain(windows: Windows, *, how: str, cost: Mapping[str, float | None]) -> 
         rows,
         grew=total,
         over_s=round(over_s, 3),
-        explained=share(told, expected),
+        explained=share(told * windows.share, expected),
         how=how,
         cost=cost,
         reason="; ".join(_doubts(windows, told, expected, slower=slower)),
@@ -81,11 +84,13 @@ def explain(windows: Windows, *, how: str, cost: Mapping[str, float | None]) -> 
 
 def _doubts(windows: Windows, told: float, expected: float, *, slower: bool) -> Iterator[str]:
     if slower:
-        yield "it grew by less than half while it was looked at, which this is a share of"
+        yield "it grew by less than half of that while it was looked at, and this is a share of the less"
     if told > _TOO_MUCH * expected:
         yield "these lines allocated far more than the memory grew by: some of it takes the place of what was freed"
     elif told < _TOO_LITTLE * expected:
         yield "the rest was not allocated by Python itself (extension modules, fragments), or comes in bursts"
+    if windows.share < _MOST_OF_IT:
+        yield f"{100 * (1 - windows.share):.0f}% of the growth was of other processes"
     for cut in sorted({look.cut for look in (*windows.first, *windows.second) if look.cut}):
         yield f"it was ended early for want of {cut}"
 

@@ -71,7 +71,7 @@ def _evidence(one: Mapping[str, Any]) -> Iterator[str]:
         return
     explained = one.get("explained")
     known = "" if explained is None else f"{show_number(100 * explained, 2)}% of it "
-    yield f"{known}comes from here (by {one['how']}, at {show_seconds(one['from_s'])}):"
+    yield f"{known}comes from here ({one['how']}, at {show_seconds(one['from_s'])}):"
     for row in rows:
         what = f" ({row['what']})" if row["what"] else ""
         if memory:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 # So many processes are traced at once: those that grew most.
 _MOST_PROCESSES = 4
 _HOW = {
-    "fds": "the open descriptors in /proc",
-    "threads": "the threads, by the line that started them where an agent knows it",
-    "tasks": "the tasks, by the line that created them",
-    "processes": "the commands of the processes",
+    "fds": "open descriptors in /proc",
+    "threads": "threads, by the line that started them where an agent knows it",
+    "tasks": "tasks, by the line that created them",
+    "processes": "commands of the processes",
 }
 
 

@@ -111,6 +111,7 @@ def _rows(answer: dict[str, Any], name: str) -> Counter[Key]:
 def _thread_names(pid: int) -> Counter[Key]:
     """As the kernel calls them: any language."""
     found: Counter[Key] = Counter()
+    command = _command(pid)
     try:
         threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
@@ -118,7 +119,7 @@ def _thread_names(pid: int) -> Counter[Key]:
     for thread in threads:
         try:
             with open(f"/proc/{pid}/task/{thread}/comm", encoding="utf-8", errors="replace") as file:
-                found[f"process {pid}", _NUMBERS.sub("#", file.read().strip())] += 1
+                found[command, _NUMBERS.sub("#", file.read().strip())] += 1
         except OSError:
             continue
     return found

@@ -52,7 +52,7 @@ def attribute_memory(
             _end(one)
     if not whole:
         return Attribution("rss", how=how, reason="the run ended before the second window did")
-    windows = Windows(first, second, grew, slope_per_hour * sum(one.share for one in processes))
+    windows = Windows(first, second, grew, slope_per_hour, share=sum(one.share for one in processes))
     cost = {
         "cpu_percent_before": before,
         "cpu_percent_during": during,
