@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import pytest
 
 from soakctl.domain.attribution import Attribution, Grown
@@ -11,65 +9,14 @@ from soakctl.domain.command import Attribute, TakeInventory
 from soakctl.domain.fold import fold
 from soakctl.domain.living import Living, Windows, explain
 from soakctl.domain.plan import Plan
-from soakctl.domain.record import Record, Series
-from soakctl.domain.signal import Attributed
 from soakctl.domain.state import RunState
 from soakctl.judge.resources import excluded_of
-from soakctl.judge.verdict import Options, judge
-from soakctl.mock.sim_world import SimWorld
-from soakctl.services.soak.run import Soak, run_soak
-from tests.support.scripted import START_UNIX, MemoryStore, Script, config_of, manifest_of
-
-if TYPE_CHECKING:
-    from soakctl.domain.command import Command
-
-FOUND = Attribution(
-    "rss",
-    (Grown("app.py:7", "bytes", 90_000.0),),
-    grew=90_000.0,
-    over_s=4.0,
-    explained=0.97,
-    how="tracemalloc",
-    cost={"cpu_percent_before": 4.0, "cpu_percent_during": 6.5, "memory_bytes": 250_000.0, "pause_ms": 3.0},
-)
-
-
-class AttributingWorld(SimWorld):
-    """Finds what a test says, half a minute later."""
-
-    def __init__(self, script: Script, found: Attribution | None) -> None:
-        """Remembers what it was asked."""
-        super().__init__(script, start_unix=START_UNIX)
-        self.found = found
-        self.asked: list[Command] = []
-
-    def do(self, command: Command) -> None:
-        """As the other world, but for what was found."""
-        if not isinstance(command, TakeInventory | Attribute):
-            super().do(command)
-            return
-        self.asked.append(command)
-        if isinstance(command, Attribute) and self.found is not None:
-            found = self.found
-            self.at(self.now().elapsed_s + 30.0, lambda: Attributed(found))
-
-
-def _leaks(found: Attribution | None, *, attribute: bool = True) -> tuple[MemoryStore, AttributingWorld, Any]:
-    smoke = {"checkpoints": [{"name": "up", "pattern": "up", "liveness": True}]}
-    config = config_of(soak={"hours": 6, "attribute": attribute}, smoke=smoke)
-    leak = {"rss_bytes": lambda age: 50e6 + age / 3600 * 80e6 + 4096 * (age // 60 % 7)}
-    script = Script(config, lines=[(0.1, "up", "out")], columns=leak)
-    plan, store, world = Plan.of(config.soak), MemoryStore(), AttributingWorld(script, found)
-    job = Soak(config, manifest_of(config, plan), RunState(plan=plan), mock=False, resumed=False, alarm=True)
-    run_soak(job, world, store, redact=lambda value: value)
-    state, series = fold(RunState(plan=plan), store.entries), Series()
-    series.extend(store.samples)
-    return store, world, judge(Record(job.manifest, state, series), config, Options()).verdict
+from tests.support.attributed import FOUND, leaks
 
 
 def test_the_lines_stand_beside_the_finding_and_the_look_is_told() -> None:
     """One inventory a life, one look an alarm; when it ran and what it cost is said; its samples are in no trend."""
-    store, world, verdict = _leaks(FOUND)
+    store, world, verdict = leaks(FOUND)
     assert [type(one) for one in world.asked] == [TakeInventory, Attribute]
     (ended,) = store.of("attribution_ended")
     assert ended["rows"][0]["where"] == "app.py:7"
@@ -86,7 +33,7 @@ def test_the_lines_stand_beside_the_finding_and_the_look_is_told() -> None:
 
 def test_a_look_without_an_answer_ends_and_is_told() -> None:
     """The run goes on, and the finding says that nothing was found."""
-    store, _, verdict = _leaks(None)
+    store, _, verdict = leaks(None)
     assert "no answer in time" in store.of("attribution_ended")[0]["reason"]
     rss = next(check for check in verdict.checks if check.id == "resource.rss")
     assert "not found" in rss.evidence[-1]
@@ -94,7 +41,7 @@ def test_a_look_without_an_answer_ends_and_is_told() -> None:
 
 def test_nobody_looks_unless_asked_to() -> None:
     """It is off by default."""
-    store, world, _ = _leaks(FOUND, attribute=False)
+    store, world, _ = leaks(FOUND, attribute=False)
     assert world.asked == []
     assert store.of("attribution_started") == []
 
