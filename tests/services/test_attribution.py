@@ -12,6 +12,7 @@ from soakctl.domain.plan import Plan
 from soakctl.domain.state import RunState
 from soakctl.judge.resources import excluded_of
 from tests.support.attributed import FOUND, leaks
+from tests.support.scripted import config_of
 
 
 def test_the_lines_stand_beside_the_finding_and_the_look_is_told() -> None:
@@ -26,9 +27,17 @@ def test_the_lines_stand_beside_the_finding_and_the_look_is_told() -> None:
     assert "+81 MB/h  app.py:7 (bytes)" in told
     assert "4% to 6.5% of a core" in told
     assert checks["attribution.rss"].severity == "info"
-    state = fold(RunState(plan=Plan(60.0, 60.0, 1.0, 1)), store.entries)
+    state = fold(RunState(plan=Plan.of(config_of(soak={"hours": 6}).soak)), store.entries)
     (window,) = excluded_of(state)
     assert window[1] - window[0] == pytest.approx(31.0)
+    assert "left out of growth" in checks["attribution.rss"].reason
+
+
+def test_a_short_run_keeps_the_samples_of_the_look() -> None:
+    """A hole of a third of the run would look like a jump, and hide the leak."""
+    state = RunState(plan=Plan(60.0, 60.0, 1.0, 1), began_s=0.0, elapsed_s=60.0)
+    state.attributions = [{"resource": "rss", "from_s": 20.0, "to_s": 40.0, "ended": True}]
+    assert excluded_of(state) == []
 
 
 def test_a_look_without_an_answer_ends_and_is_told() -> None:

@@ -17,11 +17,18 @@ _SHOWN_AS = {"rss": ("rss", "uss")}
 _UNITS = {"fds": "open", "threads": "running", "tasks": "pending", "processes": "running"}
 # The heap needs a moment to give back what the notes took (seconds).
 _AFTER_S = 1.0
+# A larger hole than this in a short run would look like a jump, and hide the very growth that was looked into.
+_MOST_LEFT_OUT = 0.1
 
 
 def traced_windows(state: RunState) -> list[tuple[float, float]]:
-    """When allocations were being noted, in elapsed seconds: that time is no part of any trend."""
-    return [(one["from_s"], one["to_s"] + _AFTER_S) for one in state.attributions if one["resource"] == "rss"]
+    """When allocations were noted, in elapsed seconds: that time is no part of any trend, unless the run is short."""
+    return [(one["from_s"], one["to_s"] + _AFTER_S) for one in state.attributions if _is_left_out(one, state)]
+
+
+def _is_left_out(one: Mapping[str, Any], state: RunState) -> bool:
+    took_s: float = one["to_s"] - one["from_s"]
+    return one["resource"] == "rss" and took_s <= _MOST_LEFT_OUT * state.observed_s
 
 
 def with_origin(check: Check, state: RunState) -> Check:
@@ -40,7 +47,8 @@ def attribution_checks(state: RunState) -> Iterator[Check]:
         resource, from_s, to_s = one["resource"], one["from_s"], one["to_s"]
         memory = resource == "rss"
         touched = [item.index for item in state.iterations if item.started_s < to_s and from_s < item.ended_s]
-        under = f"; its samples are left out of growth, KPIs of iteration {_listed(touched)} were taken under it"
+        growth = "left out of growth" if _is_left_out(one, state) else "kept, as the run is short"
+        under = f"; its samples are {growth}, KPIs of iteration {_listed(touched)} were taken under it"
         yield Check(
             f"attribution.{resource}",
             Severity.INFO,
