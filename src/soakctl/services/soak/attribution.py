@@ -86,7 +86,9 @@ class AttributionPart:
         assert self._until_s is not None
         if isinstance(signal, Attributed):
             data = signal.found.to_json()
-        elif now.elapsed_s >= self._until_s or state.phase is Phase.ENDED:
+        elif not state.alive or state.phase is Phase.ENDED:
+            data = {"reason": "the service ended meanwhile"}
+        elif now.elapsed_s >= self._until_s:
             data = {"reason": "soakctl got no answer in time"}
         else:
             return
