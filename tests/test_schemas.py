@@ -30,6 +30,7 @@ from soakctl.services.smoke import run_smoke
 from soakctl.services.soak.parts import kpi_columns
 from soakctl.services.soak.run import Soak, run_soak
 from soakctl.services.stores import NullStore
+from tests.support.attributed import FOUND, leaks
 from tests.support.chaos import CONFIG, ChaosService, ChaosWorld, Killed
 from tests.support.environments import environment
 from tests.support.scripted import START_UNIX, MemoryStore, Script, config_of, manifest_of, soak_script
@@ -203,6 +204,7 @@ def _journals() -> Iterator[Mapping[str, Any]]:
                 continue
         yield from (entry.to_json() for entry in store.entries)
     stores = [soak_script(script)[1] for script in _scripts()]
+    stores += [leaks(FOUND)[0], leaks(None)[0]]
     for store in (*stores, soak_tuned(worsens())[1], soak_tuned(improves())[1]):
         yield from (entry.to_json() for entry in store.entries)
 

@@ -16,7 +16,7 @@ from soakctl.judge.resources import (
     FEWEST_POINTS,
     RESOURCES,
     cpu_mean_percent,
-    gaps_of,
+    excluded_of,
     judge_resources,
     judge_trends,
     limit_checks,
@@ -135,7 +135,7 @@ def test_gaps_are_kept_out_of_the_trends() -> None:
             (200.0, "gap", {"lost_s": 1.0, "reason": "x"}),
         ],
     )
-    assert gaps_of(record) == [(50.0, 100.0)]
+    assert excluded_of(record.state) == [(50.0, 100.0)]
 
 
 def test_growth_on_both_sides_of_the_limit_is_called_growth() -> None:

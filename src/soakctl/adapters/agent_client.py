@@ -31,14 +31,17 @@ def _connect(peer: socket.socket, path: Path, until: float) -> None:
             return
 
 
-def ask(path: Path, question: str, *, timeout_s: float) -> dict[str, Any]:
-    """The answer of the agent at this socket. Raises UnavailableError when none comes, or no document."""
+def ask(path: Path, question: str, *, timeout_s: float, **given: Any) -> dict[str, Any]:
+    """The answer of the agent at this socket. Raises UnavailableError when none comes, or no document.
+
+    `given` goes with the question, which may have 4 KB in all.
+    """
     until = time.monotonic() + timeout_s
     data = bytearray()
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
             _connect(peer, path, until)
-            peer.sendall(json.dumps({"ask": question}).encode() + b"\n")
+            peer.sendall(json.dumps({"ask": question, **given}).encode() + b"\n")
             while not data.endswith(b"\n") and len(data) <= _MOST_BYTES:
                 peer.settimeout(max(0.001, until - time.monotonic()))
                 part = peer.recv(_BLOCK)
@@ -53,6 +56,8 @@ def ask(path: Path, question: str, *, timeout_s: float) -> dict[str, Any]:
         answer = json.loads(data)
     except ValueError:
         raise UnavailableError("the agent's answer broke off") from None
-    if not isinstance(answer, dict) or "error" in answer:
+    if not isinstance(answer, dict):
         raise UnavailableError("the agent gave no answer")
+    if "error" in answer:
+        raise UnavailableError(f"the agent gave no answer: {answer['error']}")
     return answer

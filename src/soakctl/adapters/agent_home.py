@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "SOAKCTL_AGENT_DIR"
 STACKS = "SOAKCTL_AGENT_STACKS"
+ATTRIBUTE = "SOAKCTL_AGENT_ATTRIBUTE"
 INJECT = Path(soakctl.agent.__file__).parent / "inject"
 # A socket's name has 108 bytes at most, so a long TMPDIR will not do.
 _LONGEST = 80
@@ -26,9 +27,12 @@ class AgentHome:
     Agents write `<pid>.hello` when they are loaded, and listen at `<pid>.sock` once an event loop runs.
     """
 
-    def __init__(self, *, stacks: bool = False) -> None:
-        """Make it, the owner's alone. With `stacks` agents note the whole stack that created a task."""
-        self._stacks = stacks
+    def __init__(self, *, stacks: bool = False, attribute: bool = False) -> None:
+        """Make it, the owner's alone. With `stacks` agents note the whole stack that created a task.
+
+        With `attribute` they can be asked where memory is allocated, and programs without an event loop have one, too.
+        """
+        self._more = {name: "1" for name, wanted in ((STACKS, stacks), (ATTRIBUTE, attribute)) if wanted}
         path = tempfile.mkdtemp(prefix="soakctl-")
         if len(path) > _LONGEST:
             os.rmdir(path)
@@ -39,7 +43,7 @@ class AgentHome:
         """The environment that loads the agent into every Python started with it."""
         before = env.get("PYTHONPATH")
         path = f"{INJECT}{os.pathsep}{before}" if before else str(INJECT)
-        return {**env, "PYTHONPATH": path, VARIABLE: str(self.path), **({STACKS: "1"} if self._stacks else {})}
+        return {**env, "PYTHONPATH": path, VARIABLE: str(self.path), **self._more}
 
     def close(self) -> None:
         """Remove it."""

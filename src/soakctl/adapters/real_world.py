@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from soakctl.adapters.attribution.background import OriginsBeside
 from soakctl.adapters.task_counter import Tasks
 from soakctl.domain.command import (
     Probe,
@@ -21,6 +22,7 @@ from soakctl.domain.command import (
 )
 from soakctl.domain.sample import Totals
 from soakctl.domain.signal import (
+    Attributed,
     Exited,
     Gone,
     Interrupted,
@@ -36,6 +38,7 @@ from soakctl.errors import UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from soakctl.adapters.attribution.background import Origins
     from soakctl.adapters.clock import Clock
     from soakctl.adapters.kpi_sources import KpiReader
     from soakctl.adapters.probe import ReadyProbe
@@ -99,6 +102,7 @@ class Senses:
     overrides: Overrides | None = None
     trace: Callable[[threading.Event], Traced] = _no_trace
     tasks: Callable[[], Tasks] = _no_tasks
+    origins: Origins | None = None
 
 
 class RealWorld:
@@ -118,10 +122,14 @@ class RealWorld:
         self._gone_event = threading.Event()
         self._closing = threading.Event()
         self._sampling: threading.Thread | None = None
+        self._origins: OriginsBeside | None = None
 
     def begin(self, service: Service, senses: Senses) -> None:
         """Everything is in place; nothing has been started."""
         self._service, self._senses = service, senses
+        if senses.origins is not None:
+            told = lambda found: self._queue.put(Attributed(found))  # noqa: E731
+            self._origins = OriginsBeside(senses.origins, told, self._failed)
         self._sampling = threading.Thread(target=self._sample_loop, name="soakctl-sampler", daemon=True)
         self._sampling.start()
 
@@ -177,10 +185,7 @@ class RealWorld:
             self._gone = False  # from here on there may be something to stop, before Started has come
             self._service.start(command.life)
         elif isinstance(command, StopService):
-            if self._gone:
-                self._queue.put(Gone(0))
-            else:
-                self._service.stop(command.grace_s)
+            self._stop(command.grace_s)
         elif isinstance(command, ReadKpi):
             self._senses.kpis.read(command.name, command.token)
         elif isinstance(command, Probe):
@@ -191,6 +196,18 @@ class RealWorld:
             self._override(command)
         elif isinstance(command, TakeTrace):
             self._trace()
+        elif self._origins is not None:
+            self._origins.do(command, self._closing)
+
+    def _stop(self, grace_s: float) -> None:
+        assert self._service is not None
+        if self._gone:
+            self._queue.put(Gone(0))
+        else:
+            self._service.stop(grace_s)
+
+    def _failed(self, error: Exception) -> None:
+        self.fault = self.fault or error
 
     def close(self, grace_s: float) -> None:
         """Leave nothing behind, whatever happened: stop the service if it lives, and end the threads."""

@@ -70,6 +70,36 @@ class TakeTrace:
     """See what the service waits for. Answered by Traced, after some seconds."""
 
 
+@dataclass(frozen=True, slots=True)
+class TakeInventory:
+    """Remember what the service has now, to tell later what has grown. Not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Find the lines, kinds or commands that a resource grows by. Answered by Attributed.
+
+    Attributes:
+        resource: rss, fds, threads, tasks or processes.
+        slope_per_hour: how fast it grows, in its unit.
+        window_s: for memory, the length of each of the windows in which allocations are noted.
+    """
+
+    resource: str
+    slope_per_hour: float
+    window_s: float
+
+
 Command = (
-    StartService | StopService | TakeSample | ReadKpi | Probe | Verify | TakeTrace | ReadOverrides | WriteOverrides
+    StartService
+    | StopService
+    | TakeSample
+    | ReadKpi
+    | Probe
+    | Verify
+    | TakeTrace
+    | ReadOverrides
+    | WriteOverrides
+    | TakeInventory
+    | Attribute
 )

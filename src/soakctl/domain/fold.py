@@ -197,6 +197,17 @@ def _finding(state: RunState, entry: Entry) -> None:
     state.findings.append({**entry.data, "elapsed_s": entry.elapsed_s, "life": entry.life})
 
 
+def _attributing(state: RunState, entry: Entry) -> None:
+    """Until its end is recorded it counts as having taken as long as it may."""
+    to_s = entry.elapsed_s + float(entry.data.get("at_most_s", 0.0))
+    state.attributions.append({**entry.data, "from_s": entry.elapsed_s, "to_s": to_s})
+
+
+def _attributed(state: RunState, entry: Entry) -> None:
+    for one in state.attributions[-1:]:
+        one |= {**entry.data, "to_s": entry.elapsed_s, "ended": True}
+
+
 _HANDLERS: dict[EventKind, Callable[[RunState, Entry], None]] = {
     EventKind.RUN_RESUMED: _resumed,
     EventKind.RUN_ENDED: _ended,
@@ -220,4 +231,6 @@ _HANDLERS: dict[EventKind, Callable[[RunState, Entry], None]] = {
     EventKind.DELTA_APPLIED: lambda state, entry: applied(state.tuning, entry, reverted=False),
     EventKind.DELTA_REVERTED: lambda state, entry: applied(state.tuning, entry, reverted=True),
     EventKind.FINDING: _finding,
+    EventKind.ATTRIBUTION_STARTED: _attributing,
+    EventKind.ATTRIBUTION_ENDED: _attributed,
 }

@@ -37,6 +37,8 @@ class EventKind(StrEnum):
     DELTA_APPLIED = "delta_applied"
     DELTA_SKIPPED = "delta_skipped"
     DELTA_REVERTED = "delta_reverted"
+    ATTRIBUTION_STARTED = "attribution_started"
+    ATTRIBUTION_ENDED = "attribution_ended"
     FINDING = "finding"
     VERDICT = "verdict"
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from soakctl.domain.attribution import Attribution
     from soakctl.domain.line import Hit, Line
     from soakctl.domain.sample import Sample
 
@@ -168,6 +169,13 @@ class Traced:
 
 
 @dataclass(frozen=True, slots=True)
+class Attributed:
+    """What a resource grows by, as far as it was found."""
+
+    found: Attribution
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted:
     """soakctl was asked to end by this signal."""
 
@@ -188,5 +196,6 @@ Signal = (
     | Verified
     | OverridesRead
     | Traced
+    | Attributed
     | Interrupted
 )

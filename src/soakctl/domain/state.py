@@ -113,6 +113,9 @@ class RunState:
     history: dict[str, deque[float]] = field(default_factory=dict)
     cpu_seconds: float = 0.0
     findings: list[dict[str, Any]] = field(default_factory=list)
+    attributions: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # where growth was looked for, when, what was found
     stop: Stop | None = None
     stops: list[Stop] = field(default_factory=list)
     ended: dict[str, Any] | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from soakctl.domain.trend import Trend, TrendVerdict
 from soakctl.domain.verdict import Check, Severity
 from soakctl.domain.wording import counted, show_bytes, show_count, show_number, show_seconds
+from soakctl.judge.attribution import traced_windows
 from soakctl.judge.budgets import default_budget, user_budget
 from soakctl.judge.columns import known, known_sums
 from soakctl.judge.coverage import file_coverage
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from soakctl.domain.config.gate import Budgets
     from soakctl.domain.record import Record, Series
+    from soakctl.domain.state import RunState
     from soakctl.domain.trend import Budget
 
 # Below this many samples there is no trend to speak of, and numpy need not be imported to say so.
@@ -53,9 +55,10 @@ RESOURCES = (
 _BY_NAME = {item.name: item for item in RESOURCES}
 
 
-def gaps_of(record: Record) -> list[tuple[float, float]]:
-    """The stretches of a run that no trend may be drawn through, in elapsed seconds."""
-    return [(float(gap["from_s"]), float(gap["to_s"])) for gap in record.state.gaps if "from_s" in gap]
+def excluded_of(state: RunState) -> list[tuple[float, float]]:
+    """The stretches that no trend may be drawn through, in elapsed seconds: gaps, and looks into its memory."""
+    gaps = [(float(gap["from_s"]), float(gap["to_s"])) for gap in state.gaps if "from_s" in gap]
+    return gaps + traced_windows(state)
 
 
 def judge_trends(

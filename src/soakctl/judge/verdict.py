@@ -11,12 +11,13 @@ from soakctl.domain.verdict import Check, Severity, Verdict, conclude
 from soakctl.domain.wording import show_count
 from soakctl.errors import NoDataError
 from soakctl.judge.anomalies import anomalies
+from soakctl.judge.attribution import attribution_checks, with_origin
 from soakctl.judge.completeness import completeness_checks
 from soakctl.judge.delta_checks import judge_deltas
 from soakctl.judge.kpi import judge_iteration, judge_kpi, source_check
 from soakctl.judge.kpi_trend import kpi_trend_check
 from soakctl.judge.look import look, throughput_check
-from soakctl.judge.resources import gaps_of, judge_trends, limit_checks, shown_trends, trend_check
+from soakctl.judge.resources import excluded_of, judge_trends, limit_checks, shown_trends, trend_check
 from soakctl.judge.stability import stability_checks
 
 if TYPE_CHECKING:
@@ -81,9 +82,9 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
         raise NoDataError(message, hint="Let it run for an iteration; `soakctl soak --resume` goes on.")
     if state.began_s is not None and options.trends:
         run_s = max(min(state.observed_s, state.plan.duration_s), 1.0)
-        trends = judge_trends(record.series, config.gate.resources, run_s=run_s, excluded=gaps_of(record))
+        trends = judge_trends(record.series, config.gate.resources, run_s=run_s, excluded=excluded_of(state))
         shown = shown_trends(trends, data=bool(config.service.data))
-        growth = [trend_check(item, trends[item.name]) for item in shown]
+        growth = [with_origin(trend_check(item, trends[item.name]), state) for item in shown]
         growth += [
             kpi_trend_check(kpi, counted, run_s=run_s, mock=options.mock)
             for kpi in config.kpis
@@ -91,7 +92,7 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
         ]
         checks += softened(growth, checks, short=state.plan.duration_s < SHORT_RUN_S)
     deltas = judge_deltas(record, config) if record.manifest.tuned else None
-    checks += (*(deltas.checks if deltas is not None else ()), *options.extra_checks)
+    checks += (*attribution_checks(state), *(deltas.checks if deltas is not None else ()), *options.extra_checks)
     events = any("events_per_second" in item.values for item in state.iterations)
     facts = _facts(counted, passes, config, record) | {"look": look(record, trends, counts_events=events).to_json()}
     facts |= {} if deltas is None else {"tuning": deltas.facts}

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
+from soakctl.domain.attribution import Attribution
 from soakctl.domain.command import (
+    Attribute,
     Probe,
     ReadKpi,
     ReadOverrides,
@@ -19,6 +21,7 @@ from soakctl.domain.command import (
     WriteOverrides,
 )
 from soakctl.domain.signal import (
+    Attributed,
     Exited,
     Gone,
     KpiRead,
@@ -138,6 +141,9 @@ class SimWorld:
             self._override(command)
         elif isinstance(command, TakeTrace):  # there is no program to look into
             self._later(_ANSWERS_AFTER_S, lambda: Traced(None))
+        elif isinstance(command, Attribute):
+            found = Attribution(command.resource, reason="the service is simulated")
+            self._later(_ANSWERS_AFTER_S, lambda: Attributed(found))
 
     def _override(self, command: ReadOverrides | WriteOverrides) -> None:
         assert self._overrides is not None

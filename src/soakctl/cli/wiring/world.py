@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.adapters.agent_home import AgentHome, home_of
 from soakctl.adapters.attach import AttachedProcess
+from soakctl.adapters.attribution.attribution import Attributor
 from soakctl.adapters.clock import Clock
 from soakctl.adapters.echo import Echo
 from soakctl.adapters.kpi_sources import KpiReader
@@ -37,6 +38,7 @@ from soakctl.cli.wiring.setup import require_command
 from soakctl.domain.signal import Traced
 from soakctl.domain.watch import LineWatch
 from soakctl.errors import UsageError
+from soakctl.keeper.tree import descendants
 from soakctl.mock.market_maker import Fault, MarketMaker
 from soakctl.mock.sim_world import SimWorld
 from soakctl.mock.tuned_market_maker import TunedMarketMaker
@@ -102,7 +104,7 @@ def _agents(config: Config, place: Place, pid: int | None) -> Iterator[AgentHome
     if place.home is not None or pid is not None or config.service.agent == "off":
         yield place.home
         return
-    home = AgentHome()
+    home = AgentHome(attribute=config.soak.attribute)
     try:
         yield home
     finally:
@@ -218,7 +220,16 @@ def _senses(around: _Around) -> Senses:
         overrides=OverridesFile(overrides_path(around.setup, config)),
         trace=lambda cancel: _stall_trace(around, cancel),
         tasks=TaskCounter(around.agents).look,
+        origins=Attributor(lambda: _living(around), around.agents),
     )
+
+
+def _living(around: _Around) -> list[int]:
+    root = around.world.root_pid
+    if root is None:
+        return []
+    below = [member.pid for member in descendants(root) if not member.zombie]
+    return below if around.pid is None else [root, *below]
 
 
 def _stall_trace(around: _Around, cancel: Event) -> Traced:

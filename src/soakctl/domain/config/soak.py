@@ -74,6 +74,7 @@ class Soak(Model):
     load: Load | None = None
     faults: tuple[Annotated[dict[str, Any], AfterValidator(_plain)], ...] = ()
     reconnect: Reconnect | None = None
+    attribute: bool = False
 
     @model_serializer(mode="wrap")
     def _without_hours_nobody_gave(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

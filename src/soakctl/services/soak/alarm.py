@@ -10,7 +10,7 @@ from soakctl.domain.journal import Event, EventKind
 from soakctl.domain.signal import Sampled
 from soakctl.domain.state import Phase
 from soakctl.domain.trend import TrendVerdict
-from soakctl.judge.resources import RESOURCES, budget_of, show_growth
+from soakctl.judge.resources import RESOURCES, budget_of, excluded_of, show_growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from soakctl.domain.state import RunState
     from soakctl.domain.trend import Trend
 
-_WATCHED = tuple(item for item in RESOURCES if item.expected)
+_WATCHED = tuple(item for item in RESOURCES if item.expected or item.name == "tasks")
 # The first look at a quarter of the plan, but not before so many seconds; each later one at a quarter more.
 _FIRST_SHARE = 0.25
 _FIRST_S = 300.0
+# Who wants to know the lines wants them of a short run, too.
+_FIRST_TO_ATTRIBUTE_S = 15.0
 _GROWTH = 1.25
 # Samples kept; when there are more, every other one is left out, so that memory stays flat over days.
 _KEPT_AT_MOST = 4096
@@ -34,8 +36,8 @@ _KEPT_AT_MOST = 4096
 class LeakAlarmPart:
     """Says so in the journal when memory, files, threads or processes look like leaking; the verdict comes later."""
 
-    def __init__(self, plan: Plan, budgets: Budgets) -> None:
-        """Nothing has been looked at yet."""
+    def __init__(self, plan: Plan, budgets: Budgets, *, attribute: bool = False) -> None:
+        """Nothing has been looked at yet. `attribute`: an alarm makes somebody look for its origin."""
         self._plan = plan
         self._budgets = budgets
         self._times: array[float] = array("d")
@@ -43,7 +45,7 @@ class LeakAlarmPart:
         self._columns = {item.column: array("d") for item in _WATCHED}
         self._every = 1
         self._seen = 0
-        self._next_look_s = max(_FIRST_S, _FIRST_SHARE * plan.duration_s)
+        self._next_look_s = max(_FIRST_TO_ATTRIBUTE_S if attribute else _FIRST_S, _FIRST_SHARE * plan.duration_s)
         self._before: dict[str, bool] = {}
         self._told: set[str] = set()
 
@@ -78,7 +80,7 @@ class LeakAlarmPart:
     def _look(self, state: RunState) -> Iterator[Event]:
         from soakctl.judge.trend import judge_series  # numpy comes with it, and not before it is needed  # noqa: PLC0415
 
-        excluded = [(float(gap["from_s"]), float(gap["to_s"])) for gap in state.gaps]
+        excluded = excluded_of(state)
         for item in _WATCHED:
             budget = budget_of(item, self._budgets, run_s=state.observed_s)
             values = self._columns[item.column]
@@ -99,6 +101,7 @@ def _alarm(name: str, title: str, trend: Trend, *, size: bool) -> Event:
         "what": f"{title} growth",
         "value": slope,
         "limit": f"<= {limit}",
+        "slope_per_hour": round(trend.slope_per_hour or 0.0, 3),
         "reason": f"it looked like a leak while the run went on ({trend.shape}, {slope})",
     }
     return Event(EventKind.FINDING, data)

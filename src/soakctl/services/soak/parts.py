@@ -12,6 +12,7 @@ from soakctl.services.engine.lifecycle import Lifecycle
 from soakctl.services.engine.tracing import TracePart
 from soakctl.services.soak.abort import AbortPart
 from soakctl.services.soak.alarm import LeakAlarmPart
+from soakctl.services.soak.attribution import AttributionPart
 from soakctl.services.soak.closing import Closer
 from soakctl.services.soak.iterations import IterationsPart
 from soakctl.services.soak.liveness import LivenessPart
@@ -56,7 +57,9 @@ def soak_parts(
     if liveness is not None:
         parts.append(LivenessPart(liveness))
     if alarm:
-        parts.append(LeakAlarmPart(plan, config.gate.resources))
+        parts.append(LeakAlarmPart(plan, config.gate.resources, attribute=config.soak.attribute))
+        if config.soak.attribute:
+            parts.append(AttributionPart(plan))
     return tuple(parts)
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 HOME = "SOAKCTL_AGENT_DIR"
 STACKS = "SOAKCTL_AGENT_STACKS"
+ATTRIBUTE = "SOAKCTL_AGENT_ATTRIBUTE"
 
 
 class _Finder:
@@ -59,12 +60,23 @@ def _forked() -> None:
         server = sys.modules.get("soakctl_agent.server")
         if server is not None:
             server.forked()
+        _begin()
     except Exception:  # as above
         return
 
 
+def _begin() -> None:
+    """Where growth is to be traced to its lines, programs without an event loop answer too."""
+    if os.environ.get(ATTRIBUTE) == "1":
+        from . import inventory, server  # all others pay for neither
+
+        inventory.watch_threads()
+        server.start()
+
+
 def install() -> None:
     """Be there when asyncio is imported, in this process and in those it forks."""
+    _begin()
     os.register_at_fork(after_in_child=_forked)
     if "asyncio" in sys.modules:
         _hook()

@@ -97,7 +97,7 @@ class Look:
     def _held(self, coro: Any, wait: dict[str, Any]) -> dict[str, Any]:
         """What the coroutine is inside of, where the hooks have not noted it or a time limit may matter."""
         thing = self.things.rows.get(wait.get("thing", 0), {})
-        if "locks" in notes.HELD and thing.get("is") not in _OWNED:
+        if "locks" in notes.HELD and thing.get("is") not in _OWNED and not wait.get("lock"):
             return {}
         inside, limited = held(coro)
         found: dict[str, Any] = {"timeout": True} if limited else {}

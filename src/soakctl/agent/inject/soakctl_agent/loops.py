@@ -54,7 +54,7 @@ def ping(loop: Any) -> Ping:
     return last
 
 
-def forget() -> None:
+def forked() -> None:
     """After a fork the loops are the parent's."""
     _PINGS.clear()
 
@@ -86,17 +86,23 @@ def on_loop(loop: Any, job: Callable[[], None], timeout_s: float) -> bool:
 
 def all_tasks() -> list[Any]:
     """Every task of every loop of the process that is not done. Strong references: let go of them soon."""
+    found = _noted_tasks()
+    if hasattr(asyncio, "future_add_to_awaited_by"):  # 3.14 keeps its tasks where only this function finds them
+        for loop in [*(loop for _, loop in running())]:
+            found += asyncio.all_tasks(loop)
+    unique = {id(one): one for one in found}
+    return [one for one in unique.values() if not one.done()]
+
+
+def _noted_tasks() -> list[Any]:
+    """Those that asyncio keeps in Python, done ones among them."""
     found: list[Any] = []
     for name in ("_all_tasks", "_scheduled_tasks"):
         weak = getattr(asyncio.tasks, name, None)
         # A copy in one step of C: other threads make tasks meanwhile.
         found += [one() for one in list(getattr(weak, "data", ()))]
     found += list(getattr(asyncio.tasks, "_eager_tasks", ()))
-    if hasattr(asyncio, "future_add_to_awaited_by"):  # 3.14 keeps its tasks where only this function finds them
-        for loop in [*(loop for _, loop in running())]:
-            found += asyncio.all_tasks(loop)
-    unique = {id(one): one for one in found if one is not None}
-    return [one for one in unique.values() if not one.done()]
+    return [one for one in found if one is not None]
 
 
 def running() -> list[tuple[int | None, Any]]:
@@ -113,11 +119,18 @@ def running() -> list[tuple[int | None, Any]]:
 
 
 def _discovered() -> list[Any]:
-    """For a program that was not prepared: loops are known by their tasks, or by what the collector knows."""
-    import gc  # here only
+    """For a program that was not prepared: loops are known by their tasks, else by what the collector knows."""
+    found = {id(loop): loop for loop in (one.get_loop() for one in _noted_tasks()) if loop.is_running()}
+    if not found:
+        import gc  # here only
+        from functools import partial
+        from itertools import chain
 
-    found = [one for one in gc.get_objects() if isinstance(one, asyncio.AbstractEventLoop)]
-    return [loop for loop in found if loop.is_running()]
+        # In one step of C: another thread may be filling a tuple, which must not be referred to from elsewhere.
+        is_loop = partial(type.__instancecheck__, asyncio.AbstractEventLoop)
+        every = list(filter(is_loop, chain.from_iterable(map(gc.get_objects, (None,)))))
+        found = {id(loop): loop for loop in every if loop.is_running()}
+    return list(found.values())
 
 
 def describe(thread: int | None, loop: Any, lag_s: float, *, answered: bool) -> dict[str, Any]:

@@ -13,4 +13,8 @@ DROPPED: dict[tuple[str, CodeType, int], int] = {}  # coroutines never awaited, 
 NEVER_MADE: dict[str, tuple[str, int]] = {}  # where those coroutines are defined
 RUNNING: dict[int, Any] = {}  # running loops, by thread
 MOST_SITES = 10_000
-THREADS: list[int] = []  # those that answered questions, the present one last
+
+
+def forked() -> None:
+    """The loops that ran are the parent's."""
+    RUNNING.clear()

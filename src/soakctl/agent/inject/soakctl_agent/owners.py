@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _HELD = (asyncio.Lock, asyncio.Semaphore, asyncio.Condition)
 _TIMEOUT = asyncio.Timeout
 _MOST = 8
+_WAYS_OUT = ("__aexit__", "__exit__")
 
 
 def held(coro: Any) -> tuple[list[Any], bool]:
@@ -25,7 +26,7 @@ def held(coro: Any) -> tuple[list[Any], bool]:
     chain = links(coro)
     found = [one for _frame, link in chain for one in _exits(link, 0)]
     entering = chain[-1][0].f_locals.get("self") if chain else None
-    limited = any(isinstance(one, _TIMEOUT) for one in found)
+    limited = any(isinstance(one, _TIMEOUT) or _has_deadline(one) for one in found)
     locks = [one for one in found if isinstance(one, _HELD)]
     if isinstance(entering, asyncio.Condition):  # one that is waited on is given back meanwhile
         locks = [one for one in locks if one is not entering]
@@ -42,13 +43,19 @@ def _without_last(locks: list[Any], entering: Any) -> list[Any]:
     return locks
 
 
+def _has_deadline(one: Any) -> bool:
+    """Whether it is a cancel scope of anyio's that ends by itself."""
+    deadline = getattr(one, "_deadline", None) if type(one).__name__ == "CancelScope" else None
+    return isinstance(deadline, float) and deadline != float("inf")
+
+
 def _exits(holder: Any, depth: int) -> list[Any]:
     """What the value stack of a coroutine holds the exits of, inner context managers followed."""
     found: list[Any] = []
     referents = gc.get_referents(holder)
     for place, one in enumerate(referents):
         name = getattr(one, "__name__", "")
-        if name == "__aexit__":
+        if name in _WAYS_OUT:
             owner = getattr(one, "__self__", None)
             if owner is None and place + 1 < len(referents):  # 3.14 keeps the function, then its object
                 owner = referents[place + 1]

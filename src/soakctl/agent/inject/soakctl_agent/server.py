@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]
 import _socket
-import _thread
 import os
 import sys
 from time import monotonic
 
-from . import notes
+from . import aside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,12 +41,7 @@ def open_at(path: str) -> None:
     os.chmod(path, 0o600)
     listening.listen(16)
     _state["socket"] = listening
-    # The thread is born with the mask: a signal that it took would not wake the main thread's system call.
-    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
-    try:
-        _thread.start_new_thread(_serve, (listening, os.fstat(listening.fileno()).st_ino))
-    finally:
-        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+    aside.start(_serve, listening, os.fstat(listening.fileno()).st_ino)
 
 
 def forked() -> None:
@@ -57,14 +50,14 @@ def forked() -> None:
     _state["pid"], _state["socket"] = 0, None
     if listening is not None:
         listening.close()
-    notes.RUNNING.clear()
-    loops = sys.modules.get("soakctl_agent.loops")
-    if loops is not None:
-        loops.forget()
+    aside.IDENTS.clear()
+    for name in ("notes", "loops", "memory"):
+        module = sys.modules.get(f"soakctl_agent.{name}")
+        if module is not None:
+            module.forked()
 
 
 def _serve(listening: Any, inode: int) -> None:
-    notes.THREADS.append(_thread.get_ident())
     while True:
         try:
             # A program that closes all descriptors may open one of its own with this number.

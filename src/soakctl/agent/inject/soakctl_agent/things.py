@@ -86,10 +86,13 @@ def _foreign(frame: FrameType) -> dict[str, Any] | None:
 def _behind(waiter: Any) -> dict[str, Any] | None:
     """The task behind shield(), or the executor's future behind run_in_executor(): both hide in a callback."""
     for callback, *_context in getattr(waiter, "_callbacks", None) or ():
-        for cell in getattr(callback, "__closure__", None) or ():
+        names = getattr(getattr(callback, "__code__", None), "co_freevars", ())
+        for name, cell in zip(names, getattr(callback, "__closure__", None) or (), strict=False):
             try:
                 inner = cell.cell_contents
             except ValueError:
+                continue
+            if name == "cur_task":  # since 3.14 shield() knows who called it, too
                 continue
             if isinstance(inner, asyncio.Task):
                 return {"kind": "task", "how": "shield", "tasks": [] if inner.done() else [mark(inner)]}

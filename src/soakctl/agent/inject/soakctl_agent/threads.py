@@ -5,7 +5,7 @@ from __future__ import annotations
 import _thread
 import sys
 
-from . import notes
+from . import aside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def describe(stacks: Stacks, loops: dict[int, int]) -> tuple[list[dict[str, Any]
     """All threads but the agent's own, and the pools that some of them work for. `loops`: loop by thread."""
     threading = sys.modules.get("threading")
     known = dict(getattr(threading, "_active", {}))
-    mine = {_thread.get_ident(), *notes.THREADS[-1:]}
+    mine = {_thread.get_ident(), *aside.IDENTS}
     rows: list[dict[str, Any]] = []
     pools: dict[int, dict[str, Any]] = {}
     for ident, frame in sys._current_frames().items():
