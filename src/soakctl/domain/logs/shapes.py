@@ -27,9 +27,9 @@ _WORD = re.compile(_JSON_HEAD + rb'([A-Za-z]+)"')
 
 # Without any of these in it, in any case, a line says no level.
 _STEMS = tuple(
-    b"trace trc verbose fine debug dbug dbg info notice success warn wrn err sever fail crit fata ftl emerg alert panic "
-    b"level priority lvl @l".split()
-) + (b'"s"',)
+    b"trace trc verbose fine debug dbug dbg info notice success warn wrn err sever fail crit fata ftl emerg alert "
+    b'panic level priority lvl @l "s"'.split()
+)
 # What glog, tornado, syslog, redis and access logs have instead of a word.
 _SHORT = re.compile(rb'[TDIWEF][0-9]{4} |\[[CDIWE] [0-9]|<[0-9]|" [0-9]{3} |[ :][TDIWEFMSCX] ')
 
