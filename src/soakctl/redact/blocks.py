@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from soakctl.redact.lines import Lines, Marks
 from soakctl.redact.pem import PemLines
-from soakctl.redact.rule import Hit, Tier
+from soakctl.redact.rule import Hit, ShapeRule, Tier
 from soakctl.redact.scan import line_end, sightings
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ class Blocks:
                 last += 1
             line = self._lines.redact(data[start:end], start, found[first:last], errors)
             if line is not None:
-                pieces += (data[done:start], self._settled(line, errors))
+                # An address that is replaced leaves nothing behind that was not to be seen before.
+                settled = not self._extra and all(isinstance(finder, ShapeRule) for _, finder in found[first:last])
+                pieces += (data[done:start], line if settled else self._settled(line, errors))
                 done = end
             first = last
         return b"".join((*pieces, data[done:])) if pieces else data
