@@ -36,12 +36,14 @@ class Logs:
         groups: each with what it was rotated into, where that belongs to it.
         redactor: what hides their secrets.
         config: the configuration; None where there is none, which nobody has looked at then.
+        of_run: whether it is the log of a run, in which soakctl put a stamp before each line.
         failed: the exit code of the worst that could not be read; 0 for none.
     """
 
     redactor: Redactor
     config: Config | None = None
     groups: list[LogGroup] = field(default_factory=list)
+    of_run: bool = False
     failed: int = 0
     _times: dict[str, Times] = field(default_factory=dict)
 
@@ -173,6 +175,7 @@ def _of_run(run: str, basis: _Basis, logs: Logs) -> list[LogGroup]:
     if not path.exists():
         message = f"run {directory.name} has no log"
         raise NoDataError(message, hint="A mock run has none, and a service that said nothing.", where=str(path))
+    logs.of_run = True
     return [LogGroup(directory.name, [*rotated(str(path)), str(path)], trouble=logs.trouble)]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 # What soakctl's own log puts before a line, and what syslog, journald and containers do.
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?:out|err|file) ")
 _PREFIX = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?:out|err|file) "
-    r"|(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) [\w.-]+ [\w./@-]+(?:\[\d+\])?: "
+    rf"{_STAMP.pattern}|"
+    r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) [\w.-]+ [\w./@-]+(?:\[\d+\])?: "
     r"|[\w.-]{1,60} +\| (?=\S|  )"
 )
 _TRACE_BEGINS = re.compile(r"Traceback \(most recent call last\):|  \+ Exception Group Traceback")
@@ -28,6 +29,11 @@ def body_of(text: str) -> str:
     """The line without what was put before it by whoever collected it."""
     found = _PREFIX.match(text)
     return text[found.end() :] if found else text
+
+
+def without_stamp(text: str) -> str:
+    """The line without what soakctl's own log puts before it."""
+    return _STAMP.sub("", text, count=1) if _STAMP.match(text) else text
 
 
 class Record:
