@@ -215,6 +215,24 @@ def test_the_log_of_a_run_is_shown_as_the_service_wrote_it(logs: Callable[..., s
     assert stamp not in logs("--run", "latest", "--errors")
 
 
+def test_lines_without_a_time_count_with_the_one_before(logs: Callable[..., str]) -> None:
+    """A traceback belongs to the second in which it was logged."""
+    Path("app.log").write_text("2026-11-21 12:00:00 ERROR a\nTraceback\n  b\n  c\n2026-11-21 12:00:01 INFO d\n")
+    told = json.loads(logs("--rate", "app.log", "--json"))
+    assert [(row["lines"], row["errors"]) for row in told["buckets"]] == [(4, 1), (1, 0)]
+
+
+def test_what_was_thrown_belongs_to_the_line_that_reports_it(logs: Callable[..., str]) -> None:
+    """As Node's loggers print it; two that were only printed are two."""
+    Path("app.log").write_text(
+        "2026-11-21T12:00:16Z error: boom\nTypeError: x is undefined\n    at Foo.bar (/srv/foo.js:10:5)\n"
+        "2026-11-21T12:00:17Z info: ok\nRangeError: 1\nRangeError: 2\n"
+    )
+    told = json.loads(logs("--errors", "app.log", "--json"))
+    assert told["total"] == 3
+    assert told["groups"][0]["what"] == "TypeError: x is undefined" or told["groups"][0]["count"] == 2
+
+
 def test_nothing_to_read_is_said(logs: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
     """With what to do."""
     capsys.readouterr()
