@@ -131,13 +131,16 @@ def main() -> None:
         tasks = {
             "--grep literal": (["--grep", "circuit breaker"], "circuit breaker"),
             "--grep regex": (["--grep", r"took 8\d\d ms.*row=3"], "took 8[0-9][0-9] ms.*row=3"),
+            "--grep any case": (["--grep", "(?i)circuit BREAKER"], "(?i)circuit BREAKER"),
+            "--grep digits": (["--grep", r"\b\d{3}:\d{4} "], "\\b[0-9]{3}:[0-9]{4} "),
             "--level ERROR": (["--level", "ERROR"], record),
             "--checkpoints": (["--checkpoints"], boot),
         }
         print(f"{big.stat().st_size / 1e6:,.0f} MB; wall s, CPU s, MB, lines; x is CPU beside grep's")
         for name, (options, pattern) in tasks.items():
             mine = cost([*ours, *options], cwd if name == "--checkpoints" else plain)
-            peers = {"grep": ["grep", "-aE", pattern, str(big)]}
+            bare = pattern.removeprefix("(?i)")
+            peers = {"grep": ["grep", "-aE" if bare == pattern else "-aiE", bare, str(big)]}
             if shutil.which("rg"):
                 peers["rg"] = ["rg", "-aN", pattern, str(big)]
             if shutil.which("lnav"):

@@ -182,6 +182,57 @@ def test_the_service_and_what_was_rotated(logs: Callable[..., str]) -> None:
     assert logs("-n", "18").startswith("older\n")
 
 
+def test_the_log_of_a_run_is_shown_as_the_service_wrote_it(logs: Callable[..., str]) -> None:
+    """With soakctl's own time only where a line has none, and with its stream in JSON."""
+    home = Path("artifacts/soak/20261121T120000Z-0a0a0a0a/logs")
+    home.mkdir(parents=True)
+    (home.parent / "run.json").write_text("{}")
+    stamp = "2026-11-21T12:00:00.500Z"
+    (home / "service.log").write_text(
+        f"{stamp} out started\n"
+        f"{stamp} err 2026-11-21 12:00:00,498 ERROR app: it broke\n"
+        f"{stamp} err Traceback (most recent call last):\n"
+        f'{stamp} err   File "/srv/a.py", line 1, in run\n'
+        f"{stamp} err ValueError: 7\n"
+        f"{stamp} err warning from a library\n"
+    )
+    assert logs("--run", "latest") == (
+        f"{stamp} started\n"
+        "2026-11-21 12:00:00,498 ERROR app: it broke\n"
+        "Traceback (most recent call last):\n"
+        '  File "/srv/a.py", line 1, in run\n'
+        "ValueError: 7\n"
+        f"{stamp} err warning from a library\n"
+    )
+    assert logs("--run", "latest", "--grep", "^.*ValueError") == f"{stamp} err ValueError: 7\n"
+    told = json.loads(logs("--run", "latest", "--json"))
+    assert wrong("logs", told) == []
+    assert [(row["stream"], row["text"][:11]) for row in told["lines"][:2]] == [
+        ("out", "started"),
+        ("err", "2026-11-21 "),
+    ]
+    assert told["lines"][0]["time_unix"] == 1795262400.5
+    assert stamp not in logs("--run", "latest", "--errors")
+
+
+def test_lines_without_a_time_count_with_the_one_before(logs: Callable[..., str]) -> None:
+    """A traceback belongs to the second in which it was logged."""
+    Path("app.log").write_text("2026-11-21 12:00:00 ERROR a\nTraceback\n  b\n  c\n2026-11-21 12:00:01 INFO d\n")
+    told = json.loads(logs("--rate", "app.log", "--json"))
+    assert [(row["lines"], row["errors"]) for row in told["buckets"]] == [(4, 1), (1, 0)]
+
+
+def test_what_was_thrown_belongs_to_the_line_that_reports_it(logs: Callable[..., str]) -> None:
+    """As Node's loggers print it; two that were only printed are two."""
+    Path("app.log").write_text(
+        "2026-11-21T12:00:16Z error: boom\nTypeError: x is undefined\n    at Foo.bar (/srv/foo.js:10:5)\n"
+        "2026-11-21T12:00:17Z info: ok\nRangeError: 1\nRangeError: 2\n"
+    )
+    told = json.loads(logs("--errors", "app.log", "--json"))
+    assert told["total"] == 3
+    assert told["groups"][0]["what"] == "TypeError: x is undefined" or told["groups"][0]["count"] == 2
+
+
 def test_nothing_to_read_is_said(logs: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
     """With what to do."""
     capsys.readouterr()
@@ -346,6 +397,7 @@ def test_the_quick_way_reads_words() -> None:
 
 def test_schemas_of_lines() -> None:
     """A line when following keeps to its own."""
-    line = {"schema": "soakctl.log-line/1", "level": None, "log": "a", "matches": True, "text": "x", "time_unix": None}
+    line = {"schema": "soakctl.log-line/1", "level": None, "log": "a", "matches": True, "stream": None, "text": "x"}
+    line["time_unix"] = None
     assert wrong("log-line", line) == []
     assert wrong("log-line", {**line, "level": "LOUD"}) != []

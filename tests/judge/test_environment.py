@@ -247,3 +247,13 @@ def test_a_service_that_runs_on_one_side_only_is_noted() -> None:
     comparison = compare_environments(environment(), environment(service=None))
     assert comparison.same
     assert comparison.notes == ("service: only in the first snapshot, so not compared",)
+
+
+@pytest.mark.parametrize("section", ["variables", "credentials", "files", "network", "python"])
+@pytest.mark.parametrize("value", [None, "damaged"])
+def test_a_section_that_one_side_lacks_is_noted(section: str, value: object) -> None:
+    """As by an older soakctl, or in a damaged file: it is not passed over as if it were the same."""
+    whole = {"variables": {}, "credentials": {}, "files": {}, "network": [], "python": {"version": "3.12.1"}}
+    told = compare_environments(whole, {**whole, section: value})
+    assert [note.partition(":")[0] for note in told.notes] == [section]
+    assert told.same

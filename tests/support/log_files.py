@@ -30,6 +30,13 @@ def a_line(random: Random, second: int) -> str:
         f"2026/11/21 {clock} [error] 12#0: *7 {text}",
         f'10.0.0.7 - - [21/Nov/2026:{clock} +0000] "GET /x HTTP/1.1" {random.choice((200, 404, 502))} 12 "-" "-"',
         f"2026-11-21T{clock}.123Z out {level} {text}",
+        f'{{"event": "{text} \\"x\\"", "n": 7, "level": "{level.lower()}", "logger": "{name}"}}',
+        f'{{"name":"{name}","tags":["a"],"level":"{level}"}}',
+        f'{{"level":{random.choice((30, 50, 60))},"time":1700000000123,"msg":"{text}"}}',
+        f'{{"levelname": "{level}", "lineno": 10, "message": "{text}"}}',
+        f"web-1  | {random.choice('IWEF')}1121 {clock}.123456    7 main.go:1] {text}",
+        f"<{random.randint(0, 7)}>Nov 21 {clock} host {name}: {text}",
+        f"7:M 21 Nov 2026 {clock}.123 {random.choice('.-*#')} {text}",
         "\n".join(
             (
                 f"2026-11-21 {clock},123 ERROR {name}: {text}",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from soakctl.adapters.config_discovery import PYPROJECT, VARIABLE, find, project_root, read_text, shown
+from soakctl.adapters.config_discovery import VARIABLE, find, project_root, shown
+from soakctl.adapters.config_read import read_document, read_yaml_document
 from soakctl.domain.config.loaded import Loaded
 from soakctl.domain.config.root import Config
 from soakctl.errors import ConfigError, UnavailableError, UsageError
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from soakctl.adapters.config_discovery import Found
     from soakctl.adapters.config_document import Document
 
 __all__ = ["Loaded", "load", "parse", "write_config"]
@@ -29,7 +29,7 @@ def load(explicit: Path | None, *, cwd: Path, environ: Mapping[str, str]) -> Loa
         return Loaded(Config(), None, root, found.source, found.notes)
     name = shown(found.path, cwd)
     try:
-        document = _document(read_text(found.path, name), name, found)
+        document = read_document(found, name)
         config = _config(document) if document is not None else Config()
     except ConfigError as error:
         if found.source == VARIABLE:
@@ -45,31 +45,7 @@ def load(explicit: Path | None, *, cwd: Path, environ: Mapping[str, str]) -> Loa
 
 def parse(text: str, name: str) -> Config:
     """The configuration that a YAML text holds; an empty one holds the defaults. Raises ConfigError."""
-    return _config(_yaml(text, name))
-
-
-def _document(text: str, name: str, found: Found) -> Document | None:
-    assert found.path is not None
-    if found.path.suffix != ".toml":
-        return _yaml(text, name)
-    from soakctl.adapters.config_toml import read_toml  # noqa: PLC0415 - as PyYAML
-
-    try:
-        document = read_toml(text, name)
-    except ConfigError:
-        if found.source == PYPROJECT and "soakctl" not in text:
-            return None  # broken, but nothing of it is ours
-        raise
-    if document is None and found.source != PYPROJECT:
-        message = f"{name}: holds no table [tool.soakctl]"
-        raise ConfigError(message, where=name)
-    return document
-
-
-def _yaml(text: str, name: str) -> Document:
-    from soakctl.adapters.config_yaml import read_yaml  # noqa: PLC0415 - PyYAML is imported where there is YAML to read
-
-    return read_yaml(text, name)
+    return _config(read_yaml_document(text, name))
 
 
 def _config(document: Document) -> Config:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from soakctl.adapters.artifact_places import artifact_places
 from soakctl.domain.units import Duration
 from soakctl.errors import ConfigError
 
@@ -178,13 +179,12 @@ class Environment:
         """
         given = _read(environ)
         base = cwd if cwd is not None else root
-        artifacts = given.get("ARTIFACTS_DIR", given.get("ARTIFACTS_ROOT"))
-        artifacts_dir = root / "artifacts" if artifacts is None else base / artifacts
-        soak, collected = given.get("SOAK_ARTIFACTS_DIR"), given.get("CI_ARTIFACTS_DIR")
+        artifacts_dir, soak_dir = artifact_places(environ, root, base)
+        collected = given.get("CI_ARTIFACTS_DIR")
         mini = given.get("SOAK_MINI", False)
         return cls(
             artifacts_dir=artifacts_dir,
-            soak_dir=artifacts_dir / "soak" if soak is None else base / soak,
+            soak_dir=soak_dir,
             boot_timeout_s=given.get("BOOT_TIMEOUT_S"),
             soak_hours=given.get("SOAK_HOURS", _MINI_HOURS if mini else None),
             mini=mini,

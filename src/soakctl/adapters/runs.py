@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +17,8 @@ def new_run_directory(root: Path, unix: float, *, seed: int | None) -> tuple[str
 
     Ids sort by time; the second part is random, or comes from the seed of a mock run.
     """
+    import secrets  # noqa: PLC0415 - finding a run, to show its log, needs none of what it imports
+
     stamp = datetime.fromtimestamp(unix, UTC).strftime("%Y%m%dT%H%M%SZ")
     mark = secrets.token_hex(4) if seed is None else f"{seed & 0xFFFFFFFF:08x}"
     make_directory(root)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from soakctl.errors import ConfigError
 
@@ -12,11 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from soakctl.domain.config.root import Config
-    from soakctl.domain.config.service import Secret
 
 RUN_SECRETS = Path("/run/secrets")
 _NO_SECRET = frozenset({"", "dummy", "test", "none"})
 _LARGEST = 1024 * 1024
+
+
+class Secret(Protocol):
+    """A secret as the configuration names it."""
+
+    @property
+    def name(self) -> str:
+        """The variable."""
+        ...
+
+    @property
+    def file(self) -> str | None:
+        """Where it lies if the variable is unset."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

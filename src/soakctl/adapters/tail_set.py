@@ -13,10 +13,14 @@ if TYPE_CHECKING:
 
     from soakctl.adapters.tail_file import Feed
 
+    # Where to go on in a file, given by its path, what it is, and a descriptor of it; None for one that is new.
+    Recall = Callable[[str, Identity, int], Mark | None]
+
 # A file that lost its name to another is followed until it was quiet for so many polls; one whose name is simply gone
 # for longer, because its writer may still hold it and nobody else does.
 _QUIET_POLLS = 20
 _QUIET_POLLS_NAMELESS = 2_400
+_LOOKS_AGAIN = 2
 
 
 class Paths(Protocol):
@@ -53,11 +57,16 @@ class TailSet:
         self._complained: set[str] = set()
         self._rotated = Rotated()
         self._marks: Mapping[Identity, Mark] = {}
+        self._recall: Recall | None = None
         self._began = False
 
-    def begin(self, marks: Mapping[Identity, Mark] | None = None) -> None:
-        """What is in the files now is not looked at, but for what lies behind these marks."""
+    def begin(self, marks: Mapping[Identity, Mark] | None = None, *, recall: Recall | None = None) -> None:
+        """What is in the files now is not looked at, but for what lies behind these marks.
+
+        With `recall` that is asked of each file when it is first seen; one that it does not know is read whole.
+        """
         self._marks = marks or {}
+        self._recall = recall
         self._list()
         for path in self._paths.plain:
             self._rotated.began(path)
@@ -69,6 +78,10 @@ class TailSet:
         self._rotated.look()
         names = dict(self._names)
         listed = self._list()
+        for _ in range(_LOOKS_AGAIN):  # what was renamed between two names being looked at was not seen
+            if self._files.keys() <= listed.keys() and self._closed.keys() <= listed.keys():
+                break
+            listed = {**listed, **self._list()}
         self._find_rotated(names, listed)
         grew = False
         for identity, file in list(self._files.items()):
@@ -133,7 +146,7 @@ class TailSet:
 
     def _take_up(self, path: str, identity: Identity, status: os.stat_result) -> None:
         mark = self._closed.get(identity)
-        if mark is None and not self._began:
+        if mark is None and not self._began and self._recall is None:
             mark = self._closed[identity] = self._marks.get(identity, Mark(status.st_size))
             if len(self._files) >= self._max_open:
                 return
@@ -144,6 +157,11 @@ class TailSet:
         except OSError as error:
             self._complain(path, error)
             return
+        if identity_of(os.fstat(fd)) != identity:
+            os.close(fd)  # renamed since it was listed: the next look finds it by its new name
+            return
+        if mark is None and self._recall is not None:
+            mark = self._recall(path, identity, fd)
         if mark is None:
             rotated = self._names.get(path, identity) != identity
             self._say(f"{self._paths.shown(path)} {'was rotated' if rotated else 'appeared'}")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from soakctl.cli.output import reader_has_left
+
+if TYPE_CHECKING:
+    from soakctl.services.logs.stamps import Stamps
 
 APART = "--"
 
@@ -12,13 +16,15 @@ APART = "--"
 class PlainSink:
     """Lines as they are, behind the names of their logs where there are several."""
 
-    def __init__(self, *, labels: bool) -> None:
-        """Writes to stdout."""
+    def __init__(self, *, labels: bool, stamps: Stamps | None = None) -> None:
+        """Writes to stdout. `stamps` know what soakctl put before the lines of a run."""
         self._labels = labels
+        self._stamps = stamps
 
     def lines(self, log: str, data: bytes, *, matches: bool) -> None:
         """See `Sink`."""
         del matches
+        data = data if self._stamps is None else self._stamps.shown(data)
         write(labelled(data, log) if self._labels else data)
 
     def begin(self) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from soakctl.cli.wiring.logs import Logs
     from soakctl.domain.logs.levels import Level
     from soakctl.services.logs.piece import Piece
+    from soakctl.services.logs.stamps import Stamps
 
 
 def read_logs(flags: LogFlags) -> int:
@@ -114,14 +115,22 @@ def _moment(option: str, text: str) -> float:
 
 
 def _sink(flags: LogFlags, question: Question, found: Logs) -> PlainSink:
-    labels = len(found.groups) > 1
+    labels, stamps = len(found.groups) > 1, _stamps(question) if found.of_run else None
     if GLOBALS.json:
         from soakctl.cli.log_sinks import JsonSink
 
-        return JsonSink(by_line=flags.follow, about_unix=now_unix())
+        return JsonSink(by_line=flags.follow, about_unix=now_unix(), stamps=stamps)
     if uses_colours(sys.stdout):
         from soakctl.cli.log_sinks import ColourSink
 
         pattern = question.pattern
-        return ColourSink(labels=labels, found=pattern.compiled if isinstance(pattern, Pattern) else None)
-    return PlainSink(labels=labels)
+        marked = pattern.compiled if isinstance(pattern, Pattern) else None
+        return ColourSink(labels=labels, found=marked, stamps=stamps)
+    return PlainSink(labels=labels, stamps=stamps)
+
+
+def _stamps(question: Question) -> Stamps:
+    from soakctl.domain.logs.times import Times
+    from soakctl.services.logs.stamps import Stamps
+
+    return Stamps(Times(about_unix=now_unix()), whole=question.pattern is None)

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
     import re
 
     from soakctl.domain.logs.levels import Level
+    from soakctl.services.logs.stamps import Stamps
 
 
 class ColourSink(PlainSink):
     """Lines in the colour of their level, and what was looked for made bold."""
 
-    def __init__(self, *, labels: bool, found: re.Pattern[str] | None) -> None:
+    def __init__(self, *, labels: bool, found: re.Pattern[str] | None, stamps: Stamps | None = None) -> None:
         """Writes to stdout."""
-        super().__init__(labels=labels)
+        super().__init__(labels=labels, stamps=stamps)
         self._found = found
         self._heads = Heads()
         self._level: Level | None = None
@@ -29,6 +30,7 @@ class ColourSink(PlainSink):
     def lines(self, log: str, data: bytes, *, matches: bool) -> None:
         """See `Sink`."""
         at, shown = 0, []
+        data = data if self._stamps is None else self._stamps.shown(data)
         label = log if self._labels else ""
         while at < len(data):
             stop = data.find(b"\n", at)
@@ -42,9 +44,9 @@ class ColourSink(PlainSink):
 class JsonSink(PlainSink):
     """One JSON document with all lines; or, when following, one a line."""
 
-    def __init__(self, *, by_line: bool, about_unix: float) -> None:
+    def __init__(self, *, by_line: bool, about_unix: float, stamps: Stamps | None = None) -> None:
         """`about_unix` tells the year where lines do not."""
-        super().__init__(labels=False)
+        super().__init__(labels=False, stamps=stamps)
         self._by_line = by_line
         self._heads = Heads()
         self._times = Times(about_unix=about_unix)
@@ -67,12 +69,14 @@ class JsonSink(PlainSink):
         while at < len(data):
             stop = data.find(b"\n", at)
             level = self._heads.level(data, at, stop)
-            text = data[at:stop].decode("utf-8", "replace")
-            unix = self._times.unix(text)
+            line, stamps = data[at:stop], self._stamps
+            unix = self._times.unix(line.decode("utf-8", "replace"))
+            text = (line if stamps is None else stamps.bare(line)).decode("utf-8", "replace")
             row: dict[str, Any] = {
                 "level": None if level is None else level.name,
                 "log": log,
                 "matches": matches,
+                "stream": None if stamps is None else stamps.stream(line),
                 "text": text,
                 "time_unix": unix,
             }

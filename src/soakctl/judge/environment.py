@@ -27,6 +27,9 @@ _MAPS = (
     compare_ports,
 )
 
+_MAY_BE_EMPTY = ("variables", "credentials", "files", "network")
+_SECTIONS = ("service", "python", "git", "directory", "limits", "system", *_MAY_BE_EMPTY)
+
 
 def compare_environments(first: Mapping[str, Any], second: Mapping[str, Any]) -> Comparison:
     """Compare what both hold. What only one of them has looked at is noted, and is no difference.
@@ -57,7 +60,10 @@ def _fields(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[Dif
 
 def _one_sided(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[str]:
     """Sections that one snapshot holds and the other does not, where that is no difference of its own."""
-    for section in ("service", "python", "git", "directory", "limits", "system"):
-        known = [bool(document.get(section)) for document in (first, second)]
+    for section in _SECTIONS:
+        values = [document.get(section) for document in (first, second)]
+        known = [isinstance(value, dict | list) and (bool(value) or section in _MAY_BE_EMPTY) for value in values]
         if known[0] != known[1]:
             yield f"{section}: only in the {'first' if known[0] else 'second'} snapshot, so not compared"
+        elif known[0] and type(values[0]) is not type(values[1]):
+            yield f"{section}: not of the same shape in both snapshots, so not compared"

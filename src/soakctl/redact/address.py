@@ -41,6 +41,13 @@ _COMPARISONS = ("==", ">=", "<=", "~=", "!=", "^=")
 _HOST_WORDS: Container[str] = frozenset(
     "ip host client node peer addr address server from to src dst user worker pod".split()
 )
+# Of the others, parts are not public.
+_ORDINARY = re.compile(
+    r"(?!(?:10|100|127|169|172|192|198|203)\.)(?:[1-9]\d?|1\d\d|2[01]\d|22[0-3])"
+    r"(?:\.(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])){3}",
+    re.ASCII,
+)
+_COLONS = 7
 _PACKAGE_AFTER = re.compile(r"[-+~](?!(?:\d{1,3}\.){3})\w")
 _PORT_AFTER = re.compile(r":\d")
 
@@ -66,9 +73,16 @@ def email(match: re.Match[str]) -> Span | None:
     return None if userinfo(match) else Span(start, match.end())
 
 
-@lru_cache(maxsize=4096)
 def is_public(text: str) -> bool:
     """Whether this is the address of one machine on the public internet."""
+    if _ORDINARY.fullmatch(text):
+        return True
+    # A time of day looks a little like one.
+    return (":" not in text or "::" in text or text.count(":") == _COLONS) and _is_public(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_public(text: str) -> bool:
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

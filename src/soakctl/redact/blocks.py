@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from soakctl.redact.glance import Glance
 from soakctl.redact.lines import Lines, Marks
 from soakctl.redact.pem import PemLines
-from soakctl.redact.rule import Hit, Tier
+from soakctl.redact.rule import Hit, ShapeRule, Tier
 from soakctl.redact.scan import sightings
 
 if TYPE_CHECKING:
@@ -80,15 +80,18 @@ class Blocks:
         changed: dict[int, bytes] = {}
         numbers: Sequence[int] = range(len(lines))
         for _ in range(_MOST_LOOKS):
-            again = {numbers[at]: line for at, line in self._redacted(lines, errors)}
+            again: dict[int, bytes] = {}
+            for at, line, settled in self._redacted(lines, errors):
+                changed[numbers[at]] = line
+                if not settled:
+                    again[numbers[at]] = line
             if not again:
                 break
-            changed |= again
             numbers, lines = list(again), list(again.values())
         return changed
 
-    def _redacted(self, lines: Sequence[bytes], errors: str) -> Iterator[tuple[int, bytes]]:
-        """The lines that change in one look, with their numbers from 0."""
+    def _redacted(self, lines: Sequence[bytes], errors: str) -> Iterator[tuple[int, bytes, bool]]:
+        """The lines that change in one look, with their numbers from 0, and whether that was all there can be."""
         data = b"\n".join(lines)
         found = self._sightings(data, errors)
         texts = data.decode("ascii").split("\n") if data.isascii() else None
@@ -106,7 +109,9 @@ class Blocks:
                     else self._lines.redact(texts[number], here)
                 )
                 if look is not None:
-                    yield number, look.encode("utf-8", errors)
+                    # An address that is replaced leaves nothing behind that was not to be seen before.
+                    settled = not self._extra and all(isinstance(finder, ShapeRule) for _, finder in here)
+                    yield number, look.encode("utf-8", errors), settled
                 first = last
             number, start = number + 1, end + 1
 

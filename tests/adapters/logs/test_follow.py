@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from soakctl.adapters.logs import group
 from soakctl.adapters.logs.cursor import Cursor
 from soakctl.adapters.logs.follow import Follower
 from soakctl.errors import UnavailableError
@@ -129,6 +130,39 @@ def test_rotations_lose_and_repeat_nothing(seed: int, restarts: bool, tmp_path: 
 def test_ten_thousand_rotations_lose_and_repeat_nothing(restarts: bool, tmp_path: Path) -> None:
     """As above, for long."""
     follow_through(tmp_path, 1_000, 10_000, restarts=restarts)
+
+
+@pytest.mark.parametrize("when", range(4))
+def test_a_rotation_in_the_middle_of_a_look(when: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name may mean another file by the time it is opened, and a file may be missed under both of its names."""
+    path, cursor_path = tmp_path / "app.log", tmp_path / "cursor.json"
+    path.write_text("1\n2\n")
+    shown = Shown(path)
+    shown.follower.begin(None)
+    shown.follower.look()
+    shown.follower.keep(Cursor(cursor_path))
+    shown.follower.close()
+    with path.open("a") as file:
+        file.write("3\n")
+    looks: list[str] = []
+
+    def rotated(live: str) -> list[str]:
+        found = group.rotated(live)
+        looks.append(live)
+        if len(looks) == when + 1:
+            path.rename(tmp_path / "app.log.1")
+            path.write_text("4\n")
+        return found
+
+    monkeypatch.setattr("soakctl.adapters.logs.follow.rotated", rotated)
+    again = Shown(path)
+    cursor = Cursor(cursor_path)
+    cursor.load()
+    again.follower.go_on(cursor)
+    for _ in range(3):
+        again.follower.look()
+    again.follower.close()
+    assert (shown.lines, sorted(again.lines)) == (["1", "2"], ["3", "4"])
 
 
 def test_the_last_lines_come_first(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def _look(root: Path, name: str, content: str | bytes, **count: str) -> dict[str
     [
         ("a.yaml", "a: [1\n", "not valid YAML at line 2, column 1"),
         ("a.yml", "a: hunter2secret\n b: - c: d\n", "not valid YAML at line 2, column 3"),
-        ("a.json", '{"a": 1,}', "not valid JSON at line 1, column 9"),
+        ("a.json", '{"a": 1', "not valid JSON at line 1, column 8"),
         ("a.toml", "a = \n", "not valid TOML at line 1, column 5"),
         (".env", "A=1\nhunter2secret\n", "line 2 is no NAME=value"),
         ("a.json", "[" * 100_000, "nested too deeply"),

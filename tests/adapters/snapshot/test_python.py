@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from soakctl.adapters.snapshot.dependencies import declared
-from soakctl.adapters.snapshot.python import find_python, look_at_python
+from soakctl.adapters.snapshot.python import Answered, find_python, look_at_python
 from soakctl.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -141,6 +141,27 @@ def test_a_python_that_does_not_answer_is_told(tmp_path: Path) -> None:
     broken.chmod(0o755)
     with pytest.raises(UnavailableError, match="does not answer: exit code 3: no"):
         look_at_python([str(broken)], dict(os.environ), tmp_path, root=tmp_path, running=None)
+
+
+def test_a_python_is_asked_again_only_when_something_was_installed(tmp_path: Path) -> None:
+    """A run looks several times; what is on the path of the service tells whether its packages may have changed."""
+    site, log = tmp_path / "site", tmp_path / "asked"
+    site.mkdir()
+    python = tmp_path / "python3"
+    said = f'{{"path": ["{site}"], "packages": {{}}}}'
+    python.write_text(f"#!/bin/sh\necho asked >> {log}\necho 'soakctl:{said}'\n")
+    python.chmod(0o755)
+    answered = Answered()
+
+    def times_asked() -> int:
+        found = look_at_python([str(python)], ENV, tmp_path, root=tmp_path, running=None, answered=answered)
+        assert found is not None
+        assert found["packages"] == {}
+        return log.read_text().count("asked")
+
+    assert [times_asked(), times_asked()] == [1, 1]
+    os.utime(site, ns=(1, 1))
+    assert [times_asked(), times_asked()] == [2, 2]
 
 
 def test_a_command_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from soakctl.domain.logs.needles import is_plain, needles
         (r"took \d+ms", ("took ",)),
         (r"\d+", ()),
         ("a|", ()),
-        ("(?i)x", ()),
+        ("(?i)X", ("x",)),
         ("(?i:x)|y", ()),
         ("(ab){2}c?", ("ab",)),
         ("(ab)?c*", ()),

@@ -38,6 +38,21 @@ PATTERNS = (
     r"(a) \(b",
     r"ö",
     r"(?=.*n=3).*INFO",
+    r"(?i)REQUEST failed|Connected n=\d",
+    r"(?i)wörld",
+    r"\d{2}:\d[0-4]:",
+    r"[^o]*\sn=\d$",
+    r"^\S+$",
+    r"\W\w{3}\W",
+    r"^$",
+    r"$",
+    r"(?<!\s)n=|(?<=[^,])\d\s",
+    r"(?!\s*\S)",
+    r"\Ax|\d\Z",
+    r"(?s)n.\d",
+    r"[\W_]n",
+    r"(\d)\1",
+    r"\n|[\n1]",
 )
 
 

@@ -7,7 +7,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from soakctl.adapters.tail_file import OPEN_FLAGS, Identity, Mark
+from soakctl.adapters.tail_file import Identity, Mark
 from soakctl.adapters.text_file import replace_text
 from soakctl.errors import UnavailableError
 
@@ -48,17 +48,13 @@ class Cursor:
         """The names of files that are not there any more."""
         return [str(row["path"]) for identity, row in self._rows.items() if identity not in found]
 
-    def mark(self, path: str, identity: Identity) -> tuple[Mark, bool]:
-        """Where to go on in a file, and whether it was overwritten: then, as if it is new, that is its beginning."""
+    def mark(self, identity: Identity, fd: int) -> tuple[Mark, bool] | None:
+        """Where to go on in a file, and whether it was overwritten: then that is its beginning. None if it is new."""
         row = self._rows.get(identity)
         if row is None:
-            return Mark(0), False
-        fd = os.open(path, OPEN_FLAGS)
-        try:
-            mark = Mark.of(fd, int(row["offset"]))
-            fits = os.fstat(fd).st_size >= mark.offset and row["hash"] in {"", _hash(mark)}
-        finally:
-            os.close(fd)
+            return None
+        mark = Mark.of(fd, int(row["offset"]))
+        fits = os.fstat(fd).st_size >= mark.offset and row["hash"] in {"", _hash(mark)}
         return (mark, False) if fits else (Mark(0), True)
 
     def save(self, places: Mapping[Identity, tuple[str, Mark]]) -> None:

@@ -99,19 +99,19 @@ class Follower:
 
     def go_on(self, cursor: Cursor) -> None:
         """Begin where the cursor says; files that it does not know are new and read from their beginning."""
-        marks: dict[Identity, Mark] = {}
-        for path, status in self._paths.listed():
-            if isinstance(status, OSError):
-                continue
-            try:
-                marks[identity_of(status)], overwritten = cursor.mark(path, identity_of(status))
-            except OSError:
-                continue  # said when it is opened
+
+        def recall(path: str, identity: Identity, fd: int) -> Mark | None:
+            found = cursor.mark(identity, fd)
+            if found is None:
+                return None
+            mark, overwritten = found
             if overwritten:
                 self._say(f"{self._paths.shown(path)} was truncated or overwritten, and is read from its beginning")
-        for path in cursor.missing(set(marks)):
+            return mark
+
+        self._set.begin(recall=recall)
+        for path in cursor.missing(set(self._set.places())):
             self._say(f"{path} is gone: what was written to it since is not shown")
-        self._set.begin(marks)
 
     def look(self) -> bool:
         """Read what is there. Whether anything was new."""

@@ -23,6 +23,8 @@ _MOST_OUTPUT = 8_000_000
 _MARK = "soakctl:"
 _PYTHON = re.compile(r"(?:python|pypy)[0-9.]*(?:\.exe)?")
 _FIRST_LINE_BYTES = 512
+# What else decides on what an interpreter says.
+_DECIDES = ("PYTHONPATH", "PYTHONHOME", "PYTHONNOUSERSITE", "VIRTUAL_ENV", "HOME", "LANG", "LC_ALL", "LC_CTYPE")
 _VENVS = (".venv", "venv")
 _RUNNERS = frozenset({"uv", "poetry", "pdm", "rye", "hatch", "pipenv"})  # they choose the project's environment
 
@@ -34,8 +36,43 @@ class Found(NamedTuple):
     by: str
 
 
+class Answered:
+    """What an interpreter said before, which holds as long as nothing was installed since."""
+
+    def __init__(self) -> None:
+        """It was not asked yet."""
+        self._asked: tuple[object, ...] = ()
+        self._places: tuple[tuple[str, int | None], ...] = ()
+        self._line = ""
+
+    def line(self, asked: tuple[object, ...]) -> str | None:
+        """What it said to the same question; None where it has to be asked again."""
+        same = asked == self._asked and self._places == tuple((place, _changed(place)) for place, _ in self._places)
+        return self._line if same and self._line else None
+
+    def keep(self, asked: tuple[object, ...], line: str) -> None:
+        """Remember an answer."""
+        path = json.loads(line.removeprefix(_MARK)).get("path") or ()
+        self._asked, self._line = asked, line
+        self._places = tuple((place, _changed(place)) for place in path if isinstance(place, str))
+
+
+def _changed(place: str) -> int | None:
+    """When something came into a directory, or went."""
+    try:
+        return os.stat(place).st_mtime_ns
+    except OSError:
+        return None
+
+
 def look_at_python(
-    command: Sequence[str] | None, env: Mapping[str, str], cwd: Path, *, root: Path, running: str | None
+    command: Sequence[str] | None,
+    env: Mapping[str, str],
+    cwd: Path,
+    *,
+    root: Path,
+    running: str | None,
+    answered: Answered | None = None,
 ) -> dict[str, Any] | None:
     """The interpreter with its packages; None where the service is not run by Python.
 
@@ -45,6 +82,7 @@ def look_at_python(
         cwd: its working directory.
         root: the project, whose declared dependencies are told from those they bring with them.
         running: the executable of the running service.
+        answered: what was said before, if it need not be asked for again.
 
     Raises:
         UnavailableError: there is one and it does not answer, or there is no such command.
@@ -55,17 +93,26 @@ def look_at_python(
     found = find_python(command, env, cwd, root=root, running=running)
     if found is None:
         return None
-    script = Path(__file__).with_name("probe_script.py").read_text(encoding="utf-8")
-    done = run_bounded(
-        [found.executable, "-c", script], cwd=cwd, env=env, timeout_s=_TIMEOUT_S, max_output=_MOST_OUTPUT
-    )
-    line = next((line for line in done.stdout.splitlines() if line.startswith(_MARK)), None)
+    answered = answered or Answered()
+    asked = (found.executable, str(cwd), *(env.get(name) for name in _DECIDES))
+    line = answered.line(asked)
     if line is None:
-        why = done.failure() or "it said nothing"
-        raise UnavailableError(f"the service's Python does not answer: {why}", where=found.executable)
+        line = _ask(found.executable, env, cwd)
+        answered.keep(asked, line)
     told = json.loads(line.removeprefix(_MARK))
     told["packages"] = _packages(told.get("packages"), told.pop("needed", None), declared(root))
     return {**told, "executable": told.get("executable") or found.executable, "found_by": found.by}
+
+
+def _ask(executable: str, env: Mapping[str, str], cwd: Path) -> str:
+    """Run it once: the line that it says. Raises UnavailableError."""
+    script = Path(__file__).with_name("probe_script.py").read_text(encoding="utf-8")
+    done = run_bounded([executable, "-c", script], cwd=cwd, env=env, timeout_s=_TIMEOUT_S, max_output=_MOST_OUTPUT)
+    line = next((line for line in done.stdout.splitlines() if line.startswith(_MARK)), None)
+    if line is None:
+        why = done.failure() or "it said nothing"
+        raise UnavailableError(f"the service's Python does not answer: {why}", where=executable)
+    return line
 
 
 def _packages(

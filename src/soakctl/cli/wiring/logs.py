@@ -6,23 +6,24 @@ import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from soakctl.adapters.config_discovery import find
+from soakctl.adapters.artifact_places import artifact_places
+from soakctl.adapters.config_glance import glance
 from soakctl.adapters.logs.finding import quick_find
 from soakctl.adapters.logs.group import LogGroup, rotated
 from soakctl.cli.given import GLOBALS
 from soakctl.cli.light import inherited
 from soakctl.cli.output import warn
-from soakctl.errors import NoDataError, SoakctlError
+from soakctl.errors import ConfigError, NoDataError, SoakctlError
 from soakctl.redact import Redactor
 from soakctl.redact.variables import promised_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from soakctl.adapters.config_glance import Glance
     from soakctl.adapters.logs.opened import OpenedLog
-    from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
     from soakctl.domain.logs.times import Times
 
@@ -37,12 +38,14 @@ class Logs:
         groups: each with what it was rotated into, where that belongs to it.
         redactor: what hides their secrets.
         config: the configuration; None where there is none, which nobody has looked at then.
+        of_run: whether it is the log of a run, in which soakctl put a stamp before each line.
         failed: the exit code of the worst that could not be read; 0 for none.
     """
 
     redactor: Redactor
     config: Config | None = None
     groups: list[LogGroup] = field(default_factory=list)
+    of_run: bool = False
     failed: int = 0
     _times: dict[str, Times] = field(default_factory=dict)
 
@@ -75,38 +78,82 @@ def find_logs(files: Sequence[str], run: str | None, *, needs_config: bool) -> L
 
     Raises NoDataError where there is none, and ConfigError.
     """
-    if files and not needs_config and _has_no_config():
-        logs = Logs(Redactor(promised_secrets(inherited())))
+    basis = _whole(needs_config=True) if needs_config or GLOBALS.verbose else _glanced()
+    logs = Logs(basis.redactor, basis.config)
+    if not files:
+        logs.groups = _of_run(run, basis, logs) if run else _of_service(basis, logs)
     else:
-        from soakctl.cli.wiring.setup import set_up
-
-        setup = set_up(needs_config=needs_config)
-        logs = Logs(setup.redactor, setup.config)
-        if not files:
-            logs.groups = _of_run(run or "latest", setup, logs) if run else _of_service(setup, logs)
-    if files:
         names = _short(files)
         logs.groups = [LogGroup(names[path], [path], trouble=logs.trouble) for path in dict.fromkeys(files)]
     return logs
 
 
-def _has_no_config() -> bool:
-    """Whether there is nothing that would take long to read."""
-    if GLOBALS.config:
-        return False
-    found = find(None, Path.cwd(), os.environ)
-    if found.path is None:
-        return True
-    try:
-        return found.path.name == "pyproject.toml" and b"tool.soakctl" not in found.path.read_bytes()
-    except OSError:
-        return False
+class _Basis(NamedTuple):
+    """What logs are found and redacted by.
+
+    Attributes:
+        base: where `cwd` starts from.
+        cwd: the service's directory.
+        logs: its log files, as they are configured.
+        soak_dir: where runs are.
+        config: the whole configuration, if that was read.
+    """
+
+    redactor: Redactor
+    base: Path
+    cwd: str
+    logs: tuple[str, ...]
+    soak_dir: Path
+    config: Config | None = None
 
 
-def _of_service(setup: Setup, logs: Logs) -> list[LogGroup]:
+def _glanced() -> _Basis:
+    """By a look at the part of the configuration that matters here; by the model, which takes long, if that is odd."""
+    explicit = Path(GLOBALS.config) if GLOBALS.config else None
+    seen = glance(explicit, cwd=Path.cwd(), environ=os.environ)
+    if not seen.is_plain:
+        try:
+            return _whole(needs_config=True)
+        except ConfigError as error:
+            if explicit is not None:
+                raise
+            # What can be made out of it hides secrets all the same.
+            warn(Redactor(_values(seen), extra=seen.extra).text(f"the configuration here is broken: {error.message}"))
+    for told in seen.notes:
+        warn(told)
+    return _Basis(
+        redactor=Redactor(_values(seen), extra=seen.extra, keep=seen.keep),
+        base=seen.root if seen.path is not None else Path.cwd(),
+        cwd=seen.cwd,
+        logs=seen.logs,
+        soak_dir=artifact_places(os.environ, seen.root, Path.cwd())[1],
+    )
+
+
+def _values(seen: Glance) -> Mapping[str, str]:
+    """What the environment promises to be secret, and what is configured as such."""
+    environ = {**inherited(), **seen.env}
+    promised = promised_secrets(environ)
+    if not seen.secrets:
+        return promised
+    from soakctl.adapters.secrets import resolve_secrets
+
+    return {**promised, **resolve_secrets(seen.secrets, environ, root=seen.root).values}
+
+
+def _whole(*, needs_config: bool) -> _Basis:
+    """By the model."""
+    from soakctl.cli.wiring.setup import set_up
+
+    setup = set_up(needs_config=needs_config)
+    service, soak_dir = setup.config.service, setup.environment.soak_dir
+    return _Basis(setup.redactor, setup.base, service.cwd, service.logs, soak_dir, setup.config)
+
+
+def _of_service(basis: _Basis, logs: Logs) -> list[LogGroup]:
     from soakctl.adapters.tail_paths import TailPaths
 
-    paths = TailPaths(setup.config.service.logs, setup.base / setup.config.service.cwd)
+    paths = TailPaths(basis.logs, basis.base / basis.cwd)
     listed = [path for path, _ in paths.listed()]
     older = {path: rotated(path) for path in listed}
     parts = {part for found in older.values() for part in found}
@@ -115,24 +162,25 @@ def _of_service(setup: Setup, logs: Logs) -> list[LogGroup]:
     ]
     if groups:
         return groups
-    if setup.config.service.logs:
-        warn(f"there is no file of service.logs yet: {', '.join(setup.config.service.logs)}")
+    if basis.logs:
+        warn(f"there is no file of service.logs yet: {', '.join(basis.logs)}")
     try:
-        return _of_run("latest", setup, logs)
+        return _of_run("latest", basis, logs)
     except NoDataError as error:
         message = "there is no log: no file was named, service.logs has none, and there is no run"
         hint = "Name a file, as in `soakctl logs app.log`, or set service.logs in soakctl.yaml."
         raise NoDataError(message, hint=hint, where=error.where) from None
 
 
-def _of_run(run: str, setup: Setup, logs: Logs) -> list[LogGroup]:
+def _of_run(run: str, basis: _Basis, logs: Logs) -> list[LogGroup]:
     from soakctl.adapters.runs import find_run
 
-    directory = find_run(run, setup.environment.soak_dir)
+    directory = find_run(run, basis.soak_dir)
     path = directory / "logs" / "service.log"
     if not path.exists():
         message = f"run {directory.name} has no log"
         raise NoDataError(message, hint="A mock run has none, and a service that said nothing.", where=str(path))
+    logs.of_run = True
     return [LogGroup(directory.name, [*rotated(str(path)), str(path)], trouble=logs.trouble)]
 
 

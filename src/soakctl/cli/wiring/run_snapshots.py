@@ -13,6 +13,7 @@ from soakctl.services.soak.snapshots import SnapshotMoments
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from soakctl.adapters.snapshot.python import Answered
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
     from soakctl.ports import Documents, Observer
@@ -31,13 +32,19 @@ def snapshots_of_run(
         yield None
         return
 
+    before: list[Answered] = []
+
     def take(moment: str, pid: int | None, seen: Callable[[], None]) -> dict[str, Any]:
+        from soakctl.adapters.snapshot.python import Answered
         from soakctl.cli.wiring.snapshot import Surroundings, snapshot_of
+
+        if not before:
+            before.append(Answered())
 
         around = Surroundings.of(setup, config, pid=None, key_file=None)
         if pid is not None:
             around = around.at_process(pid) if attached else replace(around, pid=pid)
-        return snapshot_of(around, moment, seen=seen)
+        return snapshot_of(around, moment, seen=seen, answered=before[0])
 
     background = Background(take, store.write)
     try:

@@ -16,7 +16,6 @@ from soakctl.adapters.snapshot.files import look_at_files
 from soakctl.adapters.snapshot.git import look_at_git
 from soakctl.adapters.snapshot.key import Key, key_from_file, own_key
 from soakctl.adapters.snapshot.limits import look_at_limits
-from soakctl.adapters.snapshot.network import look_at_network
 from soakctl.adapters.snapshot.python import look_at_python
 from soakctl.adapters.snapshot.service import look_at_service, running_process
 from soakctl.adapters.snapshot.system import look_at_system
@@ -30,8 +29,9 @@ from soakctl.redact.variables import promised_secrets
 from soakctl.services.snapshot import take_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from soakctl.adapters.snapshot.python import Answered
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
 
@@ -109,8 +109,13 @@ class Surroundings:
         )
 
 
-def snapshot_of(around: Surroundings, moment: str, *, seen: Callable[[], None] | None = None) -> dict[str, Any]:
-    """Ask everything now. `seen` is called once the process was looked at, which may be stopped then."""
+def snapshot_of(
+    around: Surroundings, moment: str, *, seen: Callable[[], None] | None = None, answered: Answered | None = None
+) -> dict[str, Any]:
+    """Ask everything now. `seen` is called once the process was looked at, which may be stopped then.
+
+    `answered` spares asking the service's Python again where nothing was installed since.
+    """
     setup, config, env, cwd, pid, key = (
         around.setup, around.config, around.env, around.cwd, around.pid, around.key,
     )  # fmt: skip
@@ -125,14 +130,14 @@ def snapshot_of(around: Surroundings, moment: str, *, seen: Callable[[], None] |
         "limits": lambda: look_at_limits(env, pid),
         "system": lambda: look_at_system(env, cwd),
         "directory": lambda: look_at_directory(cwd),
-        "python": lambda: look_at_python(command, env, cwd, root=root, running=around.executable),
+        "python": lambda: look_at_python(command, env, cwd, root=root, running=around.executable, answered=answered),
         "variables": lambda: look_at_variables(
             env, show=(*SHOWN, *asked.show_env), hidden=hidden, configured=configured, key=key
         ),
         "credentials": lambda: look_at_credentials(around.secrets),
         "files": lambda: look_at_files(files, root, hide=redactor.text, key=key),
         "git": lambda: look_at_git(cwd),
-        "network": lambda: look_at_network(asked.hosts),
+        "network": lambda: _network(asked.hosts),
     }
     return take_snapshot(
         questions,
@@ -147,6 +152,14 @@ def snapshot_of(around: Surroundings, moment: str, *, seen: Callable[[], None] |
 def _own_file(path: Path | None, root: Path) -> list[File]:
     """The configuration in force, where it is not one of the well-known files of the project."""
     return [] if path is None or path.parent == root else [File(path=str(path))]
+
+
+def _network(hosts: Sequence[str]) -> Any:
+    if not hosts:
+        return []
+    from soakctl.adapters.snapshot.network import look_at_network  # with ssl, which few snapshots need
+
+    return look_at_network(hosts)
 
 
 def _service(pid: int | None, seen: Callable[[], None] | None) -> dict[str, Any] | None:

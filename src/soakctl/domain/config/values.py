@@ -5,40 +5,17 @@ from __future__ import annotations
 import re
 import shlex
 import signal
-import warnings
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,79}")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+from soakctl.domain.config.checks import NAME, VARIABLE, compiles, name, variable, variable_key, without_nul
+
 _METRIC = re.compile(r"[A-Za-z_:][A-Za-z0-9_:]*")
 _HOST = re.compile(r"\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+")
 _LAST_PORT = 65535
 _EXIT_STATUSES = range(-64, 256)
-
-
-def _name(text: str) -> str:
-    if _NAME.fullmatch(text) is None:
-        message = f"{text[:80]!r} is not a name: letters, digits, '_', '.' and '-', a letter first, at most 80"
-        raise ValueError(message)
-    return text
-
-
-def _variable(text: str) -> str:
-    if _VARIABLE.fullmatch(text) is None:
-        # The text is left out: someone may have written the secret itself.
-        message = "not the name of an environment variable: letters, digits and '_', no digit first"
-        raise ValueError(message)
-    return text
-
-
-def _variable_key(text: str) -> str:
-    if not text or "=" in text or "\0" in text:
-        message = "not the name of an environment variable: it may not be empty or hold '='"
-        raise ValueError(message)
-    return text
 
 
 def _metric(text: str) -> str:
@@ -46,28 +23,6 @@ def _metric(text: str) -> str:
         message = "not the name of a metric: letters, digits, '_' and ':', no digit first; labels go under labels"
         raise ValueError(message)
     return text
-
-
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        message = "holds a NUL character"
-        raise ValueError(message)
-    return text
-
-
-def _compiles(pattern: str) -> str:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # "possible nested set": legal, and no business of soakctl's users
-            re.compile(pattern)
-    except re.error as error:
-        at = f" at position {error.pos}" if error.pos is not None else ""
-        message = f"not a regular expression: {error.msg}{at}"
-        raise ValueError(message) from None
-    except (OverflowError, RecursionError):
-        message = "not a regular expression: too large or nested too deeply"
-        raise ValueError(message) from None
-    return pattern
 
 
 def _argv(value: Any) -> Any:
@@ -90,16 +45,16 @@ def _argv_not_empty(value: tuple[str, ...]) -> tuple[str, ...]:
 def _signal_number(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    name = value.strip().upper()
-    sign = -1 if name.startswith("-") else 1
-    name = name.removeprefix("-")
-    if name.isascii() and name.isdecimal():
-        return sign * int(name[:9])
-    name = name if name.startswith("SIG") else f"SIG{name}"
-    if name not in signal.Signals.__members__:
+    word = value.strip().upper()
+    sign = -1 if word.startswith("-") else 1
+    word = word.removeprefix("-")
+    if word.isascii() and word.isdecimal():
+        return sign * int(word[:9])
+    word = word if word.startswith("SIG") else f"SIG{word}"
+    if word not in signal.Signals.__members__:
         message = f"unknown signal {value!r}; use a name like SIGTERM"
         raise ValueError(message)
-    return sign * int(signal.Signals[name])
+    return sign * int(signal.Signals[word])
 
 
 def _known_signal(number: int) -> int:
@@ -161,16 +116,16 @@ def _url(text: str) -> str:
     return text
 
 
-Text = Annotated[str, Field(min_length=1), AfterValidator(_without_nul)]
+Text = Annotated[str, Field(min_length=1), AfterValidator(without_nul)]
 Whole = Annotated[int, BeforeValidator(_not_bool), Field(le=1_000_000_000)]
 Number = Annotated[float, BeforeValidator(_not_bool), Field(allow_inf_nan=False)]
-Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": f"^{_NAME.pattern}$"})]
-VariableName = Annotated[str, AfterValidator(_variable), Field(json_schema_extra={"pattern": f"^{_VARIABLE.pattern}$"})]
+Name = Annotated[str, AfterValidator(name), Field(json_schema_extra={"pattern": f"^{NAME.pattern}$"})]
+VariableName = Annotated[str, AfterValidator(variable), Field(json_schema_extra={"pattern": f"^{VARIABLE.pattern}$"})]
 MetricName = Annotated[str, AfterValidator(_metric), Field(json_schema_extra={"pattern": f"^{_METRIC.pattern}$"})]
-Variables = dict[Annotated[str, AfterValidator(_variable_key)], Annotated[str, AfterValidator(_without_nul)]]
-Pattern = Annotated[str, AfterValidator(_compiles), Field(min_length=1, json_schema_extra={"format": "regex"})]
+Variables = dict[Annotated[str, AfterValidator(variable_key)], Annotated[str, AfterValidator(without_nul)]]
+Pattern = Annotated[str, AfterValidator(compiles), Field(min_length=1, json_schema_extra={"format": "regex"})]
 Argv = Annotated[
-    tuple[Annotated[str, AfterValidator(_without_nul)], ...],
+    tuple[Annotated[str, AfterValidator(without_nul)], ...],
     BeforeValidator(_argv, json_schema_input_type=str | tuple[str, ...]),
     AfterValidator(_argv_not_empty),
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.logs.levels import BY_NAME, Level, line_level
 from soakctl.domain.logs.records import body_of
+from soakctl.domain.logs.shapes import Shapes, says_no_level
 
 if TYPE_CHECKING:
     from soakctl.domain.logs.block import Data
@@ -22,6 +23,7 @@ _WORD = re.compile(
     + rb")(?=[^A-Za-z0-9_])",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(rb"[0-9]")
 _DIGITS = re.compile(rb"[0-9]+")
 _NEVER = re.compile(rb"(?!)")
 
@@ -35,15 +37,21 @@ class Heads:
         self._known = _NEVER
         self._order: list[Level] = []
         self._below: dict[Level, re.Pattern[bytes]] = {}
+        self._shapes = Shapes()
 
     def level(self, data: Data, start: int, stop: int) -> Level | None:
         """The level that the line `data[start:stop]` is logged at."""
         known = self._known.match(data, start, stop + 1)
         if known is not None and known.lastindex:
             return self._order[known.lastindex - 1]
-        text = data[start : min(stop, start + _LOOKED_AT)].decode("utf-8", "replace")
-        level = line_level(body_of(text))
-        if level is not None and len(self._levels) < _MOST:
+        end = min(stop, start + _LOOKED_AT)
+        level = self._shapes.level(data, start, end)
+        if level is not None or says_no_level(data, start, end):
+            return level
+        level = line_level(body_of(data[start:end].decode("utf-8", "replace")))
+        if level is not None and self._shapes.learn(data, start, end, level):
+            self._below.clear()
+        elif level is not None and len(self._levels) < _MOST:
             self._learn(bytes(data[start : min(stop + 1, start + _WITHIN)]), level)
         return level
 
@@ -51,7 +59,7 @@ class Heads:
         """Where the first line begins, from `start` on, that is not known to be below the level."""
         found = self._below.get(level)
         if found is None:
-            heads = [head for head, each in self._levels.items() if each < level]
+            heads = [*(head for head, each in self._levels.items() if each < level), *self._shapes.below(level)]
             pattern = rb"(?:(?:" + b"|".join(heads) + rb").*+\n)*" if heads else b""
             found = self._below[level] = re.compile(pattern)
         match = found.match(data, start, end)
@@ -64,14 +72,19 @@ class Heads:
             head = line[: word.end() + 1]
             if head.endswith(b"\n"):
                 return
-            # Whatever follows must not matter: the head by itself, with a message, is at that level too.
-            if line_level(body_of(head.decode("utf-8", "replace") + " some text")) is not level:
+            # Whatever follows must not matter, nor which digits: the head with a message is at that level too.
+            if any(_level_with(head, digit) is not level for digit in (rb"\g<0>", b"1", b"7")):
                 return
             self._levels[_generalized(head)] = level
             self._order = list(self._levels.values())
             self._known = re.compile(b"|".join(b"(" + each + b")" for each in self._levels))
             self._below.clear()
             return
+
+
+def _level_with(head: bytes, digit: bytes) -> Level | None:
+    """The level of a line that begins so, with other digits: of syslog and of JSON they may say it."""
+    return line_level(body_of(_DIGIT.sub(digit, head).decode("utf-8", "replace") + " some text"))
 
 
 def _generalized(head: bytes) -> bytes:

@@ -77,6 +77,9 @@ def level_named(name: str) -> Level | None:
 
 def line_level(text: str) -> Level | None:
     """The level that a line is logged at, None where it says none. `text` is without what was put before it."""
+    access = _ACCESS.match(text)
+    if access is not None:
+        return {"4": Level.WARNING, "5": Level.ERROR}.get(access[1][0], Level.INFO)
     if is_critical(text):
         return Level.CRITICAL
     level = _worded(text)
@@ -111,9 +114,6 @@ def _short(text: str) -> Level | None:
     letter = _LETTER.match(text)
     if letter is not None:
         return _BY_LETTER[letter[1] or letter[2] or letter[3]]
-    access = _ACCESS.match(text)
-    if access is not None:
-        return {"4": Level.WARNING, "5": Level.ERROR}.get(access[1][0], Level.INFO)
     priority = _PRIORITY.match(text)
     if priority is not None:
         return _BY_PRIORITY[int(priority[1]) % 8]

@@ -19,14 +19,24 @@ _LONG = 8
 
 
 def needles(pattern: str) -> tuple[str, ...]:
-    """Texts of which each match of the pattern holds one at least; () where there are none that are worth it."""
+    """Texts of which each match of the pattern holds one at least; () where there are none that are worth it.
+
+    Of a pattern that ignores case they are in lower case, and stand so in what matches once that is ASCII in lower
+    case too.
+    """
     if _parser is None:
         return ()
     parsed = _parser.parse(pattern)
-    if parsed.state.flags & re.IGNORECASE:
+    if ignores_case(pattern) and not pattern.isascii():
         return ()
     choices = sorted(_choices(parsed), key=_worth)
-    return tuple(sorted(choices[-1])) if choices else ()
+    texts = choices[-1] if choices else frozenset()
+    return tuple(sorted({text.lower() for text in texts} if ignores_case(pattern) else texts))
+
+
+def ignores_case(pattern: str) -> bool:
+    """Whether all of it does."""
+    return bool(re.compile(pattern).flags & re.IGNORECASE)
 
 
 def is_plain(pattern: str) -> bool:

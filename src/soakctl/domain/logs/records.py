@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from soakctl.domain.logs.levels import is_dying_word
+
 # What soakctl's own log puts before a line, and what syslog, journald and containers do.
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?:out|err|file) ")
 _PREFIX = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?:out|err|file) "
-    r"|(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) [\w.-]+ [\w./@-]+(?:\[\d+\])?: "
+    rf"{_STAMP.pattern}|"
+    r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) [\w.-]+ [\w./@-]+(?:\[\d+\])?: "
     r"|[\w.-]{1,60} +\| (?=\S|  )"
 )
 _TRACE_BEGINS = re.compile(r"Traceback \(most recent call last\):|  \+ Exception Group Traceback")
@@ -20,6 +23,7 @@ _GOES_ON = re.compile(
     r"|Traceback \(most recent call last\):"
 )
 _RAISED = re.compile(r"[A-Za-z_][\w.$]*(?:: |:?$)")
+_THROWN = re.compile(r"(?:Uncaught )?(?:[A-Z]\w*)?(?:Error|Exception)(?: \[[^\]]{1,60}\])?: \S")
 # Of Python, where what was raised comes behind the frames, and is not indented.
 _FRAME = re.compile(r"\s+(?:File \"|\|)")
 
@@ -30,6 +34,11 @@ def body_of(text: str) -> str:
     return text[found.end() :] if found else text
 
 
+def without_stamp(text: str) -> str:
+    """The line without what soakctl's own log puts before it."""
+    return _STAMP.sub("", text, count=1) if _STAMP.match(text) else text
+
+
 class Record:
     """Tells, line by line, whether a record goes on."""
 
@@ -37,14 +46,19 @@ class Record:
         """No record has begun."""
         self._frames = False
         self._raised = False
+        self._fresh = False
 
     def begin(self, body: str) -> None:
         """A line that begins a record."""
         self._frames = _TRACE_BEGINS.match(body) is not None
         self._raised = False
+        self._fresh = not is_dying_word(body)
 
     def takes(self, body: str) -> bool:
         """Whether the line belongs to the record that was begun."""
+        fresh, self._fresh = self._fresh, False
+        if fresh and _THROWN.match(body):
+            return True  # what was thrown, right behind the line that reports it; frames follow
         if _GOES_ON.match(body):
             self._frames = self._frames or _FRAME.match(body) is not None or _TRACE_BEGINS.match(body) is not None
             self._raised = False

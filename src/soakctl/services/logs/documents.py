@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from soakctl.domain.logs.records import without_stamp
 from soakctl.services.logs.story import first_missing
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def errors_document(errors: Errors, cleaner: Cleaner, *, logs: Sequence[str], mo
 
 
 def _group(group: Group, cleaner: Cleaner) -> dict[str, Any]:
-    lines = group.example
+    lines = [without_stamp(line) for line in group.example]
     if len(lines) > _EXAMPLE_LINES:  # the beginning says what was logged, the end what was raised
         half = _EXAMPLE_LINES // 2
         lines = [*lines[:half], f"... {len(lines) - 2 * half} lines ...", *lines[-half:]]
@@ -71,7 +72,7 @@ def _step(step: Step, log: str, cleaner: Cleaner) -> dict[str, Any]:
         "since_previous_s": step.since_previous_s,
         "since_start_s": step.since_start_s,
         "log": None if reached is None else log,
-        "text": None if reached is None else cleaner.text(reached.text),
+        "text": None if reached is None else cleaner.text(without_stamp(reached.text)),
     }
 
 

@@ -118,12 +118,8 @@ class RateReader:
         while stack:
             start, end = stack.pop()
             last = block.line_start(end - 1)
-            first_unix = self._unix_from(block, start, end)
-            last_unix = (
-                first_unix
-                if last <= start
-                else self._unix_from(block, last, end) or self._unix_back(block, last, start)
-            )
+            first_unix = self._unix_at(block, start)
+            last_unix = first_unix if last <= start else self._unix_at(block, last)
             if self._number(first_unix) == self._number(last_unix) or last <= start:
                 self._count(block, start, end, first_unix)
                 continue
@@ -135,17 +131,11 @@ class RateReader:
     def _number(self, unix: float | None) -> int | None:
         return None if unix is None else self._rate.bucket(unix)
 
-    def _unix_from(self, block: Block, start: int, end: int) -> float | None:
-        """The first time that is said from here on."""
-        for _ in range(_SCANNED):
-            if start >= end:
-                break
-            stop = block.line_end(start)
-            unix = self._times.unix(block.text(start, min(stop, start + _LINE)))
-            if unix is not None:
-                return unix
-            start = stop + 1
-        return None
+    def _unix_at(self, block: Block, at: int) -> float | None:
+        """The time of a line; of one that says none, as in a traceback, that of the last before it that does."""
+        unix = self._times.unix(block.text(at, min(block.line_end(at), at + _LINE)))
+        unix = unix if unix is not None else self._unix_back(block, at, block.floor)
+        return unix if unix is not None else self._unix
 
     def _unix_back(self, block: Block, at: int, start: int) -> float | None:
         for _ in range(_SCANNED):
