@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import pytest
 
 from soakctl.adapters.line_reader import BYTES_PER_S
 from soakctl.adapters.pump import StreamPump
@@ -70,6 +73,23 @@ def test_every_line_is_read_to_the_end() -> None:
     ]
     assert {line.stream for line in heard.tail} == {"out"}
     assert pump.fault is None
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETPIPE_SZ"), reason="Linux alone can make a pipe larger")
+def test_a_writer_that_fills_the_pipe_is_not_kept_waiting() -> None:
+    """While more than half of the pipe waits, lines are counted and not looked at."""
+    heard = Heard()
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 1 << 20)
+    data = b"".join(b"number=%09d\n" % number for number in range(50_000))
+    _write(writing, data)
+    os.close(writing)
+    pump = StreamPump(reading, "out", watch=_WATCH, emit=heard, now=time.monotonic, sink=None)
+    pump.start()
+    assert pump.join(60)
+    os.close(reading)
+    assert heard.count == 50_000
+    assert heard.hits[0].line.seq > 15_000, "a first block of 262,144 bytes was dropped"
 
 
 def test_a_hit_is_told_while_the_service_waits() -> None:

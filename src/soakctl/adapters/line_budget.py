@@ -27,9 +27,16 @@ class LineBudget:
         self._measured_at: float | None = None
         self._last = 0.0
 
-    def take(self, wanted: int, at: float) -> int:
-        """How many of the bytes that arrived may be looked at. `at` is in seconds and does not go back."""
+    def take(self, wanted: int, at: float, *, behind: bool = False) -> int:
+        """How many of the bytes that arrived may be looked at. `at` is in seconds and does not go back.
+
+        `behind`: so much more waits that the writer is about to be held up. Nothing is looked at then, and half of what
+        was saved is lost: a flood that has to wait for that comes no faster, and would not be known for one.
+        """
         self._measure(wanted, at)
+        if behind:
+            self._bytes /= 2
+            return 0
         self._bytes = min(self._full, self._bytes + (at - self._last) * self._rate * self._share())
         self._last = at
         granted = min(wanted, int(self._bytes))

@@ -49,11 +49,14 @@ class LineReader:
         """Whether there is an open line that was not looked at since it grew."""
         return self._peeked is None and self._splitter.has_open_line
 
-    def feed(self, block: Block, size: int, at: float) -> None:
-        """Take in what was read: the first `size` bytes of the block, which may be used again afterwards."""
+    def feed(self, block: Block, size: int, at: float, *, behind: bool = False) -> None:
+        """Take in what was read: the first `size` bytes of the block, which may be used again afterwards.
+
+        `behind`: the writer is about to be held up, so that there is no time for more than a few lines.
+        """
         piece = self._splitter.feed(block, size)
         first_bytes = 0 if piece.first is None else len(piece.first.data)
-        granted = self._budget.take(first_bytes + piece.end - piece.start, at)
+        granted = self._budget.take(first_bytes + piece.end - piece.start, at, behind=behind)
         if piece.first is not None:
             if granted >= first_bytes:
                 granted -= first_bytes

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import select
+import struct
+import termios
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -109,7 +111,17 @@ class StreamPump:
             self._tell()
 
     def _take(self, size: int) -> None:
-        self._reader.feed(self._block, size, self._now())
+        self._reader.feed(self._block, size, self._now(), behind=self._is_behind(size))
+
+    def _is_behind(self, size: int) -> bool:
+        """Whether the pipe is half full still."""
+        if size < min(self._pipe_bytes, _READ_BYTES) / 2:
+            return False
+        try:
+            (waiting,) = struct.unpack("i", fcntl.ioctl(self._fd, termios.FIONREAD, bytes(4)))
+        except OSError:  # not a pipe
+            return False
+        return bool(waiting > self._pipe_bytes / 2)
 
     def _read(self) -> int:
         """How much was read into the block; 0 at the end."""
