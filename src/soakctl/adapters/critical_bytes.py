@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
+from soakctl.adapters.finding import quick_find
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from soakctl.adapters.splitter import Block
     from soakctl.domain.watch import LineWatch
@@ -21,8 +21,6 @@ _SMALL_LEVEL = re.compile(
     r"|^(?:trce|dbug|debug|info|warn|warning|fail|error|crit|fatal):"
 )
 _LEVEL_WITHIN = 400
-# On fewer bytes calling into C costs more than it saves.
-_SMALL_BLOCK = 2_048
 # A check costs some 10 microseconds; beyond this many a second the share that held so far is taken for the rest.
 _CHECKS_PER_S = 500
 # The level stands within this much of a line.
@@ -54,8 +52,8 @@ class CriticalBytes:
 
     def count(self, block: Block, start: int, end: int, at: float) -> int:
         """How many lines of `block[start:end]` are critical. `at` is in seconds."""
-        contains = _contains() if end - start > _SMALL_BLOCK else _contains_by_find
-        present = [literal for literal in self._looked_for() if contains(block, literal, start, end)]
+        find = quick_find()
+        present = [literal for literal in self._looked_for() if find(block, literal, start, end) >= 0]
         if not present:
             return 0
         if int(at) != self._second:
@@ -96,32 +94,3 @@ def _lines_with(literals: list[bytes], block: Block, start: int, end: int) -> It
         for literal, found in following.items():
             if 0 <= found < stop:
                 following[literal] = block.find(literal, stop, end)
-
-
-def _contains_by_find(block: Block, literal: bytes, start: int, end: int) -> bool:
-    return block.find(literal, start, end) >= 0
-
-
-@cache
-def _contains() -> Callable[[Block, bytes, int, int], bool]:
-    """Whether a part of a block holds a literal: glibc's search takes a third of the time that Python's does."""
-    try:
-        glibc = os.confstr("CS_GNU_LIBC_VERSION")
-    except (AttributeError, ValueError, OSError):
-        glibc = None
-    if not glibc:
-        return _contains_by_find
-    import ctypes  # noqa: PLC0415 - most runs never drop a line
-
-    memmem = ctypes.PyDLL(None).memmem
-    memmem.restype = ctypes.c_void_p
-    memmem.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
-
-    def contains(block: Block, literal: bytes, start: int, end: int) -> bool:
-        if isinstance(block, bytes):
-            address = ctypes.cast(ctypes.c_char_p(block), ctypes.c_void_p).value or 0
-        else:
-            address = ctypes.addressof(ctypes.c_char.from_buffer(block))
-        return memmem(address + start, end - start, literal, len(literal)) is not None
-
-    return contains

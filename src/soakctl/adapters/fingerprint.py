@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Any
 
 from soakctl.adapters.identity import boot_id
+from soakctl.adapters.text_file import text_of
 
 _DEPENDENCIES = ("numpy", "psutil", "pydantic", "pyyaml", "rich", "typer")
 
@@ -33,7 +34,7 @@ def fingerprint(proc: str = "/proc") -> dict[str, Any]:
 
 def _cpu_model(proc: str) -> str | None:
     fields: dict[str, str] = {}
-    for line in _text(f"{proc}/cpuinfo").splitlines():
+    for line in text_of(f"{proc}/cpuinfo").splitlines():
         name, _, value = line.partition(":")
         fields.setdefault(name.strip(), value.strip())
     # Arm has no model name; some boards say what they are under Hardware or Model
@@ -63,11 +64,3 @@ def _version(name: str) -> str | None:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
-
-
-def _text(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""

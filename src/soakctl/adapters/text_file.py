@@ -1,4 +1,4 @@
-"""Text files outside a run's directory, at a place that somebody chose: replaced as a whole, or added to."""
+"""Text files outside a run's directory: read, replaced as a whole, or added to."""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ from soakctl.errors import UnavailableError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def text_of(path: str) -> str:
+    """What is in a file such as those of /proc; nothing where it cannot be read."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
 
 
 def replace_text(path: Path, text: str) -> None:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 
-from soakctl.domain.plain_level import is_prefix, plain_level
-from soakctl.domain.structured_level import json_level, logfmt_level
+from soakctl.domain.stated_level import stated_level
 
 # What the formats call CRITICAL, and what stands above it in those that have more.
 _WORST = frozenset({"critical", "crit", "fatal", "emerg", "emergency", "alert", "panic"})
@@ -16,7 +15,6 @@ _WORST = frozenset({"critical", "crit", "fatal", "emerg", "emergency", "alert", 
 _GATES = ("crit", "fatal", "emerg", "alert", "panic", "ftl", "fata[", ":60", ": 60", '"f"', "levelno", '"priority"')
 _HEAD = 400
 
-_OBJECT = re.compile(r"\{\s*[\"']")
 _SHORT_FORM_STARTS = frozenset("F[<")
 _SHORT_FORM = re.compile(
     r"F\d{4} \d\d:\d\d:\d\d\.\d+\s"  # glog, klog
@@ -43,15 +41,7 @@ def is_critical(text: str) -> bool:
 
 
 def _judge(text: str) -> bool:
-    head = text[:_HEAD]
-    found = _OBJECT.search(head)
-    if found is not None:
-        head = head[: found.start()]
-    level = logfmt_level(text) if head else None
-    if level is None and head:
-        level = plain_level(head, text)
-    if level is None and found is not None and is_prefix(head):
-        level = json_level(text[found.start() :])
+    level = stated_level(text)
     if level is not None:
         return level in _WORST
     return _short_form(text) or _CHANNEL.match(text) is not None or _FATAL_ERROR.match(text) is not None

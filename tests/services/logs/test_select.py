@@ -9,8 +9,8 @@ from typing import cast
 
 import pytest
 
+from soakctl.adapters.finding import quick_find
 from soakctl.adapters.logs.blocks import Blocks, Readable
-from soakctl.adapters.logs.finding import quick_find
 from soakctl.domain.ansi import without_escapes
 from soakctl.domain.logs.levels import Level, is_dying_word, line_level
 from soakctl.domain.logs.records import Record, body_of

@@ -7,6 +7,8 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from soakctl.adapters.text_file import text_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -64,7 +66,7 @@ def _said(value: int, infinity: int) -> Limit:
 def _groups(path: str) -> dict[str, str]:
     """The path of the cgroup by controller; under "" that of version 2."""
     found: dict[str, str] = {}
-    for line in _text(path).splitlines():
+    for line in text_of(path).splitlines():
         _, controllers, group = [*line.split(":", 2), "", ""][:3]
         for controller in controllers.split(","):
             found[controller] = group
@@ -82,10 +84,12 @@ def _cpu(groups: Mapping[str, str], base: str) -> Iterator[float | None]:
     """In cores."""
     if "" in groups:
         for directory in _upwards(base, groups[""]):
-            yield _share(*[*_text(f"{directory}/cpu.max").split(), "", ""][:2])
+            yield _share(*[*text_of(f"{directory}/cpu.max").split(), "", ""][:2])
         return
     for directory in _upwards(f"{base}/cpu", groups.get("cpu", "/")):
-        yield _share(_text(f"{directory}/cpu.cfs_quota_us").strip(), _text(f"{directory}/cpu.cfs_period_us").strip())
+        yield _share(
+            text_of(f"{directory}/cpu.cfs_quota_us").strip(), text_of(f"{directory}/cpu.cfs_period_us").strip()
+        )
 
 
 def _share(quota: str, period: str) -> float | None:
@@ -111,7 +115,7 @@ def _least(values: Iterator[Any]) -> Any:
 
 
 def _number(path: str) -> int | None:
-    text = _text(path).strip()
+    text = text_of(path).strip()
     return int(text) if text.isdecimal() and int(text) < _LEAST_OF_ALL else None
 
 
@@ -123,13 +127,5 @@ def _container(env: Mapping[str, str], groups: Mapping[str, str], root: str) -> 
         return "docker"
     if os.path.exists(f"{root}/run/.containerenv"):
         return "podman"
-    named = _text(f"{root}/run/systemd/container").strip()
+    named = text_of(f"{root}/run/systemd/container").strip()
     return named or next((kind for kind in _KINDS for path in groups.values() if kind in path), None)
-
-
-def _text(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""

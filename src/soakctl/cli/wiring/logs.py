@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from soakctl.adapters.artifact_places import artifact_places
 from soakctl.adapters.config_glance import glance
-from soakctl.adapters.logs.finding import quick_find
+from soakctl.adapters.finding import quick_find
 from soakctl.adapters.logs.group import LogGroup, rotated
 from soakctl.cli.given import GLOBALS
 from soakctl.cli.light import inherited

@@ -6,8 +6,7 @@ import re
 from enum import IntEnum
 
 from soakctl.domain.critical import is_critical
-from soakctl.domain.plain_level import is_prefix, plain_level
-from soakctl.domain.structured_level import json_level, logfmt_level
+from soakctl.domain.stated_level import stated_level
 
 _HEAD = 400
 
@@ -44,7 +43,6 @@ _BY_SIGN = {".": Level.DEBUG, "-": Level.DEBUG, "*": Level.INFO, "#": Level.WARN
 # Of syslog, downwards from 0; what is above an error is critical, and `is_critical` says so.
 _BY_PRIORITY = (Level.ERROR,) * 4 + (Level.WARNING, Level.INFO, Level.INFO, Level.DEBUG)
 
-_OBJECT = re.compile(r"\{\s*[\"']")
 _LOGURU = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S* \| ([A-Z]+) +\|")
 _LETTER = re.compile(
     r"([TDIWE])\d{4} \d\d:\d\d:\d\d\.\d+\s"  # glog, klog
@@ -89,18 +87,10 @@ def line_level(text: str) -> Level | None:
 
 
 def _worded(text: str) -> Level | None:
-    head = text[:_HEAD]
-    loguru = _LOGURU.match(head)
+    loguru = _LOGURU.match(text[:_HEAD])
     if loguru is not None:
         return _known(loguru[1])
-    found = _OBJECT.search(head)
-    if found is not None:
-        head = head[: found.start()]
-    name = logfmt_level(text) if head else None
-    if name is None and head:
-        name = plain_level(head, text)
-    if name is None and found is not None and is_prefix(head):
-        name = json_level(text[found.start() :])
+    name = stated_level(text)
     return None if name is None else _known(name)
 
 
