@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.pump import StreamPump
@@ -41,6 +42,8 @@ class HostedService:
         self._now = now
         self._sink = sink
         self._pumps: tuple[StreamPump, ...] = ()
+        self._started = threading.Event()  # a service may have died before its start is over
+        self._started.set()
         self._tailing = False
         self._fault: Exception | None = None
 
@@ -55,9 +58,15 @@ class HostedService:
         if not self._tailing:
             self._tail.start()
             self._tailing = True
-        self._host.start(self._launch(life))
-        if self._host.root_pid is None:
-            return
+        self._started.clear()
+        try:
+            self._host.start(self._launch(life))
+            if self._host.root_pid is not None:
+                self._read()
+        finally:
+            self._started.set()
+
+    def _read(self) -> None:
         self._pumps = tuple(
             StreamPump(fd, stream, watch=self._watch, emit=self._emit, now=self._now, sink=self._sink)
             for fd, stream in ((self._host.out_fd, "out"), (self._host.err_fd, "err"))
@@ -71,6 +80,7 @@ class HostedService:
 
     def last_words(self, timeout_s: float) -> None:
         """Read what is left in the pipes and the log files."""
+        self._started.wait(timeout_s)
         self._join(timeout_s)
         if self._tailing:
             self._tail.drain()
