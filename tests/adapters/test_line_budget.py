@@ -29,11 +29,10 @@ def test_a_burst_is_looked_at() -> None:
     assert [budget.take(50_000, 7.0) for _ in range(6)] == [50_000] * 5 + [0]
 
 
-def test_nothing_is_spent_while_the_writer_is_held_up() -> None:
-    """What is looked at in a flood delays it, so that it would not be known for one; half is kept for a burst."""
+def test_little_is_spent_while_the_writer_is_held_up() -> None:
+    """What is looked at in a flood delays it, so that it would not be known for one."""
     budget = LineBudget(_RATE)
-    assert budget.take(50_000, 7.0, behind=True) == 0
-    assert [budget.take(50_000, 7.0) for _ in range(3)] == [50_000, 50_000, 25_000]
+    assert [budget.take(200_000, 7.0, behind=True) for _ in range(3)] == [62_500, 0, 0]
 
 
 @pytest.mark.parametrize(

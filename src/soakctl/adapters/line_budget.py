@@ -11,6 +11,8 @@ _REMEMBER_S = 1.0
 # At this many times the rate only the least share is still looked at: dropping costs something as well.
 _DROWNED = 25.0
 _LEAST_SHARE = 1 / 40
+# Each time that the writer is about to be held up this much of what was saved is left.
+_LEFT_BEHIND = 0.25
 # Below this many bytes it is not worth beginning.
 _MORSEL = 4_096
 
@@ -30,13 +32,12 @@ class LineBudget:
     def take(self, wanted: int, at: float, *, behind: bool = False) -> int:
         """How many of the bytes that arrived may be looked at. `at` is in seconds and does not go back.
 
-        `behind`: so much more waits that the writer is about to be held up. Nothing is looked at then, and half of what
-        was saved is lost: a flood that has to wait for that comes no faster, and would not be known for one.
+        `behind`: so much more waits that the writer is about to be held up. Most of what was saved is lost then: a
+        flood that has to wait until lines are looked at comes no faster, and would not be known for one.
         """
         self._measure(wanted, at)
         if behind:
-            self._bytes /= 2
-            return 0
+            self._bytes *= _LEFT_BEHIND
         self._bytes = min(self._full, self._bytes + (at - self._last) * self._rate * self._share())
         self._last = at
         granted = min(wanted, int(self._bytes))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, show, shown_path, warn
-from soakctl.cli.tuning import tell_net_change
 from soakctl.domain.run import Mode, RunPhase
 from soakctl.errors import ExitCode, NoDataError, UnavailableError
 from soakctl.report.summary import summary_text
@@ -45,6 +44,8 @@ def finish(store: RunStore, path: Path, redactor: Redactor, overrides: Overrides
     conclude_run(store, record, judgement)
     record_judgement(store, record, judgement)
     if overrides is not None and not GLOBALS.quiet:
+        from soakctl.cli.tuning import tell_net_change
+
         tell_net_change(record, redactor, overrides)
     present(record, judgement, redactor, path)
     if code is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cache
 from typing import TYPE_CHECKING
 
 from soakctl.redact.rules import KEY, NAMED, RUN, SHAPES, TOKENS
@@ -42,17 +43,30 @@ _OTHERS = [rule for rule in NAMED if rule is not KEY]
 _TAIL = "[a-z0-9_.]{0,64}"
 _PARTS = dict.fromkeys(KEY.gates, _TAIL)
 _GATES = _any_of({**_PARTS, **{gate: rule.ahead for rule in _OTHERS for gate in rule.gates}})
-_FOLDED = re.compile(_GATES.encode())
 
 # What was hidden earlier is stepped over, with a name that it belongs to: there is nothing more to see.
 _MARK = b"[REDACTED"
 _FOLDED_MARK = b"[" + bytes(len(_MARK) - 1)
 _EARLIER = r"\[\0{8}(?::[\w.-]{1,80})?\]"
 _NOT_ENDED = rf"{_TAIL}+(?!(?:[\"']?=|[\"']:[ ]?)(?:{_EARLIER}|\"{_EARLIER}\"|'{_EARLIER}'))"
-_MARKED = re.compile(f"{_GATES.replace(_TAIL, _NOT_ENDED)}|{_EARLIER}".encode())
 _FOLDED_RULES = _by_gate(_OTHERS)
-_EXACT = re.compile(_any_of({gate: rule.ahead for rule in TOKENS for gate in rule.gates}).encode())
 _EXACT_RULES = _by_gate(TOKENS)
+
+
+# Compiled when a line is worth a closer look: most commands show none.
+@cache
+def _folded() -> re.Pattern[bytes]:
+    return re.compile(_GATES.encode())
+
+
+@cache
+def _marked() -> re.Pattern[bytes]:
+    return re.compile(f"{_GATES.replace(_TAIL, _NOT_ENDED)}|{_EARLIER}".encode())
+
+
+@cache
+def _exact() -> re.Pattern[bytes]:
+    return re.compile(_any_of({gate: rule.ahead for rule in TOKENS for gate in rule.gates}).encode())
 
 
 def sightings(data: bytes, values: Sequence[tuple[bytes, Finder]]) -> list[Sighting]:
@@ -79,9 +93,9 @@ def sightings(data: bytes, values: Sequence[tuple[bytes, Finder]]) -> list[Sight
 def _named(data: bytes) -> Iterator[re.Match[bytes]]:
     """Every place at which a rule of any case could apply."""
     if _MARK not in data or b"\0" in data:
-        yield from _FOLDED.finditer(data.lower())
+        yield from _folded().finditer(data.lower())
         return
-    for match in _MARKED.finditer(data.replace(_MARK, _FOLDED_MARK).lower()):
+    for match in _marked().finditer(data.replace(_MARK, _FOLDED_MARK).lower()):
         if not match[0].startswith(b"["):
             yield match
 
@@ -93,7 +107,7 @@ def token_sightings(data: bytes) -> list[tuple[int, Rule]]:
     at = runs.find(_RUN)
     while at >= 0:
         start, end = data.rfind(b"\n", 0, at) + 1, line_end(data, at)
-        for match in _EXACT.finditer(data, start, end):
+        for match in _exact().finditer(data, start, end):
             found.extend((match.start(), rule) for rule in _EXACT_RULES[match[0]])
         at = runs.find(_RUN, end)
     return found
