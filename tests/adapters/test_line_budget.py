@@ -32,7 +32,7 @@ def test_a_burst_is_looked_at() -> None:
 def test_little_is_spent_while_the_writer_is_held_up() -> None:
     """What is looked at in a flood delays it, so that it would not be known for one."""
     budget = LineBudget(_RATE)
-    assert [budget.take(200_000, 7.0, behind=True) for _ in range(3)] == [62_500, 0, 0]
+    assert [budget.take(200_000, 7.0 + at, behind=True) for at in range(3)] == [62_500, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,9 @@ def test_a_scrap_is_not_begun() -> None:
     budget.take(249_000, 0.0)
     assert budget.take(50_000, 0.0) == 0
     assert budget.take(800, 0.0) == 800
+
+
+def test_without_a_limit_everything_is_looked_at() -> None:
+    """Also while the writer is held up."""
+    budget = LineBudget(float("inf"))
+    assert [budget.take(10**9, at, behind=True) for at in (0.0, 0.0, 1.0)] == [10**9] * 3

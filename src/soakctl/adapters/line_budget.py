@@ -38,9 +38,10 @@ class LineBudget:
         self._measure(wanted, at)
         if behind:
             self._bytes *= _LEFT_BEHIND
-        self._bytes = min(self._full, self._bytes + (at - self._last) * self._rate * self._share())
+        else:
+            self._bytes = min(self._full, self._bytes + (at - self._last) * self._rate * self._share())
         self._last = at
-        granted = min(wanted, int(self._bytes))
+        granted = int(min(wanted, self._bytes))
         if granted < min(wanted, _MORSEL):
             return 0
         self._bytes -= granted

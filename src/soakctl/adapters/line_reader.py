@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.critical_bytes import CriticalBytes
+from soakctl.adapters.finding import count_lines
 from soakctl.adapters.splitter import CUT_BYTES, OVERLAP_BYTES, RawLine, Splitter
 from soakctl.domain.ansi import without_escapes
 from soakctl.domain.line import HitKind
@@ -121,7 +122,7 @@ class LineReader:
             self._log.write(text)
 
     def _drop(self, block: Block, start: int, end: int, at: float) -> None:
-        lines = block.count(b"\n", start, end)
+        lines = count_lines(block, start, end)
         self._batch.drop(lines, self._critical.count(block, start, end, at))
         self._unlogged += lines
         self._peeked = None

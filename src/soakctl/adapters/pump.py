@@ -32,7 +32,7 @@ _STOP_S = 0.5
 # Reads closer together than this are made fewer by a pause, in which about this share of the pipe fills.
 _SOON_S = 0.01
 _PAUSE_S = 0.004
-_FILLED = 0.15
+_FILLED = 0.22
 _PIPE_BYTES = 65_536
 
 
