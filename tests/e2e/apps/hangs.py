@@ -384,9 +384,10 @@ async def ramp() -> None:
 
     server = await asyncio.start_server(request, "127.0.0.1", 0)
     address = server.sockets[0].getsockname()
-    while True:
+    while len(TASKS) < 200:  # two descriptors each
         TASKS.append(await asyncio.open_connection(*address))
         await asyncio.sleep(0.05)
+    await asyncio.Event().wait()
 
 
 async def many() -> None:
