@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 RECORD = "FULL_STACK_VALIDATION.json"
 SUMMARY = Path("reports", "stack_summary.json")
 _MOST_CHANGES = 8
+_LINES_AT_ONCE = 1000
 _HOUSEKEEPING = ("on", "off", "dry-run", "only")
 
 
@@ -186,8 +187,8 @@ class _Teller:
             return
         grouped = self._environment.github_actions
         line(f"::group::{result.name}" if grouped else f"--- {result.name}: {self._shop.shown_log(result).log}")
-        for text in lines:
-            line(f"  {text}")
+        for at in range(0, len(lines), _LINES_AT_ONCE):
+            line("\n".join(f"  {text}" for text in lines[at : at + _LINES_AT_ONCE]))
         line("::endgroup::" if grouped else f"--- end of {result.name}")
 
 
