@@ -194,6 +194,49 @@ def test_a_missing_file(project: Project, section: Any, flags: list[str], ci: bo
     assert project.record()["gates"]["details"] == ("SKIP: missing file" if ok else "FAIL")
 
 
+_GONE = "data/*.json: no file matches"
+
+
+@pytest.mark.parametrize(
+    ("linters", "details", "problems", "notes"),
+    [
+        ({}, "SKIP: missing file", [_GONE], []),
+        ({"ascii_logs": ["good.log"]}, "PASS", [], [_GONE]),
+        ({"ascii_logs": ["bad.log"]}, "FAIL", ["bad.log:1: not ASCII (byte 0xc3)", _GONE], []),
+        ({"commands": [_py("import sys; sys.exit('no')")]}, "FAIL", ["exit code 1: no", _GONE], []),
+        ({"labels": {"files": ["latin.prom"]}}, "FAIL", ["latin.prom: not UTF-8 at byte 0", _GONE], []),
+    ],
+)
+def test_what_is_missing_hides_nothing(
+    project: Project, linters: Any, details: str, problems: list[str], notes: list[str]
+) -> None:
+    """The rest is looked at; allowed is only what is missing."""
+    project.write("good.log", "fine\n")
+    project.write("bad.log", "caf\u00e9\n")
+    project.write("latin.prom", b"\xe9\n")
+    project.configure("linters", linters={"canonical_json": ["data/*.json"], **linters})
+    assert project.validate("--allow-missing-sections").code == (1 if details == "FAIL" else 0)
+    found = project.record()["linters"]
+    assert found["details"] == details
+    assert [text.endswith(end) for text, end in zip(found["problems"], problems, strict=True)] == [True] * len(problems)
+    assert [note for note in found["notes"] if "left out" in note and note.endswith(tuple(notes))] == [
+        f"left out: validate.linters.canonical_json: {note}" for note in notes
+    ]
+    if problems or notes:
+        assert project.validate().code == 1
+        assert any(text.endswith(_GONE) for text in project.record()["linters"]["problems"])
+
+
+def test_a_list_of_metrics_that_is_missing_hides_nothing(project: Project) -> None:
+    """Expressions are still read."""
+    project.write("dashboards/a.json", {"title": "a", "panels": [{"type": "x", "targets": [{"expr": "sum("}]}]})
+    project.configure("dashboards", dashboards={"metrics": "gone.txt"})
+    assert project.validate("--allow-missing-sections").code == 1
+    parse, gone = project.record()["dashboards"]["problems"]
+    assert "does not parse" in parse
+    assert gone == "validate.dashboards.metrics: gone.txt: no such file"
+
+
 # --- Order, retries, time --------------------------------------------------------------------------------------------
 
 

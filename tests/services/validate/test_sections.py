@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -116,11 +117,14 @@ def test_listed_tests_run_though_plugins_are_not_loaded(project: Project) -> Non
         ("", "lists no test"),
         ("tests/test_gone.py", "no such test file: tests/test_gone.py"),
         ("tests/test_none.py", "no test was run"),
+        ("tests/test_skipped.py", "no test was run: all 2 were skipped"),
     ],
 )
 def test_tests_that_are_none(project: Project, listed: str, said: str) -> None:
     """Nothing that ran is no pass."""
     project.write("tests/test_none.py", "x = 1\n")
+    skips = "import pytest\npytestmark = pytest.mark.skip\ndef test_a(): pass\ndef test_b(): pass\n"
+    project.write("tests/test_skipped.py", skips)
     project.write("tests_whitelist.txt", listed)
     assert said in "".join(_problems(project, "tests_whitelist", {"workers": "1"}))
 
@@ -138,6 +142,10 @@ _WRITES = "import json, sys; json.dump({'n': sys.argv[1]}, open('out.json', 'w')
         ({"path": "out.json", "schema": "bad.json"}, ["out.json: $.n: 'x' is not of type 'number'"]),
         ({"path": "gone.json"}, ["gone.json: python3 did not write it"]),
         ({"path": "old.json"}, ["old.json: stale, not written by this run"]),
+        ({"path": "ahead.json"}, ["ahead.json: dated"]),
+        ({"path": "folder"}, ["folder: python3 did not write it"]),
+        ({"path": "empty.json", "max_age": "1h"}, ["empty.json: not JSON: it is empty"]),
+        ({"path": "out.json", "schema": "gone.schema"}, ["gone.schema: no such schema"]),
     ],
 )
 def test_artifacts_of_a_command(project: Project, expected: Mapping[str, Any], said: list[str]) -> None:
@@ -145,9 +153,13 @@ def test_artifacts_of_a_command(project: Project, expected: Mapping[str, Any], s
     project.write("good.json", {"properties": {"n": {"type": "string"}}})
     project.write("bad.json", {"properties": {"n": {"type": "number"}}})
     os.utime(project.write("old.json", {}), (1_700_000_000, 1_700_000_000))
+    ahead = time.time() + 10 * 86400 + 600
+    os.utime(project.write("ahead.json", {}), (ahead, ahead))
+    project.write("empty.json", "")
+    (project.root / "folder").mkdir()
     job = {"command": ["python3", "-c", _WRITES, "x"], "artifacts": [expected]}
     found = _problems(project, "reports", {"jobs": [job]})
-    assert [text.split(" (")[0] for text in found] == said
+    assert [text.split(" (")[0].split(" 10d")[0] for text in found] == said
 
 
 # --- dashboards ------------------------------------------------------------------------------------------------------
@@ -264,10 +276,10 @@ def test_a_port_that_is_taken(project: Project) -> None:
 # --- the audit log ---------------------------------------------------------------------------------------------------
 
 
-def _chain(count: int) -> list[dict[str, Any]]:
+def _chain(count: int, *, escaped: bool = False) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = []
     for number in range(count):
-        text = json.dumps(records[-1], sort_keys=True, separators=(",", ":"), ensure_ascii=False) if records else ""
+        text = json.dumps(records[-1], sort_keys=True, separators=(",", ":"), ensure_ascii=escaped) if records else ""
         digest = hashlib.sha256(text.encode()).hexdigest() if records else "0" * 64
         records.append({"seq": number, "what": f"é{number}", "prev_hash": digest})
     return records
@@ -285,6 +297,16 @@ def test_the_chain_of_hashes(project: Project, broken: int | None) -> None:
     assert [": ".join(text.split(": ")[:2]) for text in found] == expected
 
 
+def test_a_chain_over_escaped_json(project: Project) -> None:
+    """Python's own way of writing, where é is escaped, is canonical, too; another kind of value is no hash."""
+    records = _chain(3, escaped=True)
+    project.write("audit/audit.jsonl", "".join(json.dumps(record) + "\n" for record in records))
+    assert _problems(project, "audit_chain", {}, "audit") == []
+    records[2]["prev_hash"] = [1]
+    project.write("audit/audit.jsonl", "".join(json.dumps(record) + "\n" for record in records))
+    assert "audit.jsonl:3: the chain is broken" in _problems(project, "audit_chain", {}, "audit")[0]
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
@@ -295,6 +317,16 @@ def test_the_chain_of_hashes(project: Project, broken: int | None) -> None:
         (['{"seq":1,"who":"a"}', "oops"], ["a.jsonl:2: not JSON in UTF-8"]),
         (["[1]"], ["a.jsonl:1: no object"]),
         ([], ["a.jsonl: holds no record"]),
+        (
+            ['{"ts":"2025-01-01T00:30:00Z","who":"a"}', '{"ts":"2025-01-01T01:00:00+02:00","who":"a"}'],
+            ["a.jsonl:2: ts goes back: '2025-01-01T01:00:00+02:00' after '2025-01-01T00:30:00Z'"],
+        ),
+        (['{"ts":"2025-01-01T01:00:00+0200","who":"a"}', '{"ts":"2025-01-01 00:30:00.123456789Z","who":"a"}'], []),
+        (['{"ts":"2016-12-31T23:59:60Z","who":"a"}', '{"ts":"2017-01-01T00:00:00Z","who":"a"}'], []),
+        (['{"seq":"9","who":"a"}', '{"seq":"10","who":"b"}'], []),
+        (['{"seq":"9","who":"a"}', '{"seq":"11","who":"b"}'], ["a.jsonl:2: seq 11 follows 9"]),
+        (['{"unix":9,"who":NaN}'], ["a.jsonl:1: holds NaN, which is no JSON"]),
+        (['{"unix":1e999,"who":"a"}'], ["a.jsonl:1: unix is no number, time or text"]),
     ],
 )
 def test_the_audit_log(project: Project, lines: list[str], said: list[str]) -> None:

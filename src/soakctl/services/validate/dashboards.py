@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from soakctl.domain.validation import MissingInputError, Outcome
 from soakctl.domain.wording import counted
 from soakctl.errors import DependencyError
+from soakctl.services.validate.tried import tried
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,13 +31,23 @@ def run_dashboards(asked: Dashboards, bench: Bench) -> Outcome:
     files, rules = bench.find(asked.files), bench.find(asked.rules)
     if not files and not rules:
         raise MissingInputError("no dashboard or rule file matches", where="validate.dashboards.files")
-    known = _known_metrics(bench.text(asked.metrics)) if asked.metrics else None
+    missing = []
+    if not files and "files" in asked.model_fields_set:
+        missing.append(f"validate.dashboards.files: {', '.join(asked.files)}: no file matches")
+    if asked.rules and not rules:
+        missing.append(f"validate.dashboards.rules: {', '.join(asked.rules)}: no file matches")
+    known: frozenset[str] | None = None
+    try:
+        known = _known_metrics(bench.text(asked.metrics)) if asked.metrics else None
+    except MissingInputError:
+        missing.append(f"validate.dashboards.metrics: {asked.metrics}: no such file")
     problems: list[str] = []
     for path in files:
-        problems += dashboard_problems(path, bench.text(path), known, asked.datasources)
+        problems += tried(lambda path=path: dashboard_problems(path, bench.text(path), known, asked.datasources))  # type: ignore[misc]
     for path in rules:
-        problems += rule_problems(path, bench.text(path), known)
-    return Outcome(tuple(problems), notes=(f"{counted(len(files), 'dashboard')}, {counted(len(rules), 'rule file')}",))
+        problems += tried(lambda path=path: rule_problems(path, bench.text(path), known))  # type: ignore[misc]
+    notes = (f"{counted(len(files), 'dashboard')}, {counted(len(rules), 'rule file')}",)
+    return Outcome(tuple(problems), notes=notes, missing=tuple(missing))
 
 
 def _known_metrics(text: str) -> frozenset[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.glob import matches
-from soakctl.domain.validation import MissingInputError, Outcome
+from soakctl.domain.validation import MISSING_SKIP, MissingInputError, Outcome
 from soakctl.domain.wording import counted
 from soakctl.errors import ExitCode, SoakctlError
 from soakctl.services.validate.labels import strange_labels
+from soakctl.services.validate.tried import tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +36,7 @@ def run_linters(asked: Linters, bench: Bench) -> Outcome:
     if asked == type(asked)():
         raise MissingInputError("nothing to lint is configured: see validate.linters")
     problems: list[str] = []
+    missing: list[str] = []
     notes: list[str] = []
     checks: tuple[tuple[str, Sequence[str], Callable[[str, Bench], list[str]]], ...] = (
         ("ascii_logs", asked.ascii_logs, not_ascii),
@@ -44,9 +47,9 @@ def run_linters(asked: Linters, bench: Bench) -> Outcome:
     for what, patterns, check in checks:
         paths = bench.find(patterns) if patterns else []
         if patterns and not paths:
-            raise MissingInputError("no file matches", where=f"validate.linters.{what}: {', '.join(patterns)}")
+            missing.append(f"validate.linters.{what}: {', '.join(patterns)}: no file matches")
         for path in paths:
-            problems += check(path, bench)
+            problems += tried(partial(check, path, bench))
         notes += [f"{what}: {counted(len(paths), 'file')}"] if paths else []
     code = ExitCode.EXCEPTION
     for argv in asked.commands:
@@ -55,7 +58,9 @@ def run_linters(asked: Linters, bench: Bench) -> Outcome:
             problems.append(f"{shlex.join(argv)}: {done.failure()}")
         if done.not_found:
             code = ExitCode.DEPENDENCY_ERROR
-    return Outcome(tuple(problems), notes=tuple(notes), exit_code=code)
+    nothing = missing and not notes and not asked.commands
+    details = MISSING_SKIP if nothing else ""
+    return Outcome(tuple(problems), details, tuple(notes), exit_code=code, missing=tuple(missing))
 
 
 def not_ascii(path: str, bench: Bench) -> list[str]:
