@@ -345,6 +345,9 @@ def test_the_newest_logs_stay(project: Project) -> None:
     dry = project.validate("--housekeeping", "dry-run")
     assert "would remove 3 logs" in dry.err
     assert len(list(logs.iterdir())) == 10
+    told = json.loads(project.validate("--housekeeping", "dry-run", "--json").out)
+    assert wrong("housekeeping", told) == []
+    assert (told["dry_run"], len(told["removed"])) == (True, 3)
     assert project.validate("--housekeeping", "only").code == 0
     left = sorted(path.name for path in logs.glob("one.2025*"))
     assert left == [f"one.2025010{day}T000000Z.log" for day in range(4, 9)]
@@ -359,7 +362,8 @@ def test_artifacts_over_their_limit_keep_the_newest_log_alone(project: Project) 
         project.write(f"artifacts/validate/logs/one.2025010{day}T000000Z.log", "x" * 500)
     kept = project.write("artifacts/soak/run/big.bin", b"x" * 5000)
     answer = project.validate("--housekeeping", "only")
-    assert "only the newest log" in answer.err
+    assert "the artifacts hold 6.5" in answer.err
+    assert "over 1kB: only the newest log" in answer.err
     assert [path.name for path in (project.artifacts / "validate" / "logs").iterdir()] == ["one.20250103T000000Z.log"]
     assert kept.exists()
 
@@ -431,7 +435,12 @@ def test_a_wrong_command_line(project: Project, flags: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("section", "said"),
-    [("lintres", "did you mean linters?"), ({"name": "secrets", "command": ["x"]}, "is a built-in section")],
+    [
+        ("lintres", "did you mean linters?"),
+        ("mystery", "is named mystery. Known are"),
+        ({"name": "a", "command": ["x"], "needs": ["a"]}, "a waits for itself"),
+        ({"name": "secrets", "command": ["x"]}, "is a built-in section"),
+    ],
 )
 def test_a_section_that_cannot_be(project: Project, section: Any, said: str) -> None:
     """Is told with what is allowed."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import socket
+import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -84,10 +85,35 @@ def test_json_is_written_by_one_writer(project: Project) -> None:
     assert [text.split(": ")[0] for text in found] == ["app/a.py:2", "app/b.py:1"]
 
 
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("from json import dump as d\nd(x, f)", [2]),
+        ("import json as j\nf.write(\n  j.dumps(x) + '\\n')", [2]),
+        ("import json\ntext = json.dumps(x)\ndata = f'{text}\\n'.encode()\npath.write_bytes(data)", [4]),
+        ("def g():\n  text = json.dumps(x)\ndef h(text):\n  f.write(text)", []),
+        ("text = json.dumps(x)\ntext = 'plain'\nf.write(text)", []),
+        ("f.write(sha(json.dumps(x).encode()).hexdigest())", []),
+        ("f.writelines(json.dumps(x) for x in y)\nprint(json.dumps(x), file=f)", [1, 2]),
+        ("import sys\nsys.stdout.write(json.dumps(x))\njson.dump(x, sys.stderr)\nprint(json.dumps(x))", []),
+        ("say = 'json.dump(x, f)'\n'''\njson.dump(x, f)\n'''", []),
+        ("json.dump(\n  x, f)  # noqa: json-writer", []),
+        ("print 'python 2'\njson.dump(x, f)", [2]),
+    ],
+)
+def test_writers_of_json_are_found_in_the_syntax(project: Project, source: str, lines: list[int]) -> None:
+    """Under any name, over several lines and through variables; texts that only look like it are none."""
+    project.write("a.py", source)
+    found = _problems(project, "linters", {"json_writer": {"files": ["a.py"]}})
+    assert found == [f"a.py:{number}: writes JSON past the project's own writer" for number in lines]
+
+
 def test_labels_are_those_of_the_list(project: Project) -> None:
     """Each other one once, though its value looks like labels."""
     project.write(
-        "m.prom", '# HELP x y{z="1"}\nx{side="buy",user="a"} 1\nx{user="b"} 2\ny{side="a=\\"b\\",c=\\"d"} 1\nz 1\n'
+        "m.prom",
+        '# HELP x y{z="1"}\nx{side="buy",user="a"} 1\nx{user="b"} 2\ny{side="a=\\"b\\",c=\\"d"} 1\n'
+        'z{le="1",quantile="0.5"} 1\n',
     )
     found = _problems(project, "linters", {"labels": {"files": ["m.prom"], "allow": ["side"]}})
     assert found == ["m.prom:2: the label user is not allowed"]
@@ -129,6 +155,26 @@ def test_tests_that_are_none(project: Project, listed: str, said: str) -> None:
     assert said in "".join(_problems(project, "tests_whitelist", {"workers": "1"}))
 
 
+# --- secrets ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ignored", "said"), [("local.env\n", []), ("shop/\n", ["local.env:1: password"])])
+def test_a_project_within_a_larger_repository(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ignored: str,
+    said: list[str],
+) -> None:
+    """What git would not take is not looked at; where it takes nothing of the project at all, everything is."""
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / ".gitignore").write_text(ignored, encoding="utf-8")
+    (tmp_path / "shop").mkdir()
+    project = Project(tmp_path / "shop", monkeypatch, capsys)
+    project.write("local.env", "DB_PASSWORD=hT7fk2Lq9zXw\n")
+    assert [": ".join(text.split(": ")[:2]) for text in _problems(project, "secrets", {})] == said
+
+
 # --- dry_runs, reports -----------------------------------------------------------------------------------------------
 
 _WRITES = "import json, sys; json.dump({'n': sys.argv[1]}, open('out.json', 'w'))"
@@ -165,9 +211,17 @@ def test_artifacts_of_a_command(project: Project, expected: Mapping[str, Any], s
 # --- dashboards ------------------------------------------------------------------------------------------------------
 
 
-def _board(*exprs: str, **more: Any) -> dict[str, Any]:
+def _variable(kind: str, query: Any, name: str = "v", **more: Any) -> dict[str, Any]:
+    return {"list": [{"name": name, "type": kind, "query": query, **more}]}
+
+
+def _board(*exprs: str, templating: Any = None, **more: Any) -> dict[str, Any]:
     targets = [{"expr": expr} for expr in exprs]
-    return {"title": "board", "panels": [{"id": 1, "type": "timeseries", "title": "p", "targets": targets, **more}]}
+    return {
+        "title": "board",
+        "templating": templating,
+        "panels": [{"id": 1, "type": "timeseries", "title": "p", "targets": targets, **more}],
+    }
 
 
 @pytest.mark.parametrize(
@@ -180,6 +234,17 @@ def _board(*exprs: str, **more: Any) -> dict[str, Any]:
         (_board("rate(gone_total[5m])"), "the metric gone_total is not known"),
         (_board("up", datasource={"type": "prometheus", "uid": "other"}), "the data source other is not"),
         (_board("up", datasource="${source}"), ""),
+        (_board('{app="x"} |= "error" | json', datasource={"type": "loki", "uid": "prom"}), ""),
+        (_board('{app="x"} |= "error"', datasource="${logs}", templating=_variable("datasource", "loki", "logs")), ""),
+        (_board("rate(${metric}_total[5m]) + ALERTS + job:up:sum"), ""),
+        (_board('sum({__name__="nosuch"})'), "the metric nosuch is not known"),
+        (_board("up", templating=_variable("query", "label_values(up, job)")), ""),
+        (_board("up", templating=_variable("query", "label_values(job)")), ""),
+        (
+            _board("up", templating=_variable("query", {"query": "label_values(gone{a='b,c'}, job)"})),
+            "variable 'v': gone{",
+        ),
+        (_board("up", templating=_variable("query", "x", datasource={"uid": "other"})), "the data source other is not"),
         ({"panels": []}, "it has no title"),
         ({"title": "x"}, "it has no list of panels"),
         ("{", "not JSON"),
@@ -189,7 +254,9 @@ def test_dashboards(project: Project, board: Any, said: str) -> None:
     """Each expression parses, and names metrics that exist; Grafana's variables may stand in it."""
     project.write("dashboards/a.json", board)
     project.write("metrics.txt", "fills_total\n# TYPE lat_ms histogram\nup 1\n")
-    found = _problems(project, "dashboards", {"metrics": "metrics.txt", "datasources": ["prom"]})
+    project.write("r.yml", "groups:\n- name: g\n  rules:\n  - {record: 'job:up:sum', expr: sum(up)}\n")
+    options = {"metrics": "metrics.txt", "datasources": ["prom"], "rules": ["r.yml"]}
+    found = _problems(project, "dashboards", options)
     assert (found == []) is (said == "")
     assert said in "".join(found)
 
@@ -208,6 +275,9 @@ def test_rule_files(project: Project) -> None:
         "the field label is unknown",
         "for: soon is no duration",
     ]
+    project.write("bad.rules.yml", good + "- {name: g, rules: []}\n- {rules: []}\n")
+    found = _problems(project, "dashboards", {"rules": ["*.rules.yml"]})
+    assert found == ["bad.rules.yml: the group g stands twice", "bad.rules.yml: a group has no name"]
 
 
 # --- preflight -------------------------------------------------------------------------------------------------------
