@@ -6,6 +6,7 @@ import ctypes
 import os
 import shlex
 import signal
+import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from soakctl.adapters.command_tree import CommandTree
 from soakctl.adapters.run_command import Completed, run_bounded, verify
 from soakctl.domain.config.service import StopVerify
 from soakctl.domain.signal import Verified
@@ -274,6 +276,35 @@ def test_daemons_end_with_their_command(tmp_path: Path, ending: str) -> None:
         runner.join()
     assert len(results) == 1
     assert not any(psutil.pid_exists(int(pid)) for pid in (tmp_path / "pids").read_text().split())
+
+
+@pytest.mark.usefixtures("subreaper")
+def test_a_command_that_is_just_starting_is_no_orphan() -> None:
+    """The end of one command does not touch another one whose pid nobody knows yet."""
+    born, known = threading.Event(), threading.Event()
+    children: list[subprocess.Popen[bytes]] = []
+
+    def launch() -> subprocess.Popen[bytes]:
+        children.append(subprocess.Popen(["sleep", "300"], start_new_session=True))
+        born.set()
+        known.wait(30)
+        return children[0]
+
+    first = CommandTree(ENV, daemons=True)
+    child = first.start(lambda: subprocess.Popen(["true"], start_new_session=True))
+    second = CommandTree(ENV, daemons=True)
+    starter = threading.Thread(target=second.start, args=(launch,))
+    starter.start()
+    born.wait(30)
+    soon = threading.Timer(0.2, known.set)
+    soon.start()
+    first.end(child, whole=False)
+    known.set()
+    starter.join()
+    soon.join()
+    assert children[0].poll() is None
+    second.end(children[0], whole=True)
+    assert children[0].returncode == -signal.SIGKILL
 
 
 def test_more_than_waits_to_be_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

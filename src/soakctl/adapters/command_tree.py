@@ -96,12 +96,19 @@ class CommandTree:
             time.sleep(_POLL_S)
 
     def _left(self, pid: int, *, everything: bool) -> list[Member]:
-        """What came of the command, zombies that are ours to reap among it. Without the command itself."""
+        """What came of the command, zombies that are ours to reap among it. Without the command itself.
+
+        Looked for while no other command is being started, which would look like an orphan.
+        """
         if not LINUX:
             return []
+        with _lock:
+            return self._sorted_out(pid, self._candidates(everything=everything), everything=everything)
+
+    def _sorted_out(self, pid: int, found: list[Member], *, everything: bool) -> list[Member]:
         mine: dict[int, Member] = {}
         alone = len(_commands) <= 1
-        for member in self._candidates(everything=everything):  # parents first
+        for member in found:  # parents first
             if member.pid == pid or member.start < self._since:
                 continue
             inherited = _key(member) in self._known or member.group == pid
