@@ -59,10 +59,11 @@ def test_each_variable_is_read(environ: dict[str, str], field: str, value: objec
     assert getattr(_read(**environ), field) == value
 
 
-def test_relative_directories_start_where_the_person_is() -> None:
-    """As in a shell; without variables the project counts."""
-    here = Environment.from_environ({"ARTIFACTS_DIR": "out"}, ROOT, cwd=Path("/project/sub"))
-    assert here.artifacts_dir == Path("/project/sub/out")
+def test_relative_directories_start_from_the_root() -> None:
+    """So that they are the same from wherever in the project a command is given."""
+    given = {"ARTIFACTS_DIR": "out", "SOAK_ARTIFACTS_DIR": "soaks", "CI_ARTIFACTS_DIR": "ci"}
+    here = Environment.from_environ(given, ROOT, cwd=Path("/project/sub"))
+    assert (here.artifacts_dir, here.soak_dir, here.ci_artifacts_dir) == (ROOT / "out", ROOT / "soaks", ROOT / "ci")
     assert Environment.from_environ({}, ROOT, cwd=Path("/project/sub")).artifacts_dir == ROOT / "artifacts"
 
 

@@ -77,6 +77,7 @@ def test_a_command_that_does_not_exist(tmp_path: Path) -> None:
 
 def test_too_much_output_is_no_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A number cut off from a longer output would be a wrong one."""
-    monkeypatch.setattr(run_command.run_bounded, "__kwdefaults__", {"max_output": 10, "cancel": None, "tee": None})
+    given = {**(run_command.run_bounded.__kwdefaults__ or {}), "max_output": 10}
+    monkeypatch.setattr(run_command.run_bounded, "__kwdefaults__", given)
     with pytest.raises(NoValueError, match=r"^sh wrote more than 1 MB$"):
         _read(tmp_path, "printf '12345\\n678901234567'")

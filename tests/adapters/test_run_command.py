@@ -6,6 +6,7 @@ import ctypes
 import os
 import shlex
 import signal
+import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from soakctl.adapters.command_tree import CommandTree
 from soakctl.adapters.run_command import Completed, run_bounded, verify
 from soakctl.domain.config.service import StopVerify
 from soakctl.domain.signal import Verified
@@ -255,3 +257,64 @@ def test_verifying_a_stop(tmp_path: Path, script: str, expected: Verified) -> No
     """Exit code 0 in time is ok; anything else is not, and is told without secrets."""
     asked = StopVerify.model_validate({"command": ["sh", "-c", script], "timeout": "30s" if "exit" in script else 0.3})
     assert verify(asked, cwd=tmp_path, env=ENV, redact=lambda text: text.replace("s3cret", "***")) == expected
+
+
+@pytest.mark.usefixtures("subreaper")
+@pytest.mark.parametrize("ending", ["sleep 300", "exit 0"])
+def test_daemons_end_with_their_command(tmp_path: Path, ending: str) -> None:
+    """However it ends: in sessions of their own, their parents gone, one even without its environment."""
+    daemon = "sh -c 'echo $$ >> pids; exec sleep 300' > /dev/null 2>&1"
+    ready = "while [ $(cat pids | wc -l) -lt 2 ]; do sleep 0.01; done 2> /dev/null; touch ready"
+    script = f"(setsid {daemon} &); (setsid env -i PATH=$PATH {daemon} &); {ready}; {ending}"
+    cancel, results = threading.Event(), list[Completed]()
+    runner = threading.Thread(target=lambda: results.append(_sh(script, tmp_path, cancel=cancel, daemons=True)))
+    runner.start()
+    try:
+        eventually((tmp_path / "ready").exists)
+    finally:
+        cancel.set()
+        runner.join()
+    assert len(results) == 1
+    assert not any(psutil.pid_exists(int(pid)) for pid in (tmp_path / "pids").read_text().split())
+
+
+@pytest.mark.usefixtures("subreaper")
+def test_a_command_that_is_just_starting_is_no_orphan() -> None:
+    """The end of one command does not touch another one whose pid nobody knows yet."""
+    born, known = threading.Event(), threading.Event()
+    children: list[subprocess.Popen[bytes]] = []
+
+    def launch() -> subprocess.Popen[bytes]:
+        children.append(subprocess.Popen(["sleep", "300"], start_new_session=True))
+        born.set()
+        known.wait(30)
+        return children[0]
+
+    first = CommandTree(ENV, daemons=True)
+    child = first.start(lambda: subprocess.Popen(["true"], start_new_session=True))
+    second = CommandTree(ENV, daemons=True)
+    starter = threading.Thread(target=second.start, args=(launch,))
+    starter.start()
+    born.wait(30)
+    soon = threading.Timer(0.2, known.set)
+    soon.start()
+    first.end(child, whole=False)
+    known.set()
+    starter.join()
+    soon.join()
+    assert children[0].poll() is None
+    second.end(children[0], whole=True)
+    assert children[0].returncode == -signal.SIGKILL
+
+
+def test_more_than_waits_to_be_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that is quicker than its copies waits for some of them; all are made, in their order."""
+    monkeypatch.setattr("soakctl.adapters.run_command._MOST_WAITING", 100_000)
+    copied = {"out": b"", "err": b""}
+
+    def tee(output: str, data: bytes) -> None:
+        copied[output] += data
+
+    done = _sh("seq 200000; echo end >&2", tmp_path, tee=tee, max_output=10)
+    assert done.ok
+    assert copied == {"out": "".join(f"{n}\n" for n in range(1, 200_001)).encode(), "err": b"end\n"}

@@ -194,6 +194,49 @@ def test_a_missing_file(project: Project, section: Any, flags: list[str], ci: bo
     assert project.record()["gates"]["details"] == ("SKIP: missing file" if ok else "FAIL")
 
 
+_GONE = "data/*.json: no file matches"
+
+
+@pytest.mark.parametrize(
+    ("linters", "details", "problems", "notes"),
+    [
+        ({}, "SKIP: missing file", [_GONE], []),
+        ({"ascii_logs": ["good.log"]}, "PASS", [], [_GONE]),
+        ({"ascii_logs": ["bad.log"]}, "FAIL", ["bad.log:1: not ASCII (byte 0xc3)", _GONE], []),
+        ({"commands": [_py("import sys; sys.exit('no')")]}, "FAIL", ["exit code 1: no", _GONE], []),
+        ({"labels": {"files": ["latin.prom"]}}, "FAIL", ["latin.prom: not UTF-8 at byte 0", _GONE], []),
+    ],
+)
+def test_what_is_missing_hides_nothing(
+    project: Project, linters: Any, details: str, problems: list[str], notes: list[str]
+) -> None:
+    """The rest is looked at; allowed is only what is missing."""
+    project.write("good.log", "fine\n")
+    project.write("bad.log", "caf\u00e9\n")
+    project.write("latin.prom", b"\xe9\n")
+    project.configure("linters", linters={"canonical_json": ["data/*.json"], **linters})
+    assert project.validate("--allow-missing-sections").code == (1 if details == "FAIL" else 0)
+    found = project.record()["linters"]
+    assert found["details"] == details
+    assert [text.endswith(end) for text, end in zip(found["problems"], problems, strict=True)] == [True] * len(problems)
+    assert [note for note in found["notes"] if "left out" in note and note.endswith(tuple(notes))] == [
+        f"left out: validate.linters.canonical_json: {note}" for note in notes
+    ]
+    if problems or notes:
+        assert project.validate().code == 1
+        assert any(text.endswith(_GONE) for text in project.record()["linters"]["problems"])
+
+
+def test_a_list_of_metrics_that_is_missing_hides_nothing(project: Project) -> None:
+    """Expressions are still read."""
+    project.write("dashboards/a.json", {"title": "a", "panels": [{"type": "x", "targets": [{"expr": "sum("}]}]})
+    project.configure("dashboards", dashboards={"metrics": "gone.txt"})
+    assert project.validate("--allow-missing-sections").code == 1
+    parse, gone = project.record()["dashboards"]["problems"]
+    assert "does not parse" in parse
+    assert gone == "validate.dashboards.metrics: gone.txt: no such file"
+
+
 # --- Order, retries, time --------------------------------------------------------------------------------------------
 
 
@@ -302,6 +345,9 @@ def test_the_newest_logs_stay(project: Project) -> None:
     dry = project.validate("--housekeeping", "dry-run")
     assert "would remove 3 logs" in dry.err
     assert len(list(logs.iterdir())) == 10
+    told = json.loads(project.validate("--housekeeping", "dry-run", "--json").out)
+    assert wrong("housekeeping", told) == []
+    assert (told["dry_run"], len(told["removed"])) == (True, 3)
     assert project.validate("--housekeeping", "only").code == 0
     left = sorted(path.name for path in logs.glob("one.2025*"))
     assert left == [f"one.2025010{day}T000000Z.log" for day in range(4, 9)]
@@ -316,7 +362,8 @@ def test_artifacts_over_their_limit_keep_the_newest_log_alone(project: Project) 
         project.write(f"artifacts/validate/logs/one.2025010{day}T000000Z.log", "x" * 500)
     kept = project.write("artifacts/soak/run/big.bin", b"x" * 5000)
     answer = project.validate("--housekeeping", "only")
-    assert "only the newest log" in answer.err
+    assert "the artifacts hold 6.5" in answer.err
+    assert "over 1kB: only the newest log" in answer.err
     assert [path.name for path in (project.artifacts / "validate" / "logs").iterdir()] == ["one.20250103T000000Z.log"]
     assert kept.exists()
 
@@ -388,7 +435,12 @@ def test_a_wrong_command_line(project: Project, flags: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("section", "said"),
-    [("lintres", "did you mean linters?"), ({"name": "secrets", "command": ["x"]}, "is a built-in section")],
+    [
+        ("lintres", "did you mean linters?"),
+        ("mystery", "is named mystery. Known are"),
+        ({"name": "a", "command": ["x"], "needs": ["a"]}, "a waits for itself"),
+        ({"name": "secrets", "command": ["x"]}, "is a built-in section"),
+    ],
 )
 def test_a_section_that_cannot_be(project: Project, section: Any, said: str) -> None:
     """Is told with what is allowed."""

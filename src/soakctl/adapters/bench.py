@@ -36,6 +36,12 @@ _FETCH_S = 10.0
 _LARGEST_ANSWER = 4_000_000
 
 
+def _in_git(root: Path) -> bool:
+    """Whether the directory lies in a git repository, be it its root or below."""
+    whole = root.resolve()
+    return any((folder / ".git").exists() for folder in (whole, *whole.parents))
+
+
 class DirectoryBench:
     """Implements `ports.Bench` for one attempt of one section."""
 
@@ -67,13 +73,15 @@ class DirectoryBench:
     def committed(self) -> list[str]:
         """See `ports.Bench`."""
         inside = self._inside_root(self._artifacts)
-        if (self._root / ".git").exists() and shutil.which("git"):
+        if _in_git(self._root) and shutil.which("git"):
             argv = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
             done = run_bounded(argv, cwd=self._root, env=self._env, timeout_s=self._left(), max_output=256_000_000)
             if done.ok:
                 listed = [path for path in done.stdout.split("\0") if path]
-                return sorted({path for path in listed if not inside or not matches(path, [inside])})
-            self.log(f"git ls-files: {done.failure()}; all files are looked at")
+                if listed or (self._root / ".git").exists():
+                    return sorted({path for path in listed if not inside or not matches(path, [inside])})
+            why = done.failure() or "git takes nothing of the project"
+            self.log(f"git ls-files: {why}; all files are looked at")
         return [path for path in all_files(self._root) if not inside or not matches(path, [inside])]
 
     def _inside_root(self, path: Path) -> str:
@@ -156,8 +164,10 @@ class DirectoryBench:
             max_output=0 if lines is not None else _KEPT_OUTPUT,
             cancel=self._cancel,
             tee=tee,
+            daemons=True,
         )
-        self._log.ended(done.failure() or "exit code 0", self.took_s())
+        self._log.ended(done.failure() or "exit code 0", done.took_s)
+        self._deadline += self.took_s() - done.took_s  # copying what a command wrote is not its work
         if done.timed_out:
             raise self._out_of_time(f"{argv[0]} was killed with all it had started")
         return done

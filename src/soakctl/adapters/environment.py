@@ -173,13 +173,15 @@ class Environment:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], root: Path, *, cwd: Path | None = None) -> Environment:
-        """Read the variables; an empty one counts as unset. Relative directories start from `cwd`, else `root`.
+        """Read the variables; an empty one counts as unset. Relative directories start from `root`.
+
+        A relative GITHUB_STEP_SUMMARY, which no runner gives, starts from `cwd`, where there is one.
 
         Raises ConfigError naming each variable with a value it cannot have.
         """
         given = _read(environ)
         base = cwd if cwd is not None else root
-        artifacts_dir, soak_dir = artifact_places(environ, root, base)
+        artifacts_dir, soak_dir = artifact_places(environ, root)
         collected = given.get("CI_ARTIFACTS_DIR")
         mini = given.get("SOAK_MINI", False)
         return cls(
@@ -189,7 +191,7 @@ class Environment:
             soak_hours=given.get("SOAK_HOURS", _MINI_HOURS if mini else None),
             mini=mini,
             mock=given.get("USE_MOCK", False),
-            ci_artifacts_dir=None if collected is None else base / collected,
+            ci_artifacts_dir=None if collected is None else root / collected,
             fake_utc=given.get("CI_FAKE_UTC"),
             version=given.get("MM_VERSION"),
             step_timeout_s=float(given.get("FSV_TIMEOUT_SEC", _STEP_TIMEOUT_S)),

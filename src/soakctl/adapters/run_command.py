@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import time
-from contextlib import suppress
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
-import psutil
-
+from soakctl.adapters.command_tree import CommandTree
 from soakctl.domain.signal import Verified
 from soakctl.domain.wording import show_seconds, signal_name
 
@@ -27,9 +25,8 @@ if TYPE_CHECKING:
 LARGEST_OUTPUT = 1_000_000
 _CHUNK = 65536
 _CHUNKS_AT_ONCE = 64
+_MOST_WAITING = 32_000_000
 _PAUSES_S = (0.001, 0.02)
-_REAP_S = 1.0
-_FREEZE_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,7 @@ class Completed:
         not_found: there is no such command.
         cut: it wrote more to its standard output than was allowed, and the rest was thrown away.
         problem: why there is no exit code, or "".
+        took_s: how long it ran, without what was still to be copied to `tee` at its end; seconds.
     """
 
     code: int | None
@@ -53,6 +51,7 @@ class Completed:
     not_found: bool = False
     cut: bool = False
     problem: str = ""
+    took_s: float = field(default=0.0, compare=False)
 
     @property
     def ok(self) -> bool:
@@ -79,40 +78,38 @@ def run_bounded(
     max_output: int = LARGEST_OUTPUT,
     cancel: threading.Event | None = None,
     tee: Callable[[str, bytes], None] | None = None,
+    daemons: bool = False,
 ) -> Completed:
     """Run a command without a shell, in a session of its own, and wait for it.
 
     It has no input. Each of its two outputs is kept up to `max_output` bytes; `tee` gets all of it, as it comes, with
-    the name of the output: out or err. When it runs longer than `timeout_s`, or
-    `cancel` is set, its whole tree is killed; when it ends by itself, what it left running in its process group is.
+    the name of the output: out or err; where that is slower than the command, the rest follows after its end and does
+    not count as its time. When it runs longer than `timeout_s`, or `cancel` is set, its whole tree is killed; when it
+    ends by itself, what it left running in its process group is, and with `daemons` what left that, too.
     """
+    began = time.monotonic()
+    tree = CommandTree(env, daemons=daemons)
     try:
-        child = subprocess.Popen(  # noqa: S603 - the user's own command, as an argument vector
-            list(argv),
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        child = tree.start(partial(_popen, argv, cwd, tree.env))
     except (OSError, ValueError) as error:
         return _not_started(argv, cwd, env, error)
     assert child.stdout is not None
     assert child.stderr is not None
     with child.stdout, child.stderr:
-        outputs = (
-            _Output(child.stdout, max_output, partial(tee, "out") if tee else None),
-            _Output(child.stderr, max_output, partial(tee, "err") if tee else None),
+        copies = _Copies(tee)
+        outputs = tuple(
+            _Output(name, pipe, max_output, copies) for name, pipe in (("out", child.stdout), ("err", child.stderr))
         )
         problem = ""
         code: int | None = None
         try:
-            ended, code, problem = _follow(child, outputs, timeout_s, cancel)
+            ended, code, problem = _follow(child, outputs, copies, timeout_s, cancel)
         except BaseException:
-            _end_tree(child, whole=True)
+            tree.end(child, whole=True)
             raise
-        _end_tree(child, whole=not ended)
+        tree.end(child, whole=not ended)
+        took_s = time.monotonic() - began
+        copies.copy_all()
     return Completed(
         code=code,
         stdout=outputs[0].text(),
@@ -120,6 +117,7 @@ def run_bounded(
         timed_out=problem.startswith(_TOO_LONG),
         cut=outputs[0].cut,
         problem=problem,
+        took_s=took_s,
     )
 
 
@@ -139,6 +137,18 @@ def verify(
 _TOO_LONG = "no end within"
 
 
+def _popen(argv: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - the user's own command, as an argument vector
+        list(argv),
+        cwd=cwd,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
 def _not_started(argv: Sequence[str], cwd: Path, env: Mapping[str, str], error: OSError | ValueError) -> Completed:
     if isinstance(error, OSError) and not cwd.is_dir():
         return Completed(None, problem=f"the working directory {cwd} does not exist")
@@ -154,8 +164,9 @@ def _not_started(argv: Sequence[str], cwd: Path, env: Mapping[str, str], error: 
 class _Output:
     """One output of a command, read without ever waiting."""
 
-    def __init__(self, pipe: IO[bytes], limit: int, tee: Callable[[bytes], None] | None) -> None:
-        self._tee = tee
+    def __init__(self, name: str, pipe: IO[bytes], limit: int, copies: _Copies) -> None:
+        self._name = name
+        self._copies = copies
         self._descriptor = pipe.fileno()
         os.set_blocking(self._descriptor, False)
         self._limit = limit
@@ -163,18 +174,17 @@ class _Output:
         self._open = True
         self.cut = False
 
-    def drain(self) -> bool:
+    def drain(self, *, last: bool = False) -> bool:
         """Take what is there; whether there was anything. Bounded, so that a flood cannot hold the deadline up."""
         for chunks in range(_CHUNKS_AT_ONCE):
-            if not self._open:
+            if not self._open or (self._copies.are_many and not last):
                 return chunks > 0
             try:
                 chunk = os.read(self._descriptor, _CHUNK)
             except BlockingIOError:
                 return chunks > 0
             self._open = bool(chunk)
-            if self._tee and chunk:
-                self._tee(chunk)
+            self._copies.add(self._name, chunk)
             room = self._limit - len(self._content)
             self._content += chunk[:room]
             self.cut = self.cut or len(chunk) > room
@@ -186,8 +196,46 @@ class _Output:
         return kept.decode("utf-8", "replace")
 
 
+class _Copies:
+    """What was read and is not copied yet: a command is read first, so that copying does not slow it down."""
+
+    def __init__(self, tee: Callable[[str, bytes], None] | None) -> None:
+        self._tee = tee
+        self._waiting: deque[tuple[str, bytes]] = deque()
+        self._bytes = 0
+
+    @property
+    def are_many(self) -> bool:
+        """Whether the command has to wait until some are copied."""
+        return self._bytes >= _MOST_WAITING
+
+    def add(self, name: str, chunk: bytes) -> None:
+        """To be copied later."""
+        if self._tee is not None and chunk:
+            self._waiting.append((name, chunk))
+            self._bytes += len(chunk)
+
+    def copy_one(self) -> bool:
+        """Copy a piece; whether there was one."""
+        if not self._waiting or self._tee is None:
+            return False
+        name, chunk = self._waiting.popleft()
+        self._bytes -= len(chunk)
+        self._tee(name, chunk)
+        return True
+
+    def copy_all(self) -> None:
+        """Copy what is left."""
+        while self.copy_one():
+            pass
+
+
 def _follow(
-    child: subprocess.Popen[bytes], outputs: Iterable[_Output], timeout_s: float, cancel: threading.Event | None
+    child: subprocess.Popen[bytes],
+    outputs: Iterable[_Output],
+    copies: _Copies,
+    timeout_s: float,
+    cancel: threading.Event | None,
 ) -> tuple[bool, int | None, str]:
     """Read until the command ends: (whether it did by itself, its code, why there is none)."""
     deadline = time.monotonic() + timeout_s
@@ -195,7 +243,7 @@ def _follow(
     while True:
         ended, code = _look(child)
         # All of them, always: a full pipe would block the command. After its end this takes what it wrote last.
-        busy = [output.drain() for output in outputs]
+        busy = [output.drain(last=ended) for output in outputs]
         if ended:
             return True, code, "" if code is not None else "its exit code is unknown: something else took it"
         if cancel is not None and cancel.is_set():
@@ -203,7 +251,10 @@ def _follow(
         left = deadline - time.monotonic()
         if left <= 0:
             return False, None, f"{_TOO_LONG} {show_seconds(timeout_s)}"
-        pause = _PAUSES_S[0] if any(busy) else min(pause * 2, _PAUSES_S[1])
+        if any(busy) or copies.copy_one():
+            pause = _PAUSES_S[0]
+            continue
+        pause = min(pause * 2, _PAUSES_S[1])
         time.sleep(min(pause, left))
 
 
@@ -221,66 +272,3 @@ def _look(child: subprocess.Popen[bytes]) -> tuple[bool, int | None]:
             child.poll()
             return True, None
     return child.poll() is not None, child.returncode
-
-
-def _end_tree(child: subprocess.Popen[bytes], *, whole: bool) -> None:
-    """Kill what is left of the command and reap it: the process group, and with `whole` every descendant first."""
-    others = _freeze(child.pid) if whole else _rest_of_group(child.pid)
-    for process in others if whole else ():
-        with suppress(psutil.Error):  # gone already
-            process.kill()
-    if hasattr(os, "killpg"):
-        with suppress(ProcessLookupError, PermissionError):  # nobody left; or, on macOS, only zombies
-            os.killpg(child.pid, signal.SIGKILL)
-    elif whole:
-        child.kill()
-    try:
-        child.wait(_REAP_S)
-    except subprocess.TimeoutExpired:
-        return  # in uninterruptible sleep: subprocess reaps it later
-    _reap(child.pid, [process.pid for process in others])
-
-
-def _rest_of_group(group: int) -> list[psutil.Process]:
-    """What is left of a command that has ended. One that leaves the group while it is killed is not reaped with it."""
-    found: list[psutil.Process] = []
-    if not hasattr(os, "killpg"):
-        return found
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, 0)
-        for process in psutil.Process().children(recursive=True):
-            with suppress(ProcessLookupError):
-                if os.getpgid(process.pid) == group:
-                    found.append(process)
-    return found
-
-
-def _freeze(pid: int) -> list[psutil.Process]:
-    """Stop the command and its descendants, so that none can fork away while they are collected. Without itself."""
-    found: dict[int, psutil.Process] = {}
-    with suppress(psutil.Error):  # ended in this very moment: what it left is in its group
-        root = psutil.Process(pid)
-        root.suspend()
-        for _ in range(_FREEZE_ROUNDS):
-            fresh = [process for process in root.children(recursive=True) if process.pid not in found]
-            if not fresh:
-                break
-            for process in fresh:
-                found[process.pid] = process
-                with suppress(psutil.Error):  # gone already
-                    process.suspend()
-    return list(found.values())
-
-
-def _reap(group: int, pids: list[int]) -> None:
-    """Collect killed processes that came to us because we are their subreaper; of others the system takes care."""
-    if not hasattr(os, "WNOHANG"):
-        return
-    deadline = time.monotonic() + _REAP_S
-    for target in (-group, *pids):
-        while time.monotonic() < deadline:
-            try:
-                if os.waitpid(target, os.WNOHANG)[0] == 0:
-                    time.sleep(_PAUSES_S[0])
-            except ChildProcessError:
-                break

@@ -1,4 +1,4 @@
-"""The log of a section: every line of its output, redacted on its way in, and the last ones kept for the screen."""
+"""The log of a section: all of its output, redacted on its way in, and the last lines kept for the screen."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from typing import Self
 
 TAIL_LINES = 30
+# The body of a private key can go on for as many lines after the one that begins it.
+_KEY_LINES = 300
+_KEY = b"-----BEGIN"
 
 
 class LineRedactor(Protocol):
@@ -28,21 +31,62 @@ class LineRedactor(Protocol):
         ...
 
 
-class SectionLog:
-    """A text file, line by line, as it happens. Raises UnavailableError where it cannot be written."""
+class Redacts(Protocol):
+    """Redacts single lines in their order, and whole blocks."""
 
-    def __init__(
-        self, path: Path, stream: Callable[[], LineRedactor], *, echo: Callable[[str], None] | None = None
-    ) -> None:
-        """`stream` makes a redactor for each output; `echo` is told each line, too."""
+    def stream(self) -> LineRedactor:
+        """For the lines of one stream, which may hold a private key over many of them."""
+        ...
+
+    def text(self, text: str) -> str:
+        """Lines with everything secret replaced; their number stays."""
+        ...
+
+
+class _Output:
+    """One of the outputs of a command."""
+
+    def __init__(self, redactor: Redacts) -> None:
+        self.splitter = Splitter()
+        self._block = redactor.text
+        self._line = redactor.stream().line
+        self._one_by_one = 0
+
+    def shown(self, block: bytes) -> str:
+        """Whole lines, without the end of the last, as they may be shown. One by one only near a private key."""
+        text = block.decode("utf-8", "replace")
+        lines = text.split("\n")
+        if "\x1b" in text:  # a sequence that is not ended must not take the next lines with it
+            lines = [without_escapes(line) for line in lines]
+            text = "\n".join(lines)
+        else:
+            text = without_escapes(text)
+        if _KEY in block:
+            self._one_by_one = len(lines) + _KEY_LINES
+        if self._one_by_one <= 0:
+            return self._block(text)
+        self._one_by_one -= len(lines)
+        return "\n".join(map(self._line, text.split("\n")))
+
+    def shown_line(self, raw: RawLine) -> str:
+        """A line that may have been too long to keep."""
+        text = self.shown(raw.data)
+        return text if raw.size <= CUT_BYTES else f"{text[:CUT_BYTES]} [cut: the line has {raw.size} bytes]"
+
+
+class SectionLog:
+    """A text file, block by block, as it happens. Raises UnavailableError where it cannot be written."""
+
+    def __init__(self, path: Path, redactor: Redacts, *, echo: Callable[[str], None] | None = None) -> None:
+        """`echo` is told what is written, too: one line or several."""
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._echo = echo
-        self._stream = stream
-        self._own = stream()
-        self._outputs: dict[str, tuple[Splitter, LineRedactor]] = {}
+        self._redactor = redactor
+        self._own = redactor.stream()
+        self._outputs: dict[str, _Output] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("w", encoding="utf-8", errors="replace", buffering=1)
+            self._file = path.open("w", encoding="utf-8", errors="replace")
         except OSError as error:
             raise UnavailableError(f"cannot write it: {error.strerror}", where=str(path)) from error
         self.path = path
@@ -73,31 +117,34 @@ class SectionLog:
     def feed(self, output: str, data: bytes) -> None:
         """Bytes of one of the outputs of a command."""
         if output not in self._outputs:
-            self._outputs[output] = Splitter(), self._stream()
-        splitter, redactor = self._outputs[output]
-        piece = splitter.feed(data, len(data))
+            self._outputs[output] = _Output(self._redactor)
+        one = self._outputs[output]
+        piece = one.splitter.feed(data, len(data))
         if piece.first is not None:
-            self._put(output, redactor, piece.first)
-        for text in bytes(piece.block[piece.start : piece.end]).split(b"\n")[:-1]:
-            self._put(output, redactor, RawLine(text))
+            self._put(output, one.shown_line(piece.first))
+        block = bytes(piece.block[piece.start : piece.end])
+        if 0 < len(block) <= CUT_BYTES:
+            self._put(output, one.shown(block[:-1]))
+        elif block:
+            for line in block[:-1].split(b"\n"):
+                self._put(output, one.shown_line(RawLine(line)))
 
     def _flush(self) -> None:
-        for output, (splitter, redactor) in self._outputs.items():
-            rest = splitter.finish()
+        for output, one in self._outputs.items():
+            rest = one.splitter.finish()
             if rest is not None:
-                self._put(output, redactor, rest)
+                self._put(output, one.shown_line(rest))
         self._outputs.clear()
 
-    def _put(self, output: str, redactor: LineRedactor, raw: RawLine) -> None:
-        text = redactor.line(without_escapes(raw.data.decode("utf-8", "replace")))
-        if raw.size > CUT_BYTES:
-            text = f"{text[:CUT_BYTES]} [cut: the line has {raw.size} bytes]"
-        self.tail.append(text)
-        self._write(f"{output} | {text}")
+    def _put(self, output: str, text: str) -> None:
+        self.tail.extend(text.rsplit("\n", TAIL_LINES)[-TAIL_LINES:])
+        before = f"{output} | "
+        self._write(before + text.replace("\n", f"\n{before}"))
 
     def _write(self, text: str) -> None:
         try:
             self._file.write(f"{text}\n")
+            self._file.flush()
         except OSError as error:
             raise UnavailableError(f"cannot write it: {error.strerror}", where=str(self.path)) from error
         if self._echo is not None:

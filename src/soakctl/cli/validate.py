@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from soakctl.cli.machines import tell_machines
 from soakctl.cli.options import GLOBALS
@@ -16,7 +16,7 @@ from soakctl.cli.wiring.validate import Shop, Threads, interrupts, project_versi
 from soakctl.domain.config.validate import BUILT_IN
 from soakctl.domain.units import Duration
 from soakctl.domain.validation import Policy
-from soakctl.domain.wording import counted
+from soakctl.domain.wording import counted, show_bytes
 from soakctl.errors import ExitCode, UsageError
 from soakctl.report.subject import Subject
 from soakctl.report.validate import closing_report, section_report, table
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 RECORD = "FULL_STACK_VALIDATION.json"
 SUMMARY = Path("reports", "stack_summary.json")
 _MOST_CHANGES = 8
+_LINES_AT_ONCE = 1000
 _HOUSEKEEPING = ("on", "off", "dry-run", "only")
 
 
@@ -76,8 +77,10 @@ def validate(flags: ValidateFlags) -> int:
     echo = line if flags.section is not None else None
     shop = Shop(setup, _timeout(flags.timeout), echo)
     if flags.housekeeping != "off":
-        _tidy(shop, dry_run=flags.housekeeping == "dry-run")
+        tidied = _tidy(shop, dry_run=flags.housekeeping == "dry-run")
         if flags.housekeeping in {"only", "dry-run"}:
+            if GLOBALS.json:
+                document(shop.setup.redactor.value(tidied))
             return int(ExitCode.SUCCESS)
     sections = choose(asked, only=flags.section, summary=flags.emit_stack_summary)
     snapshots = _snapshots(shop) if sections else None
@@ -186,8 +189,8 @@ class _Teller:
             return
         grouped = self._environment.github_actions
         line(f"::group::{result.name}" if grouped else f"--- {result.name}: {self._shop.shown_log(result).log}")
-        for text in lines:
-            line(f"  {text}")
+        for at in range(0, len(lines), _LINES_AT_ONCE):
+            line("\n".join(f"  {text}" for text in lines[at : at + _LINES_AT_ONCE]))
         line("::endgroup::" if grouped else f"--- end of {result.name}")
 
 
@@ -240,22 +243,29 @@ def _conclude(results: list[SectionResult], shop: Shop, flags: ValidateFlags, sn
     return code
 
 
-def _tidy(shop: Shop, *, dry_run: bool) -> None:
+def _tidy(shop: Shop, *, dry_run: bool) -> dict[str, Any]:
+    """Remove superfluous logs, or say which would be; what was done, as a document."""
     done = shop.house_keeping(dry_run=dry_run)
     for problem in done.problems:
         warn(f"housekeeping: {problem}")
     verb = "would remove" if dry_run else "removed"
     if done.aggressive:
         limit = shop.setup.config.validation.housekeeping.limit
-        size = f"{done.artifacts_bytes / 1e9:.1f} GB"
+        size = show_bytes(done.artifacts_bytes)
         warn(f"the artifacts hold {size}, over {limit}: only the newest log of a section stays")
     if done.removed or dry_run:
-        note(f"housekeeping: {verb} {len(done.removed)} logs, {done.freed_bytes / 1e6:.1f} MB")
+        note(f"housekeeping: {verb} {counted(len(done.removed), 'log')}, {show_bytes(done.freed_bytes)}")
     if GLOBALS.verbose or dry_run:
         for name in done.removed:
             note(f"  {name}")
-    if dry_run or not done.removed:
-        return
-    record = {"removed": list(done.removed), "freed_bytes": done.freed_bytes, "aggressive": done.aggressive}
-    text = json.dumps({"schema": "soakctl.housekeeping/1", **record}, indent=2, sort_keys=True)
-    replace_text(shop.artifacts / "validate" / "housekeeping.json", text + "\n")
+    record = {
+        "schema": "soakctl.housekeeping/1",
+        "removed": list(done.removed),
+        "freed_bytes": done.freed_bytes,
+        "aggressive": done.aggressive,
+        "dry_run": dry_run,
+    }
+    if done.removed and not dry_run:
+        text = json.dumps(record, indent=2, sort_keys=True)
+        replace_text(shop.artifacts / "validate" / "housekeeping.json", text + "\n")
+    return record

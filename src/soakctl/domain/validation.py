@@ -38,6 +38,7 @@ class Outcome:
         notes: what is worth knowing and changes nothing.
         exit_code: what a failure comes to.
         return_code: of the command that decided, or None.
+        missing: what it should look at, and is not there; a flag may allow that.
     """
 
     problems: tuple[str, ...] = ()
@@ -45,11 +46,12 @@ class Outcome:
     notes: tuple[str, ...] = ()
     exit_code: ExitCode = ExitCode.EXCEPTION
     return_code: int | None = None
+    missing: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problems
+        """Whether nothing is wrong, and everything was there."""
+        return not self.problems and not self.missing
 
 
 @dataclass(frozen=True, slots=True)

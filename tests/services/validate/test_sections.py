@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import socket
+import subprocess
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -83,10 +85,35 @@ def test_json_is_written_by_one_writer(project: Project) -> None:
     assert [text.split(": ")[0] for text in found] == ["app/a.py:2", "app/b.py:1"]
 
 
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("from json import dump as d\nd(x, f)", [2]),
+        ("import json as j\nf.write(\n  j.dumps(x) + '\\n')", [2]),
+        ("import json\ntext = json.dumps(x)\ndata = f'{text}\\n'.encode()\npath.write_bytes(data)", [4]),
+        ("def g():\n  text = json.dumps(x)\ndef h(text):\n  f.write(text)", []),
+        ("text = json.dumps(x)\ntext = 'plain'\nf.write(text)", []),
+        ("f.write(sha(json.dumps(x).encode()).hexdigest())", []),
+        ("f.writelines(json.dumps(x) for x in y)\nprint(json.dumps(x), file=f)", [1, 2]),
+        ("import sys\nsys.stdout.write(json.dumps(x))\njson.dump(x, sys.stderr)\nprint(json.dumps(x))", []),
+        ("say = 'json.dump(x, f)'\n'''\njson.dump(x, f)\n'''", []),
+        ("json.dump(\n  x, f)  # noqa: json-writer", []),
+        ("print 'python 2'\njson.dump(x, f)", [2]),
+    ],
+)
+def test_writers_of_json_are_found_in_the_syntax(project: Project, source: str, lines: list[int]) -> None:
+    """Under any name, over several lines and through variables; texts that only look like it are none."""
+    project.write("a.py", source)
+    found = _problems(project, "linters", {"json_writer": {"files": ["a.py"]}})
+    assert found == [f"a.py:{number}: writes JSON past the project's own writer" for number in lines]
+
+
 def test_labels_are_those_of_the_list(project: Project) -> None:
     """Each other one once, though its value looks like labels."""
     project.write(
-        "m.prom", '# HELP x y{z="1"}\nx{side="buy",user="a"} 1\nx{user="b"} 2\ny{side="a=\\"b\\",c=\\"d"} 1\nz 1\n'
+        "m.prom",
+        '# HELP x y{z="1"}\nx{side="buy",user="a"} 1\nx{user="b"} 2\ny{side="a=\\"b\\",c=\\"d"} 1\n'
+        'z{le="1",quantile="0.5"} 1\n',
     )
     found = _problems(project, "linters", {"labels": {"files": ["m.prom"], "allow": ["side"]}})
     assert found == ["m.prom:2: the label user is not allowed"]
@@ -116,13 +143,36 @@ def test_listed_tests_run_though_plugins_are_not_loaded(project: Project) -> Non
         ("", "lists no test"),
         ("tests/test_gone.py", "no such test file: tests/test_gone.py"),
         ("tests/test_none.py", "no test was run"),
+        ("tests/test_skipped.py", "no test was run: all 2 were skipped"),
     ],
 )
 def test_tests_that_are_none(project: Project, listed: str, said: str) -> None:
     """Nothing that ran is no pass."""
     project.write("tests/test_none.py", "x = 1\n")
+    skips = "import pytest\npytestmark = pytest.mark.skip\ndef test_a(): pass\ndef test_b(): pass\n"
+    project.write("tests/test_skipped.py", skips)
     project.write("tests_whitelist.txt", listed)
     assert said in "".join(_problems(project, "tests_whitelist", {"workers": "1"}))
+
+
+# --- secrets ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("ignored", "said"), [("local.env\n", []), ("shop/\n", ["local.env:1: password"])])
+def test_a_project_within_a_larger_repository(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ignored: str,
+    said: list[str],
+) -> None:
+    """What git would not take is not looked at; where it takes nothing of the project at all, everything is."""
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / ".gitignore").write_text(ignored, encoding="utf-8")
+    (tmp_path / "shop").mkdir()
+    project = Project(tmp_path / "shop", monkeypatch, capsys)
+    project.write("local.env", "DB_PASSWORD=hT7fk2Lq9zXw\n")
+    assert [": ".join(text.split(": ")[:2]) for text in _problems(project, "secrets", {})] == said
 
 
 # --- dry_runs, reports -----------------------------------------------------------------------------------------------
@@ -138,6 +188,10 @@ _WRITES = "import json, sys; json.dump({'n': sys.argv[1]}, open('out.json', 'w')
         ({"path": "out.json", "schema": "bad.json"}, ["out.json: $.n: 'x' is not of type 'number'"]),
         ({"path": "gone.json"}, ["gone.json: python3 did not write it"]),
         ({"path": "old.json"}, ["old.json: stale, not written by this run"]),
+        ({"path": "ahead.json"}, ["ahead.json: dated"]),
+        ({"path": "folder"}, ["folder: python3 did not write it"]),
+        ({"path": "empty.json", "max_age": "1h"}, ["empty.json: not JSON: it is empty"]),
+        ({"path": "out.json", "schema": "gone.schema"}, ["gone.schema: no such schema"]),
     ],
 )
 def test_artifacts_of_a_command(project: Project, expected: Mapping[str, Any], said: list[str]) -> None:
@@ -145,17 +199,29 @@ def test_artifacts_of_a_command(project: Project, expected: Mapping[str, Any], s
     project.write("good.json", {"properties": {"n": {"type": "string"}}})
     project.write("bad.json", {"properties": {"n": {"type": "number"}}})
     os.utime(project.write("old.json", {}), (1_700_000_000, 1_700_000_000))
+    ahead = time.time() + 10 * 86400 + 600
+    os.utime(project.write("ahead.json", {}), (ahead, ahead))
+    project.write("empty.json", "")
+    (project.root / "folder").mkdir()
     job = {"command": ["python3", "-c", _WRITES, "x"], "artifacts": [expected]}
     found = _problems(project, "reports", {"jobs": [job]})
-    assert [text.split(" (")[0] for text in found] == said
+    assert [text.split(" (")[0].split(" 10d")[0] for text in found] == said
 
 
 # --- dashboards ------------------------------------------------------------------------------------------------------
 
 
-def _board(*exprs: str, **more: Any) -> dict[str, Any]:
+def _variable(kind: str, query: Any, name: str = "v", **more: Any) -> dict[str, Any]:
+    return {"list": [{"name": name, "type": kind, "query": query, **more}]}
+
+
+def _board(*exprs: str, templating: Any = None, **more: Any) -> dict[str, Any]:
     targets = [{"expr": expr} for expr in exprs]
-    return {"title": "board", "panels": [{"id": 1, "type": "timeseries", "title": "p", "targets": targets, **more}]}
+    return {
+        "title": "board",
+        "templating": templating,
+        "panels": [{"id": 1, "type": "timeseries", "title": "p", "targets": targets, **more}],
+    }
 
 
 @pytest.mark.parametrize(
@@ -168,6 +234,17 @@ def _board(*exprs: str, **more: Any) -> dict[str, Any]:
         (_board("rate(gone_total[5m])"), "the metric gone_total is not known"),
         (_board("up", datasource={"type": "prometheus", "uid": "other"}), "the data source other is not"),
         (_board("up", datasource="${source}"), ""),
+        (_board('{app="x"} |= "error" | json', datasource={"type": "loki", "uid": "prom"}), ""),
+        (_board('{app="x"} |= "error"', datasource="${logs}", templating=_variable("datasource", "loki", "logs")), ""),
+        (_board("rate(${metric}_total[5m]) + ALERTS + job:up:sum"), ""),
+        (_board('sum({__name__="nosuch"})'), "the metric nosuch is not known"),
+        (_board("up", templating=_variable("query", "label_values(up, job)")), ""),
+        (_board("up", templating=_variable("query", "label_values(job)")), ""),
+        (
+            _board("up", templating=_variable("query", {"query": "label_values(gone{a='b,c'}, job)"})),
+            "variable 'v': gone{",
+        ),
+        (_board("up", templating=_variable("query", "x", datasource={"uid": "other"})), "the data source other is not"),
         ({"panels": []}, "it has no title"),
         ({"title": "x"}, "it has no list of panels"),
         ("{", "not JSON"),
@@ -177,7 +254,9 @@ def test_dashboards(project: Project, board: Any, said: str) -> None:
     """Each expression parses, and names metrics that exist; Grafana's variables may stand in it."""
     project.write("dashboards/a.json", board)
     project.write("metrics.txt", "fills_total\n# TYPE lat_ms histogram\nup 1\n")
-    found = _problems(project, "dashboards", {"metrics": "metrics.txt", "datasources": ["prom"]})
+    project.write("r.yml", "groups:\n- name: g\n  rules:\n  - {record: 'job:up:sum', expr: sum(up)}\n")
+    options = {"metrics": "metrics.txt", "datasources": ["prom"], "rules": ["r.yml"]}
+    found = _problems(project, "dashboards", options)
     assert (found == []) is (said == "")
     assert said in "".join(found)
 
@@ -196,6 +275,9 @@ def test_rule_files(project: Project) -> None:
         "the field label is unknown",
         "for: soon is no duration",
     ]
+    project.write("bad.rules.yml", good + "- {name: g, rules: []}\n- {rules: []}\n")
+    found = _problems(project, "dashboards", {"rules": ["*.rules.yml"]})
+    assert found == ["bad.rules.yml: the group g stands twice", "bad.rules.yml: a group has no name"]
 
 
 # --- preflight -------------------------------------------------------------------------------------------------------
@@ -264,10 +346,10 @@ def test_a_port_that_is_taken(project: Project) -> None:
 # --- the audit log ---------------------------------------------------------------------------------------------------
 
 
-def _chain(count: int) -> list[dict[str, Any]]:
+def _chain(count: int, *, escaped: bool = False) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = []
     for number in range(count):
-        text = json.dumps(records[-1], sort_keys=True, separators=(",", ":"), ensure_ascii=False) if records else ""
+        text = json.dumps(records[-1], sort_keys=True, separators=(",", ":"), ensure_ascii=escaped) if records else ""
         digest = hashlib.sha256(text.encode()).hexdigest() if records else "0" * 64
         records.append({"seq": number, "what": f"é{number}", "prev_hash": digest})
     return records
@@ -285,6 +367,16 @@ def test_the_chain_of_hashes(project: Project, broken: int | None) -> None:
     assert [": ".join(text.split(": ")[:2]) for text in found] == expected
 
 
+def test_a_chain_over_escaped_json(project: Project) -> None:
+    """Python's own way of writing, where é is escaped, is canonical, too; another kind of value is no hash."""
+    records = _chain(3, escaped=True)
+    project.write("audit/audit.jsonl", "".join(json.dumps(record) + "\n" for record in records))
+    assert _problems(project, "audit_chain", {}, "audit") == []
+    records[2]["prev_hash"] = [1]
+    project.write("audit/audit.jsonl", "".join(json.dumps(record) + "\n" for record in records))
+    assert "audit.jsonl:3: the chain is broken" in _problems(project, "audit_chain", {}, "audit")[0]
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
@@ -295,6 +387,16 @@ def test_the_chain_of_hashes(project: Project, broken: int | None) -> None:
         (['{"seq":1,"who":"a"}', "oops"], ["a.jsonl:2: not JSON in UTF-8"]),
         (["[1]"], ["a.jsonl:1: no object"]),
         ([], ["a.jsonl: holds no record"]),
+        (
+            ['{"ts":"2025-01-01T00:30:00Z","who":"a"}', '{"ts":"2025-01-01T01:00:00+02:00","who":"a"}'],
+            ["a.jsonl:2: ts goes back: '2025-01-01T01:00:00+02:00' after '2025-01-01T00:30:00Z'"],
+        ),
+        (['{"ts":"2025-01-01T01:00:00+0200","who":"a"}', '{"ts":"2025-01-01 00:30:00.123456789Z","who":"a"}'], []),
+        (['{"ts":"2016-12-31T23:59:60Z","who":"a"}', '{"ts":"2017-01-01T00:00:00Z","who":"a"}'], []),
+        (['{"seq":"9","who":"a"}', '{"seq":"10","who":"b"}'], []),
+        (['{"seq":"9","who":"a"}', '{"seq":"11","who":"b"}'], ["a.jsonl:2: seq 11 follows 9"]),
+        (['{"unix":9,"who":NaN}'], ["a.jsonl:1: holds NaN, which is no JSON"]),
+        (['{"unix":1e999,"who":"a"}'], ["a.jsonl:1: unix is no number, time or text"]),
     ],
 )
 def test_the_audit_log(project: Project, lines: list[str], said: list[str]) -> None:

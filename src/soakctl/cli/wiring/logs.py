@@ -126,7 +126,7 @@ def _glanced() -> _Basis:
         base=seen.root if seen.path is not None else Path.cwd(),
         cwd=seen.cwd,
         logs=seen.logs,
-        soak_dir=artifact_places(os.environ, seen.root, Path.cwd())[1],
+        soak_dir=artifact_places(os.environ, seen.root)[1],
     )
 
 

@@ -88,7 +88,7 @@ class Shop:
     def attempt(self, section: Section, work: Callable[[Bench], Outcome]) -> tuple[Outcome, Traces]:
         """See `services.validate.run.Attempts`."""
         clock = Clock()
-        with SectionLog(self._log_path(section.name), self.setup.redactor.stream, echo=self.echo) as log:
+        with SectionLog(self._log_path(section.name), self.setup.redactor, echo=self.echo) as log:
             bench = DirectoryBench(
                 self.setup.loaded.root,
                 artifacts=self.artifacts,

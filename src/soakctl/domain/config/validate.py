@@ -49,7 +49,7 @@ class Section(Model):
     def _known(self) -> Section:
         if self.command is None and self.name not in BUILT_IN:
             near = get_close_matches(self.name, BUILT_IN, n=1)
-            guess = f"; did you mean {near[0]}?" if near else ""
+            guess = f"; did you mean {near[0]}?" if near else "."
             message = f"no built-in section is named {self.name}{guess} Known are {', '.join(BUILT_IN)}; "
             raise LocatedError(f"{message}an own section needs a command", "name")
         if self.command is not None and self.name in BUILT_IN:
@@ -236,7 +236,7 @@ class Validate(Model):
             ready = [(place, section) for place, section in waiting if done.issuperset(section.needs)]
             if not ready:
                 names = ", ".join(section.name for _, section in waiting)
-                message = f"{names} wait for one another"
+                message = f"{names} wait for one another" if len(waiting) > 1 else f"{names} waits for itself"
                 raise LocatedError(message, "sections", waiting[0][0], "needs")
             done |= {section.name for _, section in ready}
             waiting = [(place, section) for place, section in waiting if section.name not in done]

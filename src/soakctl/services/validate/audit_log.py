@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from soakctl.domain.validation import MissingInputError, Outcome
 from soakctl.domain.wording import counted
+from soakctl.services.validate.audit_place import Place, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,10 +31,10 @@ class Line(NamedTuple):
     wrong: str = ""
 
 
-def record_hash(record: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical JSON of a record: keys sorted, no spaces, UTF-8."""
-    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def record_hashes(record: Mapping[str, Any]) -> frozenset[str]:
+    """SHA-256 of the canonical JSON of a record: keys sorted, no spaces, other than ASCII as UTF-8 or escaped."""
+    texts = (json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=escape) for escape in (False, True))
+    return frozenset(hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts)
 
 
 def _path(asked: AuditLog, bench: Bench) -> str:
@@ -56,10 +58,20 @@ def records(bench: Bench, path: str) -> Iterator[Line]:
 
 def _line(number: int, raw: bytes, *, torn: bool = False) -> Line:
     try:
-        found = json.loads(raw.decode("utf-8"))
+        found = json.loads(raw.decode("utf-8"), parse_constant=_no_constant)
+    except _ConstantError as error:
+        return Line(number, {}, f"holds {error}, which is no JSON")
     except (ValueError, RecursionError):
         return Line(number, {}, "cut off in the middle" if torn else "not JSON in UTF-8")
     return Line(number, found) if isinstance(found, dict) else Line(number, {}, "no object")
+
+
+class _ConstantError(Exception):
+    """NaN, Infinity or -Infinity stands in a record."""
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _ConstantError(name)
 
 
 def audit_dump(asked: AuditLog, bench: Bench) -> Outcome:
@@ -67,7 +79,8 @@ def audit_dump(asked: AuditLog, bench: Bench) -> Outcome:
     path = _path(asked, bench)
     problems: list[str] = []
     count = 0
-    order, before = asked.order, None
+    order = asked.order
+    before: Place | None = None
     for line in records(bench, path):
         count += 1
         where = f"{path}:{line.number}"
@@ -88,26 +101,26 @@ def audit_dump(asked: AuditLog, bench: Bench) -> Outcome:
     return _shortened(problems, tuple(notes))
 
 
-def _in_order(record: Mapping[str, Any], order: str | None, before: Any) -> tuple[str, Any]:
+def _in_order(record: Mapping[str, Any], order: str | None, before: Place | None) -> tuple[str, Place | None]:
     if order is None:
         return "", before
-    value = record.get(order)
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    place = place_of(record.get(order))
+    if place is None:
         return f"{order} is no number, time or text", before
     if before is None:
-        return "", value
-    if isinstance(value, str) is not isinstance(before, str):
-        return f"{order} is of another kind than before", value
-    counts = order in {"seq", "sequence"} and isinstance(value, int)
-    if counts and value != before + 1:
-        return f"{order} {value} follows {before}: a record is missing or out of order", value
-    return (f"{order} goes back: {value!r} after {before!r}" if value < before else ""), value
+        return "", place
+    if type(place.at) is not type(before.at):
+        return f"{order} is of another kind than before", place
+    counts = order in {"seq", "sequence"} and isinstance(place.at, Decimal) and place.at == int(place.at)
+    if counts and place.at != before.at + 1:
+        return f"{order} {place.said} follows {before.said}: a record is missing or out of order", place
+    return (f"{order} goes back: {place.said!r} after {before.said!r}" if place.at < before.at else ""), place
 
 
 def audit_chain(asked: AuditLog, bench: Bench) -> Outcome:
     """`prev_hash` of each record is the hash of the one before; the first that is not is named, and ends it."""
     path = _path(asked, bench)
-    expected: str | None = None
+    expected: frozenset[str] | None = None
     count = 0
     for line in records(bench, path):
         count += 1
@@ -118,10 +131,10 @@ def audit_chain(asked: AuditLog, bench: Bench) -> Outcome:
         if expected is None:
             if "prev_hash" in line.record and found not in _NO_HASH:
                 return Outcome((f"{where}: the first record names a record before it, which is gone",))
-        elif found != expected:
+        elif not isinstance(found, str) or found not in expected:
             said = "has no prev_hash" if found is None else "prev_hash is not the hash of the record before"
             return Outcome((f"{where}: the chain is broken: {said}",))
-        expected = record_hash(line.record)
+        expected = record_hashes(line.record)
     if not count:
         raise MissingInputError("holds no record", where=path)
     return Outcome(notes=(counted(count, "record"),))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING
 
 from soakctl.domain.units import Duration
 from soakctl.domain.validation import MissingInputError, Outcome
 from soakctl.errors import ConfigError, DependencyError, ExitCode, SoakctlError
+from soakctl.services.validate.tried import tried
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 # A file system may keep times of two seconds' grain.
 _GRAIN_S = 2.0
+# Clocks of other machines may be that far off.
+_MOST_AHEAD_S = 60.0
 _MOST_ERRORS = 5
 
 
@@ -66,9 +70,9 @@ def _artifacts(job: Job, bench: Bench) -> list[str]:
     took_s = bench.took_s()
     problems = []
     for expected in job.artifacts:
-        try:
-            problems += _artifact(expected, bench, took_s)
-        except MissingInputError:
+        if bench.exists(expected.path):
+            problems += tried(partial(_artifact, expected, bench, took_s))
+        else:
             problems.append(f"{expected.path}: {job.command[0]} did not write it")
     return problems
 
@@ -79,9 +83,21 @@ def _artifact(expected: Expected, bench: Bench, took_s: float) -> list[str]:
     if age_s > limit_s:
         than = f"older than {expected.max_age}" if expected.max_age is not None else "not written by this run"
         return [f"{expected.path}: stale, {than} ({Duration(round(age_s))} old)"]
-    if expected.json_schema is None:
-        return []
-    return schema_problems(bench, expected.path, expected.json_schema)
+    if age_s < -_MOST_AHEAD_S:
+        return [f"{expected.path}: dated {Duration(round(-age_s))} ahead, so that nobody knows whether it is fresh"]
+    if expected.json_schema is not None:
+        return schema_problems(bench, expected.path, expected.json_schema)
+    return _json_problems(expected.path, bench) if expected.path.endswith(".json") else []
+
+
+def _json_problems(path: str, bench: Bench) -> list[str]:
+    if not any(bench.blocks(path)):
+        return [f"{path}: not JSON: it is empty"]
+    try:
+        json.loads(bench.text(path))
+    except (ValueError, RecursionError) as error:
+        return [f"{path}: not JSON: {error}"]
+    return []
 
 
 def schema_problems(bench: Bench, path: str, schema_path: str) -> list[str]:

@@ -6,23 +6,25 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from soakctl.domain.validation import MissingInputError, Outcome
+from soakctl.domain.validation import MissingInputError, Outcome, OutOfTimeError
 from soakctl.domain.wording import counted
-from soakctl.errors import DependencyError
+from soakctl.errors import SoakctlError
+from soakctl.services.validate.promql import OWN_METRICS, promql_problems
+from soakctl.services.validate.rule_files import recorded, rule_problems
+from soakctl.services.validate.tried import tried
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from soakctl.domain.config.validate import Dashboards
     from soakctl.ports import Bench
 
 _METRIC_LINE = re.compile(r"(?:# (?:TYPE|HELP|UNIT) )?(?P<name>[a-zA-Z_:][\w:]*)")
-_SUFFIXES = ("_bucket", "_count", "_sum", "_total", "_created", "_info")
-_VARIABLES = re.compile(
-    r"\[(?P<range>\$\w+|\$\{\w+(?::\w+)?\})(?P<step>:[^\]]*)?\]|(?P<other>\$\{\w+(?::\w+)?\}|\$\w+|\[\[\w+\]\])"
-)
-_TIMES = ("interval", "range", "rate_interval", "range_s", "range_ms", "interval_ms")
-_BUILT_IN_SOURCES = frozenset({"-- Grafana --", "-- Mixed --", "-- Dashboard --", "grafana", "default"})
+_BUILT_IN_SOURCES = frozenset({"-- Grafana --", "-- Mixed --", "-- Dashboard --", "grafana", "default", "__expr__"})
+_PROMETHEUS = ("prometheus", "mimir", "cortex", "thanos", "victoriametrics")
+_OTHERS = ("loki", "tempo", "elastic", "influx", "graphite", "cloudwatch", "postgres", "mysql", "jaeger", "zipkin")
+_LABEL_VALUES = re.compile(r"\s*label_values\(\s*(?P<expr>.+?)\s*,\s*[^,(){}\s]+\s*\)\s*", re.DOTALL)
+_QUERY_RESULT = re.compile(r"\s*query_result\(\s*(?P<expr>.+)\)\s*", re.DOTALL)
 
 
 def run_dashboards(asked: Dashboards, bench: Bench) -> Outcome:
@@ -30,13 +32,34 @@ def run_dashboards(asked: Dashboards, bench: Bench) -> Outcome:
     files, rules = bench.find(asked.files), bench.find(asked.rules)
     if not files and not rules:
         raise MissingInputError("no dashboard or rule file matches", where="validate.dashboards.files")
-    known = _known_metrics(bench.text(asked.metrics)) if asked.metrics else None
+    missing = []
+    if not files and "files" in asked.model_fields_set:
+        missing.append(f"validate.dashboards.files: {', '.join(asked.files)}: no file matches")
+    if asked.rules and not rules:
+        missing.append(f"validate.dashboards.rules: {', '.join(asked.rules)}: no file matches")
+    known: frozenset[str] | None = None
+    try:
+        known = _known_metrics(bench.text(asked.metrics)) if asked.metrics else None
+    except MissingInputError:
+        missing.append(f"validate.dashboards.metrics: {asked.metrics}: no such file")
     problems: list[str] = []
+    if known is not None:
+        known = known.union(OWN_METRICS, *(_recorded(path, bench) for path in rules))
     for path in files:
-        problems += dashboard_problems(path, bench.text(path), known, asked.datasources)
+        problems += tried(lambda path=path: dashboard_problems(path, bench.text(path), known, asked.datasources))  # type: ignore[misc]
     for path in rules:
-        problems += rule_problems(path, bench.text(path), known)
-    return Outcome(tuple(problems), notes=(f"{counted(len(files), 'dashboard')}, {counted(len(rules), 'rule file')}",))
+        problems += tried(lambda path=path: rule_problems(path, bench.text(path), known))  # type: ignore[misc]
+    notes = (f"{counted(len(files), 'dashboard')}, {counted(len(rules), 'rule file')}",)
+    return Outcome(tuple(problems), notes=notes, missing=tuple(missing))
+
+
+def _recorded(path: str, bench: Bench) -> frozenset[str]:
+    try:
+        return recorded(bench.text(path))
+    except OutOfTimeError:
+        raise
+    except SoakctlError:
+        return frozenset()  # told where the file is looked at
 
 
 def _known_metrics(text: str) -> frozenset[str]:
@@ -61,11 +84,15 @@ def dashboard_problems(path: str, text: str, known: frozenset[str] | None, sourc
     twins = sorted({str(one) for one in ids if ids.count(one) > 1})
     problems = [f"{path}: the panel id {one} stands twice" for one in twins]
     allowed = {*sources, *_BUILT_IN_SOURCES} if sources else None
+    kinds = _kinds(board)
     for panel in panels:
         where = f"{path}: panel {str(panel.get('title') or panel.get('id', '?'))[:60]!r}"
         if not isinstance(panel.get("type"), str):
             problems.append(f"{where}: has no type")
-        problems += [f"{where}: {text}" for text in _panel_problems(panel, known, allowed)]
+        problems += [f"{where}: {text}" for text in _panel_problems(panel, known, allowed, kinds)]
+    for variable in _variables(board):
+        where = f"{path}: variable {str(variable.get('name', '?'))[:60]!r}"
+        problems += [f"{where}: {text}" for text in _variable_problems(variable, known, allowed, kinds)]
     return problems
 
 
@@ -78,122 +105,64 @@ def _panels(board: Any) -> Iterator[dict[str, Any]]:
         yield from _panels(panel)
 
 
-def _panel_problems(panel: dict[str, Any], known: frozenset[str] | None, allowed: set[str] | None) -> Iterator[str]:
+def _panel_problems(
+    panel: dict[str, Any], known: frozenset[str] | None, allowed: set[str] | None, kinds: Mapping[str, str]
+) -> Iterator[str]:
     targets = [target for target in panel.get("targets") or [] if isinstance(target, dict)]
     for holder in (panel, *targets):
-        source = _source(holder.get("datasource"))
-        if allowed is not None and source and not source.startswith("$") and source not in allowed:
-            yield f"the data source {source} is not among validate.dashboards.datasources"
+        yield from _source_problems(holder.get("datasource"), allowed)
     for target in targets:
-        kind = (target.get("datasource") or panel.get("datasource") or {}) if allowed is None else {}
-        if isinstance(kind, dict) and kind.get("type", "prometheus") != "prometheus":
-            continue
-        if isinstance(target.get("expr"), str):
+        of_prometheus = _is_prometheus(target.get("datasource") or panel.get("datasource"), kinds)
+        if of_prometheus and isinstance(target.get("expr"), str):
             yield from promql_problems(target["expr"], known)
+
+
+def _variable_problems(
+    variable: dict[str, Any], known: frozenset[str] | None, allowed: set[str] | None, kinds: Mapping[str, str]
+) -> Iterator[str]:
+    if variable.get("type") not in {"query", "adhoc"}:
+        return
+    yield from _source_problems(variable.get("datasource"), allowed)
+    given = variable.get("query")
+    query = given.get("query") if isinstance(given, dict) else given
+    if not isinstance(query, str) or not _is_prometheus(variable.get("datasource"), kinds):
+        return
+    values = _LABEL_VALUES.fullmatch(query) or _QUERY_RESULT.fullmatch(query)
+    if values is not None:
+        yield from promql_problems(values["expr"], known)
+
+
+def _source_problems(given: Any, allowed: set[str] | None) -> Iterator[str]:
+    source = _source(given)
+    if allowed is not None and source and not source.startswith("$") and source not in allowed:
+        yield f"the data source {source} is not among validate.dashboards.datasources"
+
+
+def _is_prometheus(given: Any, kinds: Mapping[str, str]) -> bool:
+    """Whether what is asked there is PromQL; a data source whose kind nobody tells is taken for Prometheus."""
+    kind = given.get("type") if isinstance(given, dict) else None
+    if not isinstance(kind, str) or kind == "datasource":
+        source = _source(given)
+        kind = kinds.get(source.strip("${}[]").split(":")[0], "") if source.startswith(("$", "[[")) else source
+        return not any(word in kind.lower() for word in _OTHERS)
+    return any(word in kind.lower() for word in _PROMETHEUS)
+
+
+def _kinds(board: dict[str, Any]) -> dict[str, str]:
+    """The kinds of those data sources that are variables or inputs of the dashboard, by name."""
+    inputs = [one for one in board.get("__inputs") or [] if isinstance(one, dict)]
+    found = {str(one.get("name")): str(one.get("pluginId") or "") for one in inputs}
+    sources = (one for one in _variables(board) if one.get("type") == "datasource")
+    return {**found, **{str(one.get("name")): str(one.get("query") or "") for one in sources}}
+
+
+def _variables(board: dict[str, Any]) -> list[dict[str, Any]]:
+    templating = board.get("templating")
+    listed = templating.get("list") if isinstance(templating, dict) else None
+    return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
 
 def _source(found: Any) -> str:
     if isinstance(found, dict):
         return str(found.get("uid") or found.get("type") or "")
     return found if isinstance(found, str) else ""
-
-
-def rule_problems(path: str, text: str, known: frozenset[str] | None) -> list[str]:
-    """What is wrong with a Prometheus rule file."""
-    import yaml  # noqa: PLC0415 - few sections need it
-
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        return [f"{path}: not YAML: {str(error).splitlines()[0]}"]
-    if not isinstance(found, dict) or not isinstance(found.get("groups"), list):
-        return [f"{path}: no rule file: it has no list of groups"]
-    problems: list[str] = []
-    recorded = {rule["record"] for _, rule in _rules(found) if isinstance(rule.get("record"), str)}
-    for group, rule in _rules(found):
-        name = rule.get("alert") or rule.get("record")
-        where = f"{path}: group {group}, rule {name or '?'}"
-        problems += [f"{where}: {text}" for text in _rule_fields(rule)]
-        if bool(rule.get("alert")) is bool(rule.get("record")):
-            problems.append(f"{where}: needs exactly one of alert and record")
-        if not isinstance(rule.get("expr"), str | int | float):
-            problems.append(f"{where}: has no expr")
-        else:
-            names = known | recorded if known is not None else None
-            problems += [f"{where}: {text}" for text in promql_problems(str(rule["expr"]), names)]
-    return problems
-
-
-_DURATION = re.compile(r"0|(?:\d+(?:ms|[smhdwy]))+")
-_FIELDS = frozenset("alert record expr for keep_firing_for labels annotations".split())
-
-
-def _rule_fields(rule: dict[str, Any]) -> list[str]:
-    """What Prometheus would refuse to load a rule for, beside its expression."""
-    found = [f"the field {name} is unknown" for name in rule if name not in _FIELDS]
-    for name in ("for", "keep_firing_for"):
-        given = rule.get(name)
-        if given is not None and not _DURATION.fullmatch(str(given)):
-            found.append(f"{name}: {given} is no duration")
-        if given is not None and not rule.get("alert"):
-            found.append(f"{name} is for alerts")
-    maps = (name for name in ("labels", "annotations") if not isinstance(rule.get(name) or {}, dict))
-    return [*found, *(f"{name} is no mapping" for name in maps)]
-
-
-def _rules(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for group in found["groups"]:
-        for rule in (group.get("rules") or []) if isinstance(group, dict) else []:
-            if isinstance(rule, dict):
-                yield str(group.get("name", "?")), rule
-
-
-def without_variables(expr: str) -> str:
-    """The expression with Grafana's variables replaced by what may stand there: a duration or a word."""
-
-    def one(match: re.Match[str]) -> str:
-        if match["range"]:
-            return f"[5m{match['step'] or ''}]".replace("$__interval", "1m").replace("$__rate_interval", "1m")
-        name = match["other"].strip("${}[]").split(":")[0].removeprefix("__")
-        return "5m" if name in _TIMES[:3] else "300" if name in _TIMES else "a_variable"
-
-    return _VARIABLES.sub(one, expr)
-
-
-def promql_problems(expr: str, known: frozenset[str] | None) -> list[str]:
-    """Why an expression does not parse, or which of its metrics are unknown. Raises DependencyError."""
-    try:
-        import promql_parser  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise DependencyError("promql-parser is not installed", hint="pip install 'soakctl[validate]'") from None
-    text = without_variables(expr)
-    shown = expr if len(expr) <= 80 else f"{expr[:77]}..."  # noqa: PLR2004 - a line
-    try:
-        tree = promql_parser.parse(text)
-    except ValueError as error:
-        why = (str(error).splitlines() or ["no PromQL"])[0]
-        return [f"{shown}: does not parse: {why}"]
-    if known is None:
-        return []
-    strange = sorted({name for name in _names(tree) if not _is_known(name, known)})
-    return [f"{shown}: the metric {name} is not known" for name in strange]
-
-
-def _is_known(name: str, known: frozenset[str]) -> bool:
-    bare = (name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix))
-    return name in known or name == "a_variable" or any(one in known for one in bare) or f"{name}_total" in known
-
-
-def _names(tree: Any) -> Iterator[str]:
-    """The metrics of a parsed expression."""
-    kind = type(tree).__name__
-    if kind == "VectorSelector":
-        if tree.name:
-            yield tree.name
-        return
-    for attribute in ("expr", "lhs", "rhs", "vs", "param", "vector_selector"):
-        inner = getattr(tree, attribute, None)
-        if inner is not None and not isinstance(inner, str | int | float):
-            yield from _names(inner)
-    for inner in getattr(tree, "args", None) or ():
-        yield from _names(inner)

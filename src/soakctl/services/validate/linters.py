@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.glob import matches
-from soakctl.domain.validation import MissingInputError, Outcome
+from soakctl.domain.validation import MISSING_SKIP, MissingInputError, Outcome
 from soakctl.domain.wording import counted
-from soakctl.errors import ExitCode, SoakctlError
+from soakctl.errors import ExitCode
+from soakctl.services.validate.json_writers import writing_lines
 from soakctl.services.validate.labels import strange_labels
+from soakctl.services.validate.tried import tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 LONGEST_LINE = 100_000
 _MOST_A_FILE = 5
 _NOT_ASCII = re.compile(rb"[^\x00-\x7f]")
+_ALLOWED = "noqa: json-writer"
 # json.dump to a file, or a dump that is written at once; only dumps(...) as such may be for a log or a socket.
 _WRITES_JSON = re.compile(
     r"\b(?:json|simplejson|ujson)\.dump\(|\.write(?:_text|_bytes|lines)?\(\s*(?:[\w.]*json|orjson|msgspec\.json)\.(?:dumps|encode)\("
@@ -34,6 +38,7 @@ def run_linters(asked: Linters, bench: Bench) -> Outcome:
     if asked == type(asked)():
         raise MissingInputError("nothing to lint is configured: see validate.linters")
     problems: list[str] = []
+    missing: list[str] = []
     notes: list[str] = []
     checks: tuple[tuple[str, Sequence[str], Callable[[str, Bench], list[str]]], ...] = (
         ("ascii_logs", asked.ascii_logs, not_ascii),
@@ -44,9 +49,9 @@ def run_linters(asked: Linters, bench: Bench) -> Outcome:
     for what, patterns, check in checks:
         paths = bench.find(patterns) if patterns else []
         if patterns and not paths:
-            raise MissingInputError("no file matches", where=f"validate.linters.{what}: {', '.join(patterns)}")
+            missing.append(f"validate.linters.{what}: {', '.join(patterns)}: no file matches")
         for path in paths:
-            problems += check(path, bench)
+            problems += tried(partial(check, path, bench))
         notes += [f"{what}: {counted(len(paths), 'file')}"] if paths else []
     code = ExitCode.EXCEPTION
     for argv in asked.commands:
@@ -55,7 +60,9 @@ def run_linters(asked: Linters, bench: Bench) -> Outcome:
             problems.append(f"{shlex.join(argv)}: {done.failure()}")
         if done.not_found:
             code = ExitCode.DEPENDENCY_ERROR
-    return Outcome(tuple(problems), notes=tuple(notes), exit_code=code)
+    nothing = missing and not notes and not asked.commands
+    details = MISSING_SKIP if nothing else ""
+    return Outcome(tuple(problems), details, tuple(notes), exit_code=code, missing=tuple(missing))
 
 
 def not_ascii(path: str, bench: Bench) -> list[str]:
@@ -137,16 +144,17 @@ def writers(asked: JsonWriter, path: str, bench: Bench) -> list[str]:
     """Lines of source that write JSON past the project's own writer."""
     if matches(path, asked.allow):
         return []
+    text = bench.text(path)
+    lines = text.split("\n")
     try:
-        lines = bench.text(path).splitlines()
-    except MissingInputError:
-        raise
-    except SoakctlError as error:
-        return [f"{path}: {error.message}"]
-    return list(_writing(path, lines))
+        found = writing_lines(text) if path.endswith((".py", ".pyi")) else list(_by_look(lines))
+    except (SyntaxError, ValueError, RecursionError):  # no Python of this version: preflight's matter
+        found = list(_by_look(lines))
+    meant = [(first, last) for first, last in found if not any(_ALLOWED in line for line in lines[first - 1 : last])]
+    return [f"{path}:{first}: writes JSON past the project's own writer" for first, _ in meant]
 
 
-def _writing(path: str, lines: Sequence[str]) -> Iterator[str]:
+def _by_look(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
     for number, line in enumerate(lines, 1):
-        if _WRITES_JSON.search(line) and "noqa: json-writer" not in line and not line.lstrip().startswith(("#", "//")):
-            yield f"{path}:{number}: writes JSON past the project's own writer"
+        if _WRITES_JSON.search(line) and not line.lstrip().startswith(("#", "//")):
+            yield number, number

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.validation import MissingInputError
 from soakctl.errors import SoakctlError
+from soakctl.services.validate.tried import tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +40,7 @@ def syntax_problems(files: Sequence[str], python: str | None, bench: Bench) -> l
     sources = [path for path in files if path.endswith((".py", ".pyi"))]
     for path in files:
         if path not in sources:
-            problems += _parsed(path, bench)[1]
+            problems += tried(lambda path=path: _parsed(path, bench)[1])  # type: ignore[misc]
     if sources:
         listed = bench.report_path(_LIST)
         bench.write(listed, "\0".join(sources))

@@ -134,7 +134,7 @@ def guarded(bench: Bench, work: Callable[[Bench], Outcome]) -> Outcome:
     try:
         return work(bench)
     except MissingInputError as error:
-        return Outcome((_told(error),), details=MISSING_SKIP)
+        return Outcome(missing=(_told(error),), details=MISSING_SKIP)
     except OutOfTimeError as error:
         return Outcome((error.message,), details="FAIL: timeout")
     except DependencyError as error:
@@ -156,16 +156,16 @@ def _result(section: Section, outcome: Outcome, traces: Traces, policy: Policy) 
         Status.PASS if outcome.ok else Status.FAIL,
         outcome.ok,
         outcome.details or ("PASS" if outcome.ok else "FAIL"),
-        problems=outcome.problems,
+        problems=(*outcome.problems, *outcome.missing),
         notes=outcome.notes,
-        reason=_reason(outcome.problems),
+        reason=_reason((*outcome.problems, *outcome.missing)),
         cwd=section.cwd,
         log=traces.log,
         tail=traces.tail,
         return_code=outcome.return_code,
     )
-    if outcome.details == MISSING_SKIP:
-        return _missing(section, plain, policy)
+    if outcome.missing and not outcome.problems:
+        return _missing(section, plain, policy, whole=outcome.details == MISSING_SKIP)
     if outcome.ok:
         in_safe_mode = policy.safe and section.wants_secrets
         return replace(plain, status=Status.SKIP, details=NO_SECRETS) if in_safe_mode else plain
@@ -173,10 +173,16 @@ def _result(section: Section, outcome: Outcome, traces: Traces, policy: Policy) 
     return replace(plain, causes=causes, exit_code=outcome.exit_code)
 
 
-def _missing(section: Section, plain: SectionResult, policy: Policy) -> SectionResult:
-    """What is not there may be allowed by a flag; in CI the mere word `optional` allows nothing."""
+def _missing(section: Section, plain: SectionResult, policy: Policy, *, whole: bool) -> SectionResult:
+    """What is not there may be allowed by a flag; in CI the mere word `optional` allows nothing.
+
+    With `whole` nothing of the section could run, and it is skipped; else the rest of it has passed.
+    """
     if policy.allow_missing_sections or (section.optional and not policy.ci):
-        return replace(plain, status=Status.SKIP, ok=True)
+        if whole:
+            return replace(plain, status=Status.SKIP, ok=True)
+        notes = (*plain.notes, *(f"left out: {text}" for text in plain.problems))
+        return replace(plain, status=Status.PASS, ok=True, details="PASS", problems=(), reason="", notes=notes)
     if section.optional:
         cure = "CI=true takes no skip that nobody allowed: make the file, or give --allow-missing-sections."
     else:

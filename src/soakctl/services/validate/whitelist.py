@@ -49,11 +49,13 @@ def run_whitelist(asked: TestsWhitelist, bench: Bench) -> Outcome:
         *tests,
     ]
     done = bench.run(argv)
-    count, problems = _read(bench, report)
+    ran, skipped, problems = _read(bench, report)
     if done.ok and not problems:
-        if not count:
-            return Outcome(("no test was run",), return_code=done.code)
-        return Outcome(return_code=done.code, notes=(f"{counted(count, 'test')} passed or left out by pytest",))
+        if not ran:
+            why = f": all {skipped} were skipped" if skipped else ""
+            return Outcome((f"no test was run{why}",), return_code=done.code)
+        left_out = f", {skipped} skipped" if skipped else ""
+        return Outcome(return_code=done.code, notes=(f"{counted(ran, 'test')} passed{left_out}",))
     if not problems:
         problems = ["no test was run" if done.code == _NOTHING_RAN else f"pytest: {done.failure()}"]
     if done.code == 1 and "No module named" in done.stderr:
@@ -62,17 +64,20 @@ def run_whitelist(asked: TestsWhitelist, bench: Bench) -> Outcome:
     return Outcome(tuple(problems), exit_code=code, return_code=done.code)
 
 
-def _read(bench: Bench, report: str) -> tuple[int, list[str]]:
-    """How many tests there were, and those that failed."""
+def _read(bench: Bench, report: str) -> tuple[int, int, list[str]]:
+    """How many tests were run and how many skipped, and those that failed."""
     try:
         root = ET.fromstring(bench.text(report))  # noqa: S314 - as above
     except (MissingInputError, ET.ParseError):
-        return 0, []
+        return 0, 0, []
     cases = list(root.iter("testcase"))
     failed = [text for case in cases for text in _failure(case)]
     if len(failed) > _MOST_SHOWN:
         failed = [*failed[:_MOST_SHOWN], f"and {len(failed) - _MOST_SHOWN} more tests"]
-    return len(cases), failed
+    # An expected failure is told as skipped, too, but it was run.
+    skips = (case.find("skipped") for case in cases)
+    skipped = sum(found is not None and found.get("type") != "pytest.xfail" for found in skips)
+    return len(cases) - skipped, skipped, failed
 
 
 def _failure(case: ET.Element) -> Iterator[str]:
