@@ -37,7 +37,7 @@ class OverridesFile:
             document = {} if content is None else self._parse(content)
         except (OSError, ValueError) as error:
             return OverridesRead(token, error=self._told(error))
-        return OverridesRead(token, document, _digest(content))
+        return OverridesRead(token, document, _digest(content), exists=content is not None)
 
     def write(self, command: WriteOverrides) -> OverridesRead:
         """Set the values, replace the file, and read it again."""
@@ -59,10 +59,10 @@ class OverridesFile:
         except (OSError, ValueError):
             return None
 
-    def text_with(self, parameters: Mapping[str, Any]) -> str | None:
-        """The file as it would be written with these values in it, None where it cannot be."""
+    def text_with(self, parameters: Mapping[str, Any], text: str | None) -> str | None:
+        """A file of this text (None for no file) as it would be written with these values, None where it cannot be."""
         try:
-            content = self._content()
+            content = None if text is None else text.encode()
             document = {} if content is None else self._parse(content)
             return self._changed(content, document, dict(_values(parameters)))
         except (OSError, ValueError, RecursionError):

@@ -42,8 +42,7 @@ def tell_net_change(record: Record, redactor: Redactor, overrides: OverridesWatc
         line("")
         return
     directory, name = overrides.place()
-    after = overrides.now()
-    old = overrides.before if overrides.known else overrides.with_values(before_first(rows))
+    old, after = overrides.change(before_first(rows), rows[max(rows)]["parameters"])
     diff = "" if after is None else file_diff(old, after, name, hide=redactor.text)
     where = "" if directory is None else f" in {shown_path(directory)}"
     line(f"The net change of the parameters{f', for `git apply` or `patch -p1`{where}' if diff else ''}:")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from soakctl.adapters.run_store import DocumentStore
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
+    from soakctl.ports import Overrides
 
 # What the file held when the run began, for the diff at the end of a run that was resumed; empty for no file.
 _COPY = "overrides_before.txt"
@@ -33,6 +34,12 @@ def parameters_in_file(setup: Setup, config: Config) -> None:
     if wrong:
         message = f"the parameters cannot be tuned: {wrong}"
         raise ConfigError(message, hint="Correct the file, or the parameters of tuning.", where=str(path))
+
+
+def overrides_file(setup: Setup, config: Config, *, mock_in: Path | None = None) -> Overrides:
+    """The file as a run looks at it when it begins and when it ends; that of a mock run lies in its directory."""
+    path = overrides_path(setup, config) if mock_in is None else mock_in / Path(config.tuning.file).name
+    return OverridesFile(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +57,17 @@ class OverridesWatch:
         except ValueError:
             return self.path.parent, self.path.name
 
-    def now(self) -> str | None:
-        """What the file holds; None where it cannot be read."""
-        return OverridesFile(self.path).text()
+    def change(self, first: Mapping[str, Any], last: Mapping[str, Any]) -> tuple[str | None, str | None]:
+        """What the file held (None for no file), and with the last recorded parameters in it (None if that cannot be).
 
-    def with_values(self, parameters: Mapping[str, Any]) -> str | None:
-        """What the file would hold with these values in it, as soakctl writes it."""
-        return OverridesFile(self.path).text_with(parameters)
+        So nothing shows that someone else changed. What it held is put together from what it holds now and the
+        first parameters where it is not known.
+        """
+        file = OverridesFile(self.path)
+        if self.known:
+            return self.before, file.text_with(last, self.before)
+        now = file.text()
+        return file.text_with(first, now), file.text_with(last, now)
 
 
 def watch_overrides(path: Path) -> OverridesWatch:
