@@ -71,7 +71,7 @@ class _Look:
         skip = row.get("skip_reason")
         held = skip.get("keys", {}) if isinstance(skip, dict) else {}
         result.proposed = tuple(sorted(row.get("proposed_deltas") or {}))
-        result.skipped = {key: str(why.get("guard", "")) for key, why in sorted(held.items())}
+        result.skipped = {key: why["guard"] for key, why in sorted(held.items()) if _says_why(why)}
         result.reverted = row.get("revert_of") is not None and bool(row.get("applied"))
         self._states()
         self._outcomes()
@@ -205,6 +205,11 @@ class _Look:
             result.outcome = "skipped"
         else:
             result.outcome = "partial" if result.skipped else "full"
+
+
+def _says_why(why: Mapping[str, Any]) -> bool:
+    """Whether it names a guard and gives a reason; blanks are neither."""
+    return all(isinstance(why.get(name), str) and why[name].strip() for name in ("guard", "reason"))
 
 
 def _put_back(parameters: Mapping[str, Any], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
