@@ -27,7 +27,7 @@ def require_tuning(tune: Tune, setup: Setup, config: Config, *, mock: bool) -> N
             hint = "Take configs/market-maker.yaml for an example, or leave --auto-tune out."
             raise ConfigError(message, hint=hint, where=str(setup.loaded.path or "configuration"))
     if not mock:
-        parameters_in_file(setup, config)
+        parameters_in_file(setup, config, tune)
 
 
 def tell_net_change(record: Record, redactor: Redactor, overrides: OverridesWatch) -> None:

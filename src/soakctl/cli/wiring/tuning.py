@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 _COPY = "overrides_before.txt"
 
 
-def parameters_in_file(setup: Setup, config: Config) -> None:
-    """Raise ConfigError when the file is there and cannot be tuned, before anything is started."""
-    path = overrides_path(setup, config)
-    found = OverridesFile(path).read(0)
-    wrong = found.error or current(config.tuning.parameters, found.document)[1]
+def parameters_in_file(setup: Setup, config: Config, tune: Tune) -> None:
+    """Raise ConfigError when the file is there and cannot be tuned, or written, before anything is started."""
+    path, parameters = overrides_path(setup, config), config.tuning.parameters
+    file = OverridesFile(path)
+    found = file.read(0)
+    values, wrong = ({}, found.error) if found.error else current(parameters, found.document)
+    if not wrong and tune is Tune.WRITE:
+        # Each parameter as it may become: a value that stays as it is would try nothing.
+        others = {name: one.min if values[name] == one.max else one.max for name, one in parameters.items()}
+        wrong = file.rehearse({one.path: cast(one, others[name]) for name, one in parameters.items()})
     if wrong:
         message = f"the parameters cannot be tuned: {wrong}"
         raise ConfigError(message, hint="Correct the file, or the parameters of tuning.", where=str(path))

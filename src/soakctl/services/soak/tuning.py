@@ -227,7 +227,7 @@ class TuningPart:
         if answer.error:
             yield self._skipped(state, {key: Held("file", answer.error) for key in state.tuning.pending})
         else:
-            yield self._applied(answer, state, "")
+            yield self._applied(answer, state, answer.note)
 
     def _applied(self, answer: OverridesRead, state: RunState, reason: str) -> Event:
         """What was found behind the write, whatever was meant."""
