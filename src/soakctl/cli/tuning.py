@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.cli.output import line, shown_path
 from soakctl.cli.wiring.tuning import parameters_in_file
+from soakctl.cli.wiring.tuning_place import require_own_place
 from soakctl.domain.tuning import Tune
 from soakctl.errors import ConfigError
 
@@ -27,6 +28,7 @@ def require_tuning(tune: Tune, setup: Setup, config: Config, *, mock: bool) -> N
             hint = "Take configs/market-maker.yaml for an example, or leave --auto-tune out."
             raise ConfigError(message, hint=hint, where=str(setup.loaded.path or "configuration"))
     if not mock:
+        require_own_place(setup, config)
         parameters_in_file(setup, config, tune)
 
 
