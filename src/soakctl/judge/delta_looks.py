@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from soakctl.domain.record import Record
 
 _SHOWN = 20
-_ID, _WHAT = "deltas.file_at_end", "Overrides file"
+_ID, _WHAT = "deltas.file_at_end", "Overrides file at the end"
 
 
 def looks(record: Record, specs: Mapping[str, Parameter]) -> Iterator[Check]:
@@ -25,7 +25,7 @@ def looks(record: Record, specs: Mapping[str, Parameter]) -> Iterator[Check]:
         return
     if tuning.at_start["reason"]:
         reason = f"when the run began: {tuning.at_start['reason']}"
-        yield Check("deltas.file_at_start", Severity.WARN, _WHAT, reason=reason)
+        yield Check("deltas.file_at_start", Severity.WARN, "Overrides file at the start", reason=reason)
     if ended is None or tuning.open is not None:
         return
     if tuning.at_end is None:
@@ -41,7 +41,7 @@ def looks(record: Record, specs: Mapping[str, Parameter]) -> Iterator[Check]:
             _ID,
             Severity.WARN,
             _WHAT,
-            reason=f"someone else changed it, and so it was when the run ended: {lines[0]}{more}",
+            reason=f"when the run ended it did not hold what was recorded last: {lines[0]}{more}",
             hint="Let nothing but soakctl write the file while a run tunes.",
             evidence=tuple(lines[:_SHOWN]),
             strict=True,
