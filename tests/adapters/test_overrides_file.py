@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,6 +51,8 @@ def test_a_missing_file_is_an_empty_object_and_is_made(tmp_path: Path) -> None:
         ('{"a": NaN}', "NaN is no number of JSON"),
         ('{"a": 7}', "a is not an object, so a.b cannot stand in it"),
         ("[" * 100_000, "nested too deeply"),
+        ('{"c": {"x": 1, "x": 2}}', 'the key "x" stands twice in one object'),
+        ('{"c": 1e400}', "is not what is expected"),
     ],
 )
 def test_what_cannot_be_changed_is_left_as_it_is(text: str, reason: str, tmp_path: Path) -> None:
@@ -130,7 +133,7 @@ def test_any_file_keeps_what_is_not_ours(name: str, document: Any, value: float,
         ("o.json", '{"a":"\\u00e9\\/","e":{"limit":10}, "x":0.10}', '{"a":"\\u00e9\\/","e":{"limit":7}, "x":0.10}'),
         ("o.json", '{\n\t"e": {\t"limit":\t10}\n}\n', '{\n\t"e": {\t"limit":\t7}\n}\n'),
         ("o.json", '{\r\n  "e": {"limit": 10}}', '{\r\n  "e": {"limit": 7}}'),
-        ("o.json", '{"e": {"limit": 3}, "e": {"limit": 10}}', '{"e": {"limit": 3}, "e": {"limit": 7}}'),
+        ("o.yaml", "e:\n  limit: 3\n'e':\n  limit: 0xA\n", "e:\n  limit: 3\n'e':\n  limit: 7\n"),
     ],
 )
 def test_the_layout_stays_where_the_values_are_there_already(
@@ -181,3 +184,67 @@ def test_a_tag_that_does_not_fit_is_told_and_no_fault(text: str, tmp_path: Path)
     path.write_text(f"engine: {{limit: {text}}}\n", encoding="utf-8")
     read = OverridesFile(path).read(1)
     assert "it is no YAML" in read.error or isinstance(read.document["engine"]["limit"], bytes), read
+
+
+ODD = "yes: 1\non: {01: 0755, 1: 1.10}   # odd\ntime: 12:30:45\nx: 1\nx: 2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (ODD, ODD + "e:\n  limit: 7\n"),
+        (f"e:\n  other: 1.10 # mine\n\n# odd\n{ODD}", f"e:\n  other: 1.10 # mine\n  limit: 7\n\n# odd\n{ODD}"),
+        (f"{ODD}e:\n  text: |\n    a\n    b\n", f"{ODD}e:\n  text: |\n    a\n    b\n  limit: 7\n"),
+        (f"{ODD}e: {{}}\n", f"{ODD}e: {{limit: 7}}\n"),
+        (f"{ODD}e: {{a: 1,}}\n", f"{ODD}e: {{a: 1, limit: 7}}\n"),
+        ("# only words", "# only words\ne:\n  limit: 7\n"),
+        ("a: 0o17\r\n", "a: 0o17\r\ne:\r\n  limit: 7\r\n"),
+    ],
+)
+def test_a_parameter_that_is_missing_is_put_into_the_text(text: str, expected: str, tmp_path: Path) -> None:
+    """And every other line stays, however its keys and values are spelled."""
+    path = tmp_path / "o.yaml"
+    path.write_bytes(text.encode())
+    assert OverridesFile(path).rehearse({"e.limit": 7}) == ""
+    assert write(path, {"e.limit": 7}).error == ""
+    assert path.read_bytes().decode() == expected
+
+
+@pytest.mark.parametrize("more", ["yes: 1\n", "k: 0755\n", "k: 1\nk: 2\n", "k: 12:30:45\n"])
+def test_what_would_be_spelled_otherwise_is_refused(more: str, tmp_path: Path) -> None:
+    """Where what aliases share must be written anew; nothing is lost, and the start of a run can tell."""
+    path, text = tmp_path / "o.yaml", f"d: &d {{limit: 10}}\ne: *d\n{more}"
+    path.write_text(text, encoding="utf-8")
+    assert "without changing other keys" in OverridesFile(path).rehearse({"e.limit": 7})
+    assert "without changing other keys" in write(path, {"e.limit": 7}).error
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_several_parameters_are_put_where_they_belong(tmp_path: Path) -> None:
+    """Also where two objects end in one line."""
+    path = tmp_path / "o.yaml"
+    path.write_text("a: 1\ne:\n  f:\n    g: 1", encoding="utf-8")
+    write(path, {"e.f.h": 2, "e.i": 3, "j": 4, "a": 5})
+    assert yaml.safe_load(path.read_text()) == {"a": 5, "e": {"f": {"g": 1, "h": 2}, "i": 3}, "j": 4}
+
+
+def test_the_mode_is_there_before_the_first_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody else may read can be read at no time; owner and group are kept, or it is said."""
+    path = tmp_path / "o.json"
+    modes: list[int] = []
+    path.write_text("{}", encoding="utf-8")
+    path.chmod(0o600)
+    monkeypatch.setattr(os, "fsync", lambda number: modes.append(os.fstat(number).st_mode & 0o777))
+    old = os.umask(0)
+    try:
+        assert write(path, {"a": 1}).note == ""
+    finally:
+        os.umask(old)
+    assert modes == [0o600]
+    monkeypatch.setattr(os, "fstat", lambda _number: os.stat_result([0o600, 0, 0, 1, 4711, 4712, 0, 0, 0, 0]))
+
+    def refused(*_given: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", refused)
+    assert "the owner of the file could not be kept" in write(path, {"a": 2}).note

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from soakctl.cli.wiring.tuning import OverridesWatch
 
 SOUND = '{"engine": {"limit": 10}}'
+NEW = '{\n  "engine": {\n    "limit": 7\n  }\n}\n'
 SECRET = '{"token": "sk_live_abcdefghijklmnopqrstuvwx", "engine": {"limit": 10}}'
 
 
@@ -51,4 +52,5 @@ def test_a_resumed_run_knows_what_stood_there(
     again = watch(resumed=True)
     assert again is not None
     assert (again.before, again.known) == (text if known else None, known)
-    assert again.with_values({"engine": {"limit": 10}}) == (text or SOUND)
+    first_text, last_text = again.change({"engine": {"limit": 10}}, {"engine": {"limit": 7}})
+    assert (first_text, last_text) == (text, file.read_text(encoding="utf-8") if text else NEW)

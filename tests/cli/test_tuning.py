@@ -41,7 +41,10 @@ def latest(home: Path) -> Path:
 def test_the_mini_soak_converges_and_its_strict_gate_passes(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Badly set at first; at the end every change is verified, and a freeze was seen."""
     assert run(MINI) == 0
+    assert run(["-q", "gate", "--deltas", "--prometheus", "--strict"]) == 0
+    metrics = (latest(home) / "POST_SOAK_METRICS.prom").read_text()
     assert run(["-q", "gate", "--prometheus", "--strict", "--mock"]) == 0
+    assert (latest(home) / "POST_SOAK_METRICS.prom").read_text() == metrics
     path = latest(home)
     first, last = (json.loads((path / f"ITER_SUMMARY_{number}.json").read_text()) for number in (1, 24))
     assert (first["summary"]["kpi_verdict"], last["summary"]["kpi_verdict"]) == ("FAIL", "PASS")

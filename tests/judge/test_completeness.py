@@ -111,12 +111,12 @@ def test_dropped_lines_warn() -> None:
     assert (found.severity, found.value, found.limit) == ("warn", "12", "0")
 
 
-def test_what_could_not_be_read_warns() -> None:
-    """One line a problem, in its words."""
+def test_what_could_not_be_read_is_no_data() -> None:
+    """One line a problem, in its words; a strict gate does not pass by it."""
     config = config_of()
     record = record_of(WHOLE, problems=("a", "b"))
     damaged = [item for item in completeness_checks(record, config) if item.id == "record.damaged"]
-    assert [(item.severity, item.reason) for item in damaged] == [("warn", "a"), ("warn", "b")]
+    assert [(item.severity, item.reason) for item in damaged] == [("no_data", "a"), ("no_data", "b")]
 
 
 def test_findings_on_the_way_keep_their_severity() -> None:

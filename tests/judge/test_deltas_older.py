@@ -305,3 +305,65 @@ def test_a_summary_that_is_missing_between_two_others_makes_no_mismatch() -> Non
     rows = _whole()
     del rows[2]
     assert _lines(judge_older_deltas(rows, CONFIG)) == []
+
+
+def _alone(**change: Any) -> Rows:
+    """The first two iterations, of which the second proposes the limit alone, with these fields otherwise."""
+    rows = _whole()
+    row = rows[2]
+    row["skip_reason"], row["proposed_deltas"] = "", {"limit": -1}
+    del row["values"]["ratio"]
+    row.update(change)
+    return {1: rows[1], 2: row}
+
+
+def test_a_place_is_where_the_parameter_stood_whatever_its_own_record_says() -> None:
+    """Or where it is configured; the record that leads elsewhere is named."""
+    rows = _alone(old_hash=None)
+    rows[2]["values"]["limit"]["path"] = "limit"
+    rows[2]["parameters"] = {**_stands(9), "limit": 8}
+    _hash_again(rows[2])
+    wrong = "iteration 2, limit: meant engine.limit, found limit (a key in the wrong place)"
+    assert wrong in _lines(judge_older_deltas(rows, CONFIG))
+    specs = {"limit": {"path": "engine.limit", "initial": 10, "min": 1, "max": 20}}
+    configured = Config.model_validate({"tuning": {"parameters": specs}})
+    alone = _alone()
+    alone[2]["values"]["limit"]["path"] = "limit"
+    alone[2]["parameters"] = {"limit": 8, "risk": {"ratio": 0.1}}
+    _hash_again(alone[2])
+    assert wrong in _lines(judge_older_deltas({2: alone[2]}, configured))
+
+
+@pytest.mark.parametrize("told", ["too fast", {"guard": "velocity", "reason": "too fast"}])
+def test_a_change_that_is_told_and_denied_is_no_change_held_back(told: Any) -> None:
+    """Marked applied, told as changed, and nothing found: whatever the words beside it say."""
+    value = {"path": "engine.limit", "before": 9, "delta": -1, "meant": 8, "found": None}
+    row = {"skip_reason": told, "values": {"limit": value}, "parameters": _stands(9)}
+    for changed in (["limit"], None):
+        rows = _alone(**row, state_hash=state_hash(_stands(9)), changed_keys=changed)
+        deltas = judge_older_deltas(rows, CONFIG)
+        assert deltas.checks[0].severity == "fail"
+        assert deltas.rows[1].stuck
+    held = _alone(**row, state_hash=state_hash(_stands(9)), changed_keys=[], applied=False)
+    assert _lines(judge_older_deltas(held, CONFIG)) == []
+
+
+def test_hashes_that_nothing_can_prove_are_said() -> None:
+    """No SHA-256, and no parameters to reckon one of."""
+    for hashes in ({}, {"state_hash": "y", "old_hash": "x"}):
+        rows = {number: {**row, "parameters": None} for number, row in _alone(**hashes).items()}
+        told = [check for check in judge_older_deltas(rows, CONFIG).checks if check.id == "deltas.record"]
+        assert told[-1].severity == "no_data"
+        assert "no parameters" in told[-1].reason
+        assert (len(told) == 3) is bool(hashes)
+
+
+@pytest.mark.parametrize(
+    "told", ["  ", {"guard": " ", "reason": ""}, {"reason": " "}, {"keys": {"limit": {"guard": "", "reason": " "}}}]
+)
+def test_blanks_are_no_reason(told: Any) -> None:
+    """So nothing was held back."""
+    rows = _alone(skip_reason=told, applied=False, changed_keys=[], values={}, parameters=_stands(9))
+    rows[2]["state_hash"] = state_hash(_stands(9))
+    result = judge_older_deltas(rows, CONFIG).rows[1]
+    assert (dict(result.skipped), result.outcome) == ({}, "failed")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from soakctl.domain.delta import state_hash
 from soakctl.domain.tuning import Tune
 from soakctl.judge.delta_checks import judge_deltas
 from tests.support.tuned import MemoryOverrides, Tuned, improves, limit_of, soak_tuned, worsens
+
+if TYPE_CHECKING:
+    from soakctl.domain.record import Record
+    from soakctl.domain.verdict import Check
 
 
 def test_a_delta_is_added_to_the_value_and_read_again() -> None:
@@ -178,3 +184,59 @@ def test_nothing_is_tuned_by_an_iteration_in_which_the_service_died() -> None:
     tuned = Tuned(tuned.config, {"speed": lambda _document, _at: None})
     _, store = soak_tuned(tuned)
     assert {event["reason"] for event in store.of("delta_skipped")} == {"no rule holds", "the run ends here"}
+
+
+def _checks(record: Record, tuned: Tuned) -> dict[str, Check]:
+    return {check.id: check for check in judge_deltas(record, tuned.config).checks}
+
+
+def test_what_stood_in_the_file_at_the_start_is_recorded_and_a_change_in_the_first_iteration_refused() -> None:
+    """It is no change of ours, whoever made it; also where there was no file at all."""
+    tuned = improves()
+    tuned.overrides = MemoryOverrides({"engine": {"limit": 10}, "risk": {"ratio": 0.1}})
+
+    def meddle(document: dict[str, Any], _at_s: float) -> float:
+        document["engine"]["limit"] = 15
+        return 130.0
+
+    tuned.kpis["speed"] = meddle
+    record, store = soak_tuned(tuned)
+    assert store.of("overrides_read")[0]["parameters"] == {"engine": {"limit": 10}, "risk": {"ratio": 0.1}}
+    assert "changed by someone else: limit was 10 and is 15" in store.of("delta_skipped")[0]["reason"]
+    assert tuned.overrides.writes == 0
+    assert record.state.tuning.rows[1]["parameters"]["engine"] == {"limit": 10}
+    checks = _checks(record, tuned)
+    assert checks["deltas.file"].severity == "warn"
+    assert "limit: meant 10, found 15" in checks["deltas.file_at_end"].reason
+
+
+def test_a_change_behind_the_last_write_is_seen_when_the_run_ends() -> None:
+    """By the look that was recorded, with the parameter, what was meant and what was found; strict fails by it."""
+    tuned = improves()
+
+    def meddle(document: dict[str, Any], at_s: float) -> float:
+        speed = 30.0 + 10.0 * limit_of(document)
+        if at_s > 9.5 * 3600:
+            document["engine"]["limit"] = 15
+        return speed
+
+    tuned.kpis["speed"] = meddle
+    record, _ = soak_tuned(tuned)
+    check = _checks(record, tuned)["deltas.file_at_end"]
+    assert (check.severity, check.strict) == ("warn", True)
+    assert "limit: meant 7, found 15" in check.reason
+    record.state.tuning.at_end = None
+    assert _checks(record, tuned)["deltas.file_at_end"].severity == "no_data"
+    tuned = improves()
+    assert "deltas.file_at_end" not in _checks(soak_tuned(tuned)[0], tuned)
+
+
+def test_what_is_as_far_as_it_may_go_is_told_in_rationale() -> None:
+    """And nothing is proposed."""
+    tuned = improves()
+    tuned.kpis["speed"] = lambda _document, _at: 130.0
+    tuned.overrides = MemoryOverrides({"engine": {"limit": 1}})
+    record, _ = soak_tuned(tuned)
+    row = record.state.tuning.rows[1]
+    assert row["proposed_deltas"] == {}
+    assert row["rationale"] == ["FAST: speed 130 is > 100 -> limit stays at 1 (-1), which is as far as it may go"]

@@ -113,7 +113,7 @@ def _live(tuned: Tuned, path: Path, kills: list[int]) -> None:
         manifest = manifest_of_tuned(tuned, plan)
         job = Soak(tuned.config, manifest, state, mock=False, resumed=state.seq > 0, tuning=tuned.tune)
         try:
-            run_soak(job, world, store, redact=lambda value: value)
+            run_soak(job, world, store, redact=lambda value: value, overrides=overrides)
         except _Killed:
             _check_file(tuned, path)
             state = read_record(path / "run", samples_into_state=True).state if state.seq else RunState(plan=plan)

@@ -103,7 +103,7 @@ def soak_tuned(tuned: Tuned) -> tuple[Record, MemoryStore]:
     state = RunState(plan=plan, columns=kpi_columns(tuned.config))
     manifest = manifest_of_tuned(tuned, plan)
     job = Soak(tuned.config, manifest, state, mock=False, resumed=False, tuning=tuned.tune)
-    run_soak(job, world, store, redact=lambda value: value)
+    run_soak(job, world, store, redact=lambda value: value, overrides=overrides)
     series = Series()
     for sample in store.samples:
         series.add(sample)

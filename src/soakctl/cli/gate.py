@@ -43,7 +43,10 @@ if TYPE_CHECKING:
 
     from soakctl.cli.wiring.runs import DocumentStore
     from soakctl.cli.wiring.setup import Setup
+    from soakctl.domain.config.root import Config
     from soakctl.domain.deltas import DeltaJudgement
+    from soakctl.domain.record import Record
+    from soakctl.judge.verdict import Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class GateFlags:
         if self.compare is not None and (self.chain or self.resources is not None):
             message = "--compare judges a run against another; it goes with neither --chain nor --resources"
             raise UsageError(message)
-        if self.deltas and (self.chain or self.resources is not None or self.prometheus or self.compare is not None):
+        if self.deltas and (self.chain or self.resources is not None or self.compare is not None):
             message = "--deltas judges the parameter changes of a run alone; it goes with no other kind of gate"
             raise UsageError(message)
         if self.force and self.compare is None:
@@ -110,16 +113,12 @@ def gate(flags: GateFlags) -> int:
     config = setup.config if GLOBALS.config else recorded_config(record)
     if flags.deltas:
         deltas, keep = deltas_of(record, config), None if going_on else store
-        return _deltas(flags, setup, record.manifest.run_id, deltas, problems=record.problems, store=keep)
-    judgement = judge_run(
-        record,
-        config=with_budgets(config, flags.budgets),
-        mock=False if flags.production else flags.mock or None,
-        strict=flags.strict,
-        fail_on_warn=flags.fail_on == "warn",
-        baseline=None if flags.compare is None else baseline_of(record, store.path, flags.compare, setup.environment),
-        force=flags.force,
-    )
+        code = _deltas(flags, setup, record.manifest.run_id, deltas, problems=record.problems, store=keep)
+        # The one file of metrics has those of the changes, and loses none of the others.
+        if flags.prometheus:
+            code = write_metrics(record, _judged(flags, setup, record, store, config), store, code)
+        return code
+    judgement = _judged(flags, setup, record, store, config)
     if going_on and record.manifest.state is RunPhase.RUNNING:
         warn("the run is still going on; its verdict so far is not written down")
     else:
@@ -130,6 +129,18 @@ def gate(flags: GateFlags) -> int:
         code = write_metrics(record, judgement, store, code)
     present(record, judgement, setup.redactor, store.path)
     return code
+
+
+def _judged(flags: GateFlags, setup: Setup, record: Record, store: DocumentStore, config: Config) -> Judgement:
+    return judge_run(
+        record,
+        config=with_budgets(config, flags.budgets),
+        mock=False if flags.production else flags.mock or None,
+        strict=flags.strict,
+        fail_on_warn=flags.fail_on == "warn",
+        baseline=None if flags.compare is None else baseline_of(record, store.path, flags.compare, setup.environment),
+        force=flags.force,
+    )
 
 
 def _deltas(

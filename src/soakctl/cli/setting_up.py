@@ -19,7 +19,10 @@ def write_first_config(command: list[str], *, force: bool) -> int:
 
 def check_config() -> int:
     """Check the configuration that is in force."""
+    from soakctl.cli.wiring.tuning_place import require_own_place
+
     setup = set_up(tell=False)
+    require_own_place(setup, setup.config)
     hide = setup.redactor.value
     return config.check(with_places(setup), hide, as_json=GLOBALS.json, out=sys.stdout, err=sys.stderr)
 

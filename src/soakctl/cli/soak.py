@@ -16,7 +16,7 @@ from soakctl.cli.watching import Watching
 from soakctl.cli.wiring.run_snapshots import snapshots_of_run
 from soakctl.cli.wiring.runs import new_run, past_runs, run_fingerprint, start_of_run, unfinished
 from soakctl.cli.wiring.setup import bundled_config, require_command, set_up, warn_of_missing_secrets
-from soakctl.cli.wiring.tuning import watch_of_mock_run, watch_of_run
+from soakctl.cli.wiring.tuning import overrides_file, watch_of_mock_run, watch_of_run
 from soakctl.cli.wiring.world import Place, mock_fault, real_world, require_process, simulated_world
 from soakctl.domain.adaptive import is_adaptive, with_history
 from soakctl.domain.hashing import config_hash
@@ -180,7 +180,8 @@ def _mock(flags: SoakFlags, setup: Setup, config: Config, plan: Plan, history: H
     overrides = watch_of_mock_run(files.path, config, flags.tuning)
     with files.open(durable=False) as store:
         observer = Watching(store, job, live=False)
-        run_soak(job, world, store, redact=setup.redactor.value, observer=observer)
+        file = overrides_file(setup, config, mock_in=files.path)
+        run_soak(job, world, store, redact=setup.redactor.value, observer=observer, overrides=file)
         return finish(store, files.path, setup.redactor, overrides)
 
 
@@ -202,7 +203,8 @@ def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
                 real_world(setup, job.config, place, elapsed_s=job.state.elapsed_s, pid=flags.pid) as world,
                 observer,
             ):
-                run_soak(job, world, store, redact=hide, observer=observer)
+                file = overrides_file(setup, job.config)
+                run_soak(job, world, store, redact=hide, observer=observer, overrides=file)
             return finish(store, files.path, setup.redactor, overrides)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from soakctl.cli.output import line, shown_path
 from soakctl.cli.wiring.tuning import parameters_in_file
+from soakctl.cli.wiring.tuning_place import require_own_place
 from soakctl.domain.tuning import Tune
 from soakctl.errors import ConfigError
 
@@ -27,7 +28,8 @@ def require_tuning(tune: Tune, setup: Setup, config: Config, *, mock: bool) -> N
             hint = "Take configs/market-maker.yaml for an example, or leave --auto-tune out."
             raise ConfigError(message, hint=hint, where=str(setup.loaded.path or "configuration"))
     if not mock:
-        parameters_in_file(setup, config)
+        require_own_place(setup, config)
+        parameters_in_file(setup, config, tune)
 
 
 def tell_net_change(record: Record, redactor: Redactor, overrides: OverridesWatch) -> None:
@@ -42,8 +44,7 @@ def tell_net_change(record: Record, redactor: Redactor, overrides: OverridesWatc
         line("")
         return
     directory, name = overrides.place()
-    after = overrides.now()
-    old = overrides.before if overrides.known else overrides.with_values(before_first(rows))
+    old, after = overrides.change(before_first(rows), rows[max(rows)]["parameters"])
     diff = "" if after is None else file_diff(old, after, name, hide=redactor.text)
     where = "" if directory is None else f" in {shown_path(directory)}"
     line(f"The net change of the parameters{f', for `git apply` or `patch -p1`{where}' if diff else ''}:")

@@ -110,6 +110,12 @@ _SHAPES: dict[EventKind, dict[str, Test]] = {
         "ended_utc": _text,
     },
     EventKind.KPI_READ: {"name": _text, "value": _MAYBE_NUMBER, "reason": _text, "note": _optional(_text)},
+    EventKind.OVERRIDES_READ: {
+        "when": lambda value: value in ("start", "end"),
+        "exists": _flag,
+        "parameters": lambda value: value is None or isinstance(value, dict),
+        "reason": _text,
+    },
     EventKind.DELTA_PROPOSED: {
         **_STATE,
         "values": is_values,
@@ -117,7 +123,7 @@ _SHAPES: dict[EventKind, dict[str, Test]] = {
         "conflicts": _TEXTS,
         "revert_of": _maybe(_count),
     },
-    EventKind.DELTA_SKIPPED: {**_STATE, "skipped": is_held, "reason": _text},
+    EventKind.DELTA_SKIPPED: {**_STATE, "skipped": is_held, "reason": _text, "rationale": _optional(_TEXTS)},
     EventKind.DELTA_APPLIED: _WRITTEN,
     EventKind.DELTA_REVERTED: _WRITTEN,
     EventKind.FINDING: {

@@ -8,7 +8,7 @@ from soakctl.domain.iteration import Iteration, Window
 from soakctl.domain.journal import EventKind
 from soakctl.domain.reduce import Reservoir
 from soakctl.domain.state import Boot, Phase, Stop
-from soakctl.domain.tuning import applied, proposed, skipped
+from soakctl.domain.tuning import applied, looked, proposed, skipped
 from soakctl.domain.wording import died_how
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def _resumed(state: RunState, _entry: Entry) -> None:
     state.ended = None
     state.stop = None
     state.boot = None
+    state.tuning.at_end = None
     if state.iterations and state.iterations[-1].partial and state.cut is not None:
         state.iterations.pop()
         state.window = state.cut
@@ -226,6 +227,7 @@ _HANDLERS: dict[EventKind, Callable[[RunState, Entry], None]] = {
     EventKind.ITERATION_STARTED: _iteration_started,
     EventKind.ITERATION_ENDED: _iteration_ended,
     EventKind.KPI_READ: _kpi_read,
+    EventKind.OVERRIDES_READ: lambda state, entry: looked(state.tuning, entry),
     EventKind.DELTA_PROPOSED: lambda state, entry: proposed(state.tuning, entry),
     EventKind.DELTA_SKIPPED: lambda state, entry: skipped(state.tuning, entry),
     EventKind.DELTA_APPLIED: lambda state, entry: applied(state.tuning, entry, reverted=False),

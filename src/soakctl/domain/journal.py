@@ -33,6 +33,7 @@ class EventKind(StrEnum):
     ITERATION_STARTED = "iteration_started"
     ITERATION_ENDED = "iteration_ended"
     KPI_READ = "kpi_read"
+    OVERRIDES_READ = "overrides_read"
     DELTA_PROPOSED = "delta_proposed"
     DELTA_APPLIED = "delta_applied"
     DELTA_SKIPPED = "delta_skipped"

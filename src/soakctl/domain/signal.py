@@ -140,12 +140,16 @@ class OverridesRead:
         document: what the file holds; an empty object where there is none.
         digest: of its bytes; a write is refused when it has another one by then.
         error: why it could not be read or was not written; nothing was changed then.
+        exists: whether there is a file.
+        note: what of the file could not be kept by a write.
     """
 
     token: int
     document: Any = None
     digest: str = ""
     error: str = ""
+    exists: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

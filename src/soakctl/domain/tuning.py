@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from soakctl.domain.delta import state_hash
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -40,6 +42,9 @@ class TuningState:
 
     Attributes:
         parameters: all, nested by path, as last recorded; None before the first look at the file.
+        at_start: what stood in the file when the run began: `exists`, `parameters`, `reason` for having none.
+        at_end: likewise when the run ended.
+        exists: whether there was a file when last recorded; None before the first look.
         state_hash: of them.
         moves: every change that was written, in order.
         open: the proposal whose keys in `pending` have no outcome yet.
@@ -50,6 +55,9 @@ class TuningState:
     """
 
     parameters: dict[str, Any] | None = None
+    at_start: Mapping[str, Any] | None = None
+    at_end: Mapping[str, Any] | None = None
+    exists: bool | None = None
     state_hash: str | None = None
     moves: list[Move] = field(default_factory=list)
     open: Mapping[str, Any] | None = None
@@ -62,6 +70,16 @@ class TuningState:
     def seen(self) -> bool:
         """Whether anything was recorded."""
         return bool(self.rows)
+
+
+def looked(state: TuningState, entry: Entry) -> None:
+    """Take in what stood in the file when the run began, or ended; only the former is where the run goes on from."""
+    if entry.data["when"] == "end":
+        state.at_end = entry.data
+        return
+    state.at_start, state.exists = entry.data, entry.data["exists"]
+    if entry.data["parameters"] is not None:
+        state.parameters, state.state_hash = entry.data["parameters"], state_hash(entry.data["parameters"])
 
 
 def proposed(state: TuningState, entry: Entry) -> None:
@@ -91,6 +109,7 @@ def skipped(state: TuningState, entry: Entry) -> None:
         row["skip_reason"] = {"guard": first["guard"], "reason": "; ".join(lines), "keys": keys}
     else:
         row["reason"] = data["reason"]
+        row["rationale"] = [*row["rationale"], *data.get("rationale", ())]
     guards = {why["guard"] for why in keys.values()}
     row["cooldown_active"] = "cooldown" in guards
     row["velocity_violation"] = "velocity" in guards
@@ -114,7 +133,7 @@ def applied(state: TuningState, entry: Entry, *, reverted: bool) -> None:
         found = value["found"]
         if isinstance(found, int | float):
             state.moves.append(Move(key, data["iteration"], entry.elapsed_s, value["before"], found, reverted))
-    state.parameters, state.state_hash = data["parameters"], data["state_hash"]
+    state.parameters, state.state_hash, state.exists = data["parameters"], data["state_hash"], True
     _decided(state, data, tuple(data["values"]))
 
 

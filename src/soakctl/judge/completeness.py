@@ -37,7 +37,7 @@ def completeness_checks(record: Record, config: Config) -> Iterator[Check]:
             "record.dropped_lines", Severity.WARN, "Dropped log lines", show_count(state.dropped), "0", "run", 1, reason
         )
     for problem in record.problems:
-        yield Check("record.damaged", Severity.WARN, "Record", reason=problem)
+        yield Check("record.damaged", Severity.NO_DATA, "Record", reason=problem)
     yield from _without_effect(config)
     for finding in state.findings:
         yield Check(

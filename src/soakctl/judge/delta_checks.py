@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from soakctl.domain.config.root import Config
@@ -10,6 +11,7 @@ from soakctl.domain.tuning import GUARDS
 from soakctl.domain.verdict import Check, Severity
 from soakctl.domain.wording import counted, show_number
 from soakctl.judge.delta_documents import documents_differ, file_differs
+from soakctl.judge.delta_looks import looks
 from soakctl.judge.deltas import verify_rows
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ _INTEGRITY = "deltas.integrity"
 def judge_deltas(record: Record, config: Config) -> DeltaJudgement:
     """Verify the changes of a tuned run, by its journal and by each document that tells of them."""
     state, specs = record.state, recorded_parameters(record)
-    rows = verify_rows(state.tuning.rows, specs, state.tuning.before)
+    begun = (state.tuning.at_start or {}).get("parameters")
+    rows = verify_rows(state.tuning.rows, specs, state.tuning.before, begun=begun)
     found, missing = documents_differ(record, specs)
     found += file_differs(record, specs, missing)
     for row in rows:
@@ -37,7 +40,8 @@ def judge_deltas(record: Record, config: Config) -> DeltaJudgement:
         missing.append(f"the journal tells nothing of the tuning in iteration {unknown[0]} ({len(unknown)} in all)")
     problems = list(dict.fromkeys([*(problem for row in rows for problem in row.problems), *found]))
     problems.sort(key=lambda problem: problem.iteration)
-    return conclude_deltas(rows, state.tuning.rows, config, problems=problems, missing=missing)
+    judged = conclude_deltas(rows, state.tuning.rows, config, problems=problems, missing=missing)
+    return replace(judged, checks=(*judged.checks, *looks(record, specs)))
 
 
 def recorded_parameters(record: Record) -> Mapping[str, Parameter]:

@@ -37,7 +37,9 @@ def _elsewhere(
     absent = [number for number in journal if number not in known and number != last]
     if absent:
         missing.append(f"{source} tell nothing of the tuning in iteration {absent[0]} ({len(absent)} in all)")
-    broken = {row.iteration: row for row in verify_rows(_sound(known), specs, record.state.tuning.before)}
+    tuning = record.state.tuning
+    begun = (tuning.at_start or {}).get("parameters")
+    broken = {row.iteration: row for row in verify_rows(_sound(known), specs, tuning.before, begun=begun)}
     for number, row in sorted(known.items()):
         if number not in journal:
             yield Problem(number, "tuning", f"{source} and the journal differ", "nothing", "a tuning part")
@@ -87,7 +89,7 @@ def file_differs(record: Record, specs: Mapping[str, Parameter], missing: list[s
         if tuning.moves:
             missing.append(f"the overrides file cannot be compared with the record: {file.error}")
         return
-    iteration = tuning.moves[-1].iteration if tuning.moves else min(tuning.rows)
+    iteration = tuning.moves[-1].iteration if tuning.moves else min(tuning.rows, default=1)
     for key, spec in specs.items():
         meant, found = _standing(tuning.parameters, spec.path), _standing(file.document, spec.path)
         if not same(meant, found):

@@ -27,15 +27,22 @@ def verify_rows(
     rows: Mapping[int, Mapping[str, Any]],
     specs: Mapping[str, Parameter],
     found_at_first: Mapping[int, Mapping[str, Any]] | None = None,
+    *,
+    begun: Mapping[str, Any] | None = None,
 ) -> list[Verified]:
     """Each iteration of a tuned run against the one before it. Rows are as in `ITER_SUMMARY_<n>.json`.
 
     `found_at_first`: the parameters as they were before a change was proposed, by iteration, where that was recorded.
+    `begun`: the parameters that the run began with, where they were.
     """
     found: list[Verified] = []
+    start = None if begun is None else {"parameters": begun, "state_hash": state_hash(begun)}
     before: tuple[int, Mapping[str, Any]] | None = None
     for number, row in sorted(rows.items()):
-        found.append(_Look(number, row, before, specs, (found_at_first or {}).get(number)).verified())
+        earlier = start if before is None else before[1]
+        look = _Look(number, row, earlier, specs, (found_at_first or {}).get(number))
+        look.result.before = None if before is None else before[0]
+        found.append(look.verified())
         before = (number, row)
     return found
 
@@ -47,14 +54,14 @@ class _Look:
         self,
         number: int,
         row: Mapping[str, Any],
-        before: tuple[int, Mapping[str, Any]] | None,
+        earlier: Mapping[str, Any] | None,
         specs: Mapping[str, Parameter],
         at_first: Mapping[str, Any] | None,
     ) -> None:
         self.row, self.specs, self.number = row, specs, number
-        self.earlier = None if before is None else before[1]
+        self.earlier = earlier
         self.start = at_first if at_first is not None else (self.earlier or {}).get("parameters")
-        self.result = Verified(number, None if before is None else before[0])
+        self.result = Verified(number, None)
         self.values: Mapping[str, Any] = row.get("values") or {}
         self.after = row.get("parameters")
 
@@ -64,7 +71,7 @@ class _Look:
         skip = row.get("skip_reason")
         held = skip.get("keys", {}) if isinstance(skip, dict) else {}
         result.proposed = tuple(sorted(row.get("proposed_deltas") or {}))
-        result.skipped = {key: str(why.get("guard", "")) for key, why in sorted(held.items())}
+        result.skipped = {key: why["guard"] for key, why in sorted(held.items()) if _says_why(why)}
         result.reverted = row.get("revert_of") is not None and bool(row.get("applied"))
         self._states()
         self._outcomes()
@@ -198,6 +205,11 @@ class _Look:
             result.outcome = "skipped"
         else:
             result.outcome = "partial" if result.skipped else "full"
+
+
+def _says_why(why: Mapping[str, Any]) -> bool:
+    """Whether it names a guard and gives a reason; blanks are neither."""
+    return all(isinstance(why.get(name), str) and why[name].strip() for name in ("guard", "reason"))
 
 
 def _put_back(parameters: Mapping[str, Any], values: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

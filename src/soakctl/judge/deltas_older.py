@@ -66,6 +66,11 @@ def _missing(read: Mapping[int, OlderRow], verified: list[Verified]) -> list[str
     if doubtful:
         some = ", ".join(map(str, doubtful[:10]))
         missing.append(f"the changes of {counted(len(doubtful), 'iteration')} cannot be verified ({some}): no values")
+    untold = [number for number, row in read.items() if row.written and row.parameters is None]
+    if not doubtful and (untold or all(row.parameters is None for row in read.values())):
+        some = ", ".join(map(str, (untold or list(read))[:10]))
+        count = counted(len(untold or read), "iteration")
+        missing.append(f"the hashes of {count} cannot be reckoned anew ({some}): no parameters")
     return missing
 
 

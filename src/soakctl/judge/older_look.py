@@ -73,14 +73,30 @@ class _Look:
         if self.after is not None:
             self._rest(self.after)
             self._unknown(self.after)
+        self._contradictions()
         result.changed = self._hashes()
-        result.stuck = bool(row.written) and result.changed is False
+        result.stuck = bool(row.deltas) and row.applied and result.changed is False
         # What a person knows by name comes first.
         self.problems.sort(key=lambda problem: (problem.key in _HASHES, problem.what != _PLACE))
         result.applied = tuple(key for key in row.written if key not in self.unknown)
         result.match = True if self.after is not None and not self.unknown else None
         result.outcome = self._outcome(result)
         result.failed(self.problems)
+
+    def _contradictions(self) -> None:
+        """What a row says of a key and denies in the same breath."""
+        row, changed = self.row, self.row.changed or frozenset()
+        if not row.applied:
+            return
+        for key, delta in row.deltas.items():
+            value = row.values.get(key, {})
+            meant = value.get("meant", f"a change by {delta:+g}")
+            if key in changed and key in row.held:
+                self._wrong(key, "it was both applied and held back", meant, "held back")
+            elif key in changed and "found" in value and value["found"] is None:
+                self._wrong(key, "it is told as changed, and nothing was found behind the write", meant, None)
+            elif not row.written:
+                self._wrong(key, "it is marked applied, and was held back", meant, "held back")
 
     def _outcome(self, result: Verified) -> str:
         row = self.row
@@ -103,6 +119,7 @@ class _Look:
         """A parameter that is marked applied: its place, what was meant, and what stands there."""
         row, value = self.row, self.row.values.get(key, {})
         where = self._place(key)
+        self._path(key)
         was = self.before.get(where) if where is not None else None
         told_before = value.get("before")
         if is_number(told_before) and is_number(was) and told_before != was:
@@ -169,24 +186,36 @@ class _Look:
         return shown(meant) if where is None else f"{told(where)} = {shown(meant)}"
 
     def _place(self, key: str) -> Place | None:
-        """Where the parameter belongs: as told, as before, as configured, else where alone its name stands."""
-        path = self.row.values.get(key, {}).get("path")
-        if isinstance(path, str) and path:
-            self.places[key] = place(path)
-        if key in self.places:
-            return self.places[key]
-        here = {**self.before, **(self.after or {})}
-        spec = self.specs.get(key)
-        asked = [place(key), (key,), *([place(spec.path)] if spec is not None else [])]
-        for document in (self.before, here):
-            named = [where for where in dict.fromkeys(asked) if where in document]
-            named = named or [where for where in document if last_name(where) == key]
-            # Of two, the one that is nested: a name alone at the top is where a careless writer puts it.
-            named.sort(key=len, reverse=True)
-            if len(named) == 1 or (named and len(named[0]) > len(named[1])):
-                self.places[key] = named[0]
-                return named[0]
-        return None
+        """Where the parameter belongs: as configured, as before, as its own record says, else where alone it stands."""
+        if key not in self.places:
+            where = self._belongs(key)
+            if where is None:
+                return None
+            self.places[key] = where
+        return self.places[key]
+
+    def _belongs(self, key: str) -> Place | None:
+        spec, path = self.specs.get(key), self.row.values.get(key, {}).get("path")
+        if spec is not None:
+            return place(spec.path)
+        own = place(path) if isinstance(path, str) and path else None
+        if own in self.before:
+            return own
+        return self._named(key, self.before) or own or self._named(key, {**self.before, **(self.after or {})})
+
+    @staticmethod
+    def _named(key: str, document: Mapping[Place, Any]) -> Place | None:
+        """Where its name stands. Of two the one that is nested: at the top is where a careless writer puts it."""
+        named = [where for where in dict.fromkeys((place(key), (key,))) if where in document]
+        named = named or [where for where in document if last_name(where) == key]
+        named.sort(key=len, reverse=True)
+        return named[0] if len(named) == 1 or (named and len(named[0]) > len(named[1])) else None
+
+    def _path(self, key: str) -> None:
+        """Its own record must not lead elsewhere."""
+        path, where = self.row.values.get(key, {}).get("path"), self._place(key)
+        if isinstance(path, str) and path and where is not None and place(path) != where:
+            self._wrong(key, _PLACE, told(where), path)
 
     def _rest(self, after: Mapping[Place, Any]) -> None:
         """Every other value is what it was, and stands where it stood."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ _FLAGS = {
 }
 # Some tools cut a hash for people; fewer figures than this prove nothing.
 _LEAST_FIGURES = 8
+_HASH = re.compile(rf"(sha256:)?[0-9a-f]{{{_LEAST_FIGURES},64}}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class OlderRow:
         deltas: what was proposed, by parameter.
         applied: whether it is marked applied.
         held: what of it was held back, with the guard.
+        changed: the keys that it says were changed, None where it says nothing; with and without what leads to them.
         reason: why, for people.
         values: by parameter, where they were recorded.
         parameters: all of them after the write, where they were recorded.
@@ -47,6 +50,7 @@ class OlderRow:
     deltas: Mapping[str, float]
     applied: bool
     held: Mapping[str, str]
+    changed: frozenset[str] | None
     reason: str
     values: Mapping[str, Mapping[str, Any]]
     parameters: Mapping[str, Any] | None
@@ -79,14 +83,17 @@ def read_row(number: int, row: Mapping[str, Any]) -> OlderRow:
     parameters = _mapping(row, "parameters", wrong) if row.get("parameters") is not None else None
     values = {key: value for key, value in _mapping(row, "values", wrong).items() if isinstance(value, dict)}
     signature = _text(row, "state_hash", wrong) or _text(row, "signature", wrong)
+    wrong += [name for name in ("state_hash", "old_hash") if _is_no_hash(row.get(name))]
     if signature is None and parameters is None:
         wrong.append("state_hash")
     guard, reason = _why(row, wrong)
+    changed = _changed(row.get("changed_keys"))
     return OlderRow(
         number,
         deltas,
         applied is True,
-        _held(row, deltas, values, guard),
+        _held(row, deltas, values, guard, changed),
+        changed,
         reason,
         values,
         parameters,
@@ -118,43 +125,65 @@ def _why(row: Mapping[str, Any], wrong: list[str]) -> tuple[str, str]:
     """Guard and reason of what was held back; both empty where nothing tells one."""
     skip = row.get("skip_reason", "")
     if isinstance(skip, dict):
-        told = str(skip.get("reason") or "")
-        guard = skip.get("guard")
-        if isinstance(guard, str) and guard:
+        told, guard = _words(skip.get("reason")), _words(skip.get("guard"))
+        if guard:
             return guard, told or guard
         active = [str(name) for name, on in skip.items() if on is True]
         return (active[0], told or ", ".join(active)) if active else (_SKIPPED if told else "", told)
-    if isinstance(skip, str) and skip:
-        return next((guard for guard in GUARDS if guard in skip.lower()), _SKIPPED), skip
-    if skip is not None and skip != "":
+    if _words(skip):
+        return next((guard for guard in GUARDS if guard in skip.lower()), _SKIPPED), skip.strip()
+    if skip is not None and not isinstance(skip, str):
         wrong.append("skip_reason")
     flag = next((flag for flag in _FLAGS if row.get(flag) is True), None)
     return (_FLAGS[flag], flag) if flag is not None else ("", "")
 
 
+def _words(value: Any) -> str:
+    """A text without the blanks around it; "" for what is none. Blanks alone are no reason."""
+    return value.strip() if isinstance(value, str) else ""
+
+
 def _held(
-    row: Mapping[str, Any], deltas: Mapping[str, float], values: Mapping[str, Mapping[str, Any]], guard: str
+    row: Mapping[str, Any],
+    deltas: Mapping[str, float],
+    values: Mapping[str, Mapping[str, Any]],
+    guard: str,
+    changed: frozenset[str] | None,
 ) -> dict[str, str]:
     """The proposals that were held back with a reason, each with its guard."""
     skip = row.get("skip_reason")
     keys = skip.get("keys") if isinstance(skip, dict) else None
     if isinstance(keys, dict):
-        guards = {key: why.get("guard") if isinstance(why, dict) else why for key, why in keys.items()}
-        return {key: name if isinstance(name, str) and name else guard for key, name in guards.items() if key in deltas}
+        guards = {key: _guard_of(why, guard) for key, why in keys.items()}
+        return {key: name for key, name in guards.items() if name and key in deltas}
     if not guard:
         return {}
     if row.get("applied") is not True:
         return dict.fromkeys(sorted(deltas), guard)
-    changed = _texts(row.get("changed_keys"))
-    told = None if changed is None else {*changed, *(key.rpartition(".")[2] for key in changed)}
-    silent = {key for key in deltas if key in values and values[key].get("found") is None}
     if not skip:  # a flag beside what was applied tells nothing of the keys
         return {}
-    return {key: guard for key in sorted(deltas) if key in silent or (told is not None and key not in told)}
+    if changed is not None:
+        return {key: guard for key in sorted(deltas) if key not in changed}
+    return {key: guard for key in sorted(deltas) if key in values and values[key].get("found") is None}
 
 
-def _texts(value: Any) -> list[str] | None:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else None
+def _guard_of(why: Any, guard: str) -> str:
+    """The guard that held a key back; that of the row where the key has neither words nor an object of its own."""
+    if isinstance(why, dict):
+        return _words(why.get("guard")) or (_SKIPPED if _words(why.get("reason")) else "")
+    return _words(why) if isinstance(why, str) else guard
+
+
+def _changed(value: Any) -> frozenset[str] | None:
+    if not isinstance(value, list):
+        return None
+    keys = [item for item in value if isinstance(item, str)]
+    return frozenset([*keys, *(key.rpartition(".")[2] for key in keys)])
+
+
+def _is_no_hash(value: Any) -> bool:
+    """Whether it stands where a SHA-256 belongs, and cannot be one, whole or cut."""
+    return isinstance(value, str) and bool(value) and _HASH.fullmatch(value) is None
 
 
 def proves(signature: str, parameters: Mapping[str, Any]) -> bool:

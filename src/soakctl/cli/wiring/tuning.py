@@ -20,19 +20,31 @@ if TYPE_CHECKING:
     from soakctl.adapters.run_store import DocumentStore
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
+    from soakctl.ports import Overrides
 
 # What the file held when the run began, for the diff at the end of a run that was resumed; empty for no file.
 _COPY = "overrides_before.txt"
 
 
-def parameters_in_file(setup: Setup, config: Config) -> None:
-    """Raise ConfigError when the file is there and cannot be tuned, before anything is started."""
-    path = overrides_path(setup, config)
-    found = OverridesFile(path).read(0)
-    wrong = found.error or current(config.tuning.parameters, found.document)[1]
+def parameters_in_file(setup: Setup, config: Config, tune: Tune) -> None:
+    """Raise ConfigError when the file is there and cannot be tuned, or written, before anything is started."""
+    path, parameters = overrides_path(setup, config), config.tuning.parameters
+    file = OverridesFile(path)
+    found = file.read(0)
+    values, wrong = ({}, found.error) if found.error else current(parameters, found.document)
+    if not wrong and tune is Tune.WRITE:
+        # Each parameter as it may become: a value that stays as it is would try nothing.
+        others = {name: one.min if values[name] == one.max else one.max for name, one in parameters.items()}
+        wrong = file.rehearse({one.path: cast(one, others[name]) for name, one in parameters.items()})
     if wrong:
         message = f"the parameters cannot be tuned: {wrong}"
         raise ConfigError(message, hint="Correct the file, or the parameters of tuning.", where=str(path))
+
+
+def overrides_file(setup: Setup, config: Config, *, mock_in: Path | None = None) -> Overrides:
+    """The file as a run looks at it when it begins and when it ends; that of a mock run lies in its directory."""
+    path = overrides_path(setup, config) if mock_in is None else mock_in / Path(config.tuning.file).name
+    return OverridesFile(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +62,17 @@ class OverridesWatch:
         except ValueError:
             return self.path.parent, self.path.name
 
-    def now(self) -> str | None:
-        """What the file holds; None where it cannot be read."""
-        return OverridesFile(self.path).text()
+    def change(self, first: Mapping[str, Any], last: Mapping[str, Any]) -> tuple[str | None, str | None]:
+        """What the file held (None for no file), and with the last recorded parameters in it (None if that cannot be).
 
-    def with_values(self, parameters: Mapping[str, Any]) -> str | None:
-        """What the file would hold with these values in it, as soakctl writes it."""
-        return OverridesFile(self.path).text_with(parameters)
+        So nothing shows that someone else changed. What it held is put together from what it holds now and the
+        first parameters where it is not known.
+        """
+        file = OverridesFile(self.path)
+        if self.known:
+            return self.before, file.text_with(last, self.before)
+        now = file.text()
+        return file.text_with(first, now), file.text_with(last, now)
 
 
 def watch_overrides(path: Path) -> OverridesWatch:

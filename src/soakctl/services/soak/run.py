@@ -11,6 +11,7 @@ from soakctl.domain.run import RunPhase
 from soakctl.domain.state import Phase
 from soakctl.domain.tuning import Tune
 from soakctl.services.engine.engine import Engine
+from soakctl.services.soak.overrides_look import look_at_end, look_at_start
 from soakctl.services.soak.parts import soak_parts
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from soakctl.domain.config.root import Config
     from soakctl.domain.run import Manifest
     from soakctl.domain.state import RunState
-    from soakctl.ports import Observer, RunStore, World
+    from soakctl.ports import Observer, Overrides, RunStore, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,18 @@ class Soak:
 
 
 def run_soak(
-    soak: Soak, world: World, store: RunStore, *, redact: Callable[[Any], Any], observer: Observer | None = None
+    soak: Soak,
+    world: World,
+    store: RunStore,
+    *,
+    redact: Callable[[Any], Any],
+    observer: Observer | None = None,
+    overrides: Overrides | None = None,
 ) -> Manifest:
-    """Run until the end and write the manifest. Raises what the store raises when it cannot record."""
+    """Run until the end and write the manifest. Raises what the store raises when it cannot record.
+
+    `overrides`: the file that a tuned run has, looked at before its service starts and after it has ended.
+    """
     state = soak.state
     parts = soak_parts(
         soak.config, state.plan, mock=soak.mock, attached=state.attached, alarm=soak.alarm, tuning=soak.tuning
@@ -50,7 +60,12 @@ def run_soak(
             engine.record(event)
     else:
         engine.record(Event(EventKind.RUN_STARTED, {"run_id": soak.manifest.run_id, "plan": state.plan.to_json()}))
+    overrides = None if soak.tuning is Tune.OFF else overrides
+    if overrides is not None and state.tuning.at_start is None and not state.tuning.seen:
+        engine.record(look_at_start(overrides, soak.config))
     engine.run()
+    if overrides is not None:
+        engine.record(look_at_end(overrides, soak.config, state))
     manifest = _ended(soak.manifest, state, world.now().unix)
     store.write("run.json", manifest.to_json())
     return manifest

@@ -11,12 +11,13 @@ from soakctl.domain.signal import OverridesRead
 from soakctl.domain.state import Phase
 from soakctl.services.soak.tuning_record import tuning_documents
 from soakctl.tuning.guards import Guards, Held, Steady, frozen_keys, steady_state
+from soakctl.tuning.measured import measured
 from soakctl.tuning.parameters import as_document, current, foreign_changes, found_values
 from soakctl.tuning.rules import Proposal, propose
 from soakctl.tuning.worse import worse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from soakctl.domain.command import Command
     from soakctl.domain.config.root import Config
@@ -101,14 +102,23 @@ class TuningPart:
         if state.stopping:
             yield self._nothing(state, last, "the run ends here")
             return
-        recorded = state.tuning.parameters
-        if not wrong and recorded is not None:
-            foreign = list(foreign_changes(self._tuning.parameters, recorded, values))
-            wrong = f"the file was changed by someone else: {'; '.join(foreign)}" if foreign else ""
+        wrong = wrong or self._foreign(answer, values, state)
         if wrong:
             yield self._nothing(state, last, f"nothing is written: {wrong}")
             return
         yield from self._decide(answer, values, last, state)
+
+    def _foreign(self, answer: OverridesRead, values: Mapping[str, Number], state: RunState) -> str:
+        """What someone else made of the file since it was last recorded, or ""."""
+        recorded, existed = state.tuning.parameters, state.tuning.exists
+        if existed and not answer.exists:
+            return "the file was removed by someone else"
+        if recorded is None:
+            return ""
+        foreign = "; ".join(foreign_changes(self._tuning.parameters, recorded, values))
+        if existed is False and foreign:
+            return f"the file, which did not exist when the run began, was made by someone else: {foreign}"
+        return f"the file was changed by someone else: {foreign}" if foreign else ""
 
     # --- Proposing ---------------------------------------------------------------------------------------------------
 
@@ -116,15 +126,16 @@ class TuningPart:
         self, answer: OverridesRead, values: Mapping[str, Number], last: Iteration, state: RunState
     ) -> Iterator[Event | Command | Document]:
         loss = self._loss(state)
+        told: list[str] = []
         if loss:
             proposals, conflicts, of = self._back(state, values, loss), [], last.index - 1
-            no_ops: dict[str, str] = {}
         else:
-            wanted = propose(self._tuning.rules, self._tuning.parameters, values, last.values)
-            proposals, conflicts, of, no_ops = wanted.proposals, wanted.conflicts, None, wanted.no_ops
+            kpis, told = measured(self._config.kpis, self._tuning.rules, last)
+            wanted = propose(self._tuning.rules, self._tuning.parameters, values, kpis)
+            proposals, conflicts, of = wanted.proposals, wanted.conflicts, None
+            told = [*wanted.no_ops.values(), *told]
         if not proposals:
-            reason = "; ".join(no_ops.values()) or "no rule holds"
-            yield self._nothing(state, last, reason, values=values)
+            yield self._nothing(state, last, "; ".join(told) or "no rule holds", values=values, rationale=told)
             return
         parameters = as_document(self._tuning.parameters, values)
         data = {
@@ -133,7 +144,7 @@ class TuningPart:
             "old_hash": state_hash(parameters),
             "values": {one.key: one.to_json() for one in proposals},
             "rules": {one.key: list(one.rules) for one in proposals},
-            "rationale": [*(one.rationale for one in proposals), *no_ops.values()],
+            "rationale": [*(one.rationale for one in proposals), *told],
             "conflicts": conflicts,
             "revert_of": of,
         }
@@ -216,7 +227,7 @@ class TuningPart:
         if answer.error:
             yield self._skipped(state, {key: Held("file", answer.error) for key in state.tuning.pending})
         else:
-            yield self._applied(answer, state, "")
+            yield self._applied(answer, state, answer.note)
 
     def _applied(self, answer: OverridesRead, state: RunState, reason: str) -> Event:
         """What was found behind the write, whatever was meant."""
@@ -243,7 +254,13 @@ class TuningPart:
         return Event(EventKind.DELTA_SKIPPED, {**data, "reason": "; ".join(lines)})
 
     def _nothing(
-        self, state: RunState, last: Iteration, reason: str, *, values: Mapping[str, Number] | None = None
+        self,
+        state: RunState,
+        last: Iteration,
+        reason: str,
+        *,
+        values: Mapping[str, Number] | None = None,
+        rationale: Sequence[str] = (),
     ) -> Event:
         """An iteration without a proposal."""
         parameters = state.tuning.parameters
@@ -251,6 +268,8 @@ class TuningPart:
             parameters = as_document(self._tuning.parameters, values)
         known = None if parameters is None else state_hash(parameters)
         data = {**self._about(state, last), "parameters": parameters, "old_hash": known, "skipped": {}}
+        if rationale:
+            data["rationale"] = list(rationale)
         return Event(EventKind.DELTA_SKIPPED, {**data, "reason": reason})
 
     def _about(self, state: RunState, last: Iteration) -> dict[str, Any]:
