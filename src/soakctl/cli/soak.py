@@ -186,8 +186,8 @@ def _mock(flags: SoakFlags, setup: Setup, config: Config, plan: Plan, history: H
 
 
 def _real(flags: SoakFlags, setup: Setup, files: RunFiles, job: Soak) -> int:
-    # It judges the run as it goes on: loaded now, it leaves memory flat, and counts the lines of a flood.
-    import numpy as np  # noqa: F401
+    # It judges the run as it goes on: loaded now, memory stays flat, and its numpy counts the lines of a flood.
+    import soakctl.judge.trend  # noqa: F401
 
     grace_s, hide = float(job.config.service.stop.grace), setup.redactor.value
     with files.locked(grace_s=grace_s, on_wait=note) as lock, files.open(durable=True) as store:
