@@ -71,6 +71,8 @@ TOKENS = [
     (f"linear lin_api_{MIXED[:40]}", "linear [REDACTED:linear-key]"),
     (f"database pscale_tkn_{MIXED[:32]}", "database [REDACTED:planetscale-token]"),
     (f"jira ATATT3xFfGF0{MIXED[:40]}=AB12CD34", "jira [REDACTED:atlassian-token]"),
+    (f"made dir_{AWS}_1 and a-{AWS}-b", "made dir_[REDACTED:aws-key]_1 and a-[REDACTED:aws-key]-b"),
+    (f"key_{GITHUB} x_{JWT}", "key_[REDACTED:github-token] x_[REDACTED:jwt]"),
     (f"argv=['--x', '{AWS}']", "argv=['--x', '[REDACTED:aws-key]']"),
     (f"redirect=https%3A%2F%2Fx%3Fk%3D{AWS}", "redirect=https%3A%2F%2Fx%3Fk%3D[REDACTED:aws-key]"),
 ]
