@@ -176,6 +176,69 @@ def test_history(project: Project) -> None:
     assert AWS not in project.everything_written()
 
 
+def _commit(project: Project, path: str, content: str | bytes, *words: str) -> None:
+    project.write(path, content)
+    _git(project, "add", ".")
+    _git(project, "commit", "-qm", "x", *words)
+
+
+def test_history_of_a_branch_that_was_merged_and_deleted(project: Project) -> None:
+    """What only the branch had, and what only the merge itself brought."""
+    _git(project, "init", "-q", "-b", "main")
+    _commit(project, "a.py", "x = 1\n")
+    _git(project, "checkout", "-qb", "side")
+    _commit(project, "side.py", f'K = "{AWS}"\n')
+    _git(project, "rm", "-q", "side.py")
+    _commit(project, "b.py", "y = 1\n")
+    _git(project, "checkout", "-q", "main")
+    _commit(project, "a.py", "x = 2\n")
+    _git(project, "merge", "-q", "--no-ff", "--no-commit", "side")
+    _commit(project, "b.py", f'y = 1\nK = "{AWS[::-1][:-4]}{AWS}"\nx = "{AWS}"\n')
+    _git(project, "branch", "-d", "side")
+    _commit(project, "b.py", "")
+    found = project.section("secrets", "--history")["problems"]
+    assert sorted(text.split(" (")[0] for text in found) == ["b.py:3: aws-key", "side.py:1: aws-key"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "place"),
+    [
+        ("a.txt", f"one\r\ntwo {AWS}\r\n".encode("utf-16"), "a.txt:2"),
+        ("a.txt", f"one\ntwo {AWS}\n".encode("utf-16-be"), "a.txt:2"),
+        ("a.diff", f"x\n++ {AWS}\n", "a.diff:2"),
+        ("a b.txt", f"{AWS}\n", "a b.txt:1"),
+        ('q"\t.txt', f"{AWS}\n", 'q"\t.txt:1'),
+        (f"dir_{AWS}/a.txt", "x\n", "dir_[REDACTED:aws-key]/a.txt:0"),
+    ],
+)
+def test_history_of_any_file(project: Project, path: str, content: str | bytes, place: str) -> None:
+    """Whatever its encoding, its lines and its name are like."""
+    _git(project, "init", "-q")
+    _commit(project, path, content)
+    _git(project, "rm", "-q", path)
+    _git(project, "commit", "-qm", "y")
+    (found,) = project.section("secrets", "--history")["problems"]
+    assert found.startswith(f"{place}: aws-key (commit ")
+
+
+@pytest.mark.parametrize("flag", ["--history", "--update-baseline"])
+def test_what_only_the_scan_does(project: Project, flag: str) -> None:
+    """Without the scan it is refused."""
+    project.configure("preflight")
+    answer = project.validate(flag)
+    assert (answer.code, flag in answer.err) == (64, True)
+
+
+def test_names_of_files(project: Project) -> None:
+    """Are told, recorded and known without the secret in them."""
+    project.write(f"dir_{AWS}/a.txt", "x\n")
+    assert project.section("secrets")["problems"] == ["dir_[REDACTED:aws-key]/a.txt:0: aws-key"]
+    assert AWS not in project.everything_written()
+    assert project.section("secrets", "--update-baseline")["ok"]
+    assert AWS not in (project.root / ".secrets.baseline").read_text(encoding="utf-8")
+    assert project.section("secrets")["problems"] == []
+
+
 def test_history_without_git(project: Project) -> None:
     """What cannot be looked through is no pass."""
     assert not project.section("secrets", "--history")["ok"]

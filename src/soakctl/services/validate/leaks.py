@@ -54,6 +54,12 @@ def scan_block(path: str, data: bytes, values: Forms, *, line: int = 1, text: bo
         yield Leak(path, line, one.rule, hashlib.sha256(data[one.start : one.end]).hexdigest())
 
 
+def scan_name(path: str, values: Forms) -> Iterator[Leak]:
+    """A name of a file may hold a secret, too."""
+    for leak in scan_block(path, path.encode("utf-8", "replace"), values):
+        yield leak._replace(line=0)
+
+
 def _is_text(head: bytes) -> bool:
     return b"\0" not in head
 
@@ -82,6 +88,15 @@ def _decoded(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
         rest = block[end:]
     if rest:
         yield rest, text
+
+
+def plain_text(data: bytes) -> tuple[bytes, bool]:
+    """A part of a file in UTF-8 where it can be, and whether it is text; the part may begin in a character."""
+    for part in (data, data[1:]):
+        encoding = next((name for bom, name in _BOMS if part.startswith(bom)), _utf16_without_mark(part))
+        if encoding is not None:
+            return part.decode(encoding, "replace").encode("utf-8", "replace"), True
+    return data, _is_text(data[:_LOOK])
 
 
 def _chain(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:

@@ -43,7 +43,10 @@ def syntax_problems(files: Sequence[str], python: str | None, bench: Bench) -> l
     if sources:
         listed = bench.report_path(_LIST)
         bench.write(listed, "\0".join(sources))
-        done = bench.run([python or bench.python(), "-I", "-B", "-c", _COMPILE, listed])
+        try:
+            done = bench.run([python or bench.python(), "-I", "-B", "-c", _COMPILE, listed])
+        finally:
+            bench.write(listed, bench.hide("\0".join(sources)))
         problems += [f"syntax: {done.failure()}"] if not done.ok else done.stdout.splitlines()
     return problems
 
