@@ -97,13 +97,23 @@ NAMED: tuple[Rule, ...] = (
         "password",
         ("curl ",),
         r"curl[ ].{0,500}?(?<=[ ])(?:-u|--user|--proxy-user)[ =]{1,4}[\"']?[^\s\"':]{1,128}:(?P<s>[^\s\"']{1,256})",
+        tokens.argument,
     ),
     _named(
         "password",
         ("docker login ", "sshpass ", "dis-cli ", "mysql "),
         r"(?:(?:docker[ ]login|sshpass|dis-cli)[ ].{0,200}?(?<=[ ])(?-i:-[pa])[ ]?|mysql[ ].{0,200}?(?<=[ ])(?-i:-p))"
         r"[\"']?(?P<s>[^\s\"'-][^\s\"']{0,255})",
+        tokens.argument,
     ),
+    _named(
+        "password",
+        ("d by '", 'd by "', "d by password '"),
+        r"(?<=identifie)d[ ]by[ ](?:password[ ])?(?P<q>[\"'])(?P<s>(?:(?!(?P=q))[^\\\r\n]|\\.|(?P=q){2}){1,256})(?P=q)",
+        tokens.argument,
+    ),
+    _named("order-id", ("der #",), r"(?<=\bor)der[ ]#(?P<s>(?=[A-Za-z-]{0,64}\d)[\w-]{4,64})"),
+    _named("order-id", ("der(id=",), r"(?<=or)der\(id=[\"']?(?P<s>(?=[A-Za-z-]{0,64}\d)[\w-]{3,64})"),
     _named("private-key", ("private key-----", "private key block-----"), pem.HEADER_END, pem.one_line, Tier.CERTAIN),
     _named("url-credentials", ("@",), address.USERINFO, address.userinfo, ahead=_HOST),
     _named("email", ("@", "%40"), address.EMAIL, address.email, Tier.PERSONAL, ahead=_HOST),
