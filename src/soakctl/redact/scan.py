@@ -21,7 +21,7 @@ _TO_RUN = bytes(
 )
 
 
-def _any_of(gates: Mapping[str, str]) -> str:
+def any_of(gates: Mapping[str, str]) -> str:
     """Gates, and what must follow each, as an alternation by first character: `re` skips to those by a table."""
     by_first = defaultdict(list)
     for gate, ahead in gates.items():
@@ -41,7 +41,7 @@ _OTHERS = [rule for rule in NAMED if rule is not KEY]
 # A name is looked at once, at the first part that is seen, however many it holds.
 _TAIL = "[a-z0-9_.]{0,64}"
 _PARTS = dict.fromkeys(KEY.gates, _TAIL)
-_GATES = _any_of({**_PARTS, **{gate: rule.ahead for rule in _OTHERS for gate in rule.gates}})
+_GATES = any_of({**_PARTS, **{gate: rule.ahead for rule in _OTHERS for gate in rule.gates}})
 _FOLDED = re.compile(_GATES.encode())
 
 # What was hidden earlier is stepped over, with a name that it belongs to: there is nothing more to see.
@@ -51,7 +51,7 @@ _EARLIER = r"\[\0{8}(?::[\w.-]{1,80})?\]"
 _NOT_ENDED = rf"{_TAIL}+(?!(?:[\"']?=|[\"']:[ ]?)(?:{_EARLIER}|\"{_EARLIER}\"|'{_EARLIER}'))"
 _MARKED = re.compile(f"{_GATES.replace(_TAIL, _NOT_ENDED)}|{_EARLIER}".encode())
 _FOLDED_RULES = _by_gate(_OTHERS)
-_EXACT = re.compile(_any_of({gate: rule.ahead for rule in TOKENS for gate in rule.gates}).encode())
+_EXACT = re.compile(any_of({gate: rule.ahead for rule in TOKENS for gate in rule.gates}).encode())
 _EXACT_RULES = _by_gate(TOKENS)
 
 

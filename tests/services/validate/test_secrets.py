@@ -49,6 +49,29 @@ def _rules(path: str, content: str | bytes, size: int = 1 << 18) -> list[tuple[i
         ("a.json", '{"client_secret": "9f86d081884c7d659a2feaa0c55ad015"}', "secret"),
         ("a.js", "const apiKey = 'Zk3vP9qqL0x7Tn2b'", "api-key"),
         ("Dockerfile", "ENV GITHUB_TOKEN=ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8", "github-token"),
+        ("Dockerfile", "ENV API_TOKEN abcd1234efgh5678ijkl", "token"),
+        ("a.py", 'headers = {"Authorization": "Bearer abcd1234efgh5678ijkl"}', "auth"),
+        ("ci.yml", 'run: curl -H "Authorization: Bearer abcd1234efgh5678ijkl" https://x', "auth"),
+        ("a.py", 'token: str = "abcd1234efgh5678ijkl"', "token"),
+        ("a.py", 'api_key: SecretStr = SecretStr("abcd1234efgh5678ijkl")', "api-key"),
+        ("a.py", 'secret = f"abcd1234efgh5678ijkl"', "secret"),
+        ("a.py", 'os.getenv("DB_PASSWORD", "hT7fk2Lq9zXw")', "password"),
+        ("a.py", 'parser.add_argument("--password", type=str, default="hT7fk2Lq9zXw")', "password"),
+        ("a.ts", 'const password: string = "hT7fk2Lq9zXw";', "password"),
+        ("a.kt", 'val password: String = "hT7fk2Lq9zXw"', "password"),
+        ("a.rs", 'const PASSWORD: &str = "hT7fk2Lq9zXw";', "password"),
+        ("a.go", 'const apiKey string = "abcd1234efgh5678ijkl"', "api-key"),
+        ("a.h", '#define API_KEY "abcd1234efgh5678ijkl"', "api-key"),
+        ("a.php", 'define("DB_PASSWORD", "hT7fk2Lq9zXw");', "password"),
+        ("a.rb", 'ENV["API_KEY"] ||= "abcd1234efgh5678ijkl"', "api-key"),
+        ("a.cs", 'var cs = "Server=db;User Id=sa;Password=hT7fk2Lq9zXw;";', "password"),
+        ("a.sh", "curl -u admin:hT7fk2Lq9zXw https://x", "password"),
+        ("a.sh", "mysql -uroot -phT7fk2Lq9zXw trades", "password"),
+        ("a.sql", "ALTER USER x WITH PASSWORD 'hT7fk2Lq9zXw';", "password"),
+        ("a.sql", "CREATE USER x IDENTIFIED BY 'hT7fk2Lq9zXw';", "password"),
+        ("a.txt", "password=hT7fk2Lq9zXw", "password"),
+        (".netrc", "machine x login bob password hT7fk2Lq9zXw", "password"),
+        (".pgpass", "db:5432:trades:app:hT7fk2Lq9zXw", "password"),
     ],
 )
 def test_finds(path: str, content: str, rule: str) -> None:
@@ -57,6 +80,7 @@ def test_finds(path: str, content: str, rule: str) -> None:
     assert _rules(path, f"\n\n{content}") == [(3, rule)]
     assert _rules(path, content.encode("utf-16")) == [(1, rule)]
     assert _rules(path, content.encode("utf-16-le")) == [(1, rule)]
+    assert _rules(path, content.encode("utf-32")) == [(1, rule)]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +103,18 @@ def test_finds(path: str, content: str, rule: str) -> None:
         ("a.txt", "mail bob@example.com from 93.184.216.34, order_id=8389765"),
         ("a.txt", "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
         ("a.py", 'session_id = "9f86d081-884c-4d65-9a2f-eaa0c55ad015"'),
+        ("a.py", 'os.getenv("API_TOKEN", "")'),
+        ("a.py", 'password: str = Field(default="changeme")'),
+        ("a.py", 'token: str = f"{prefix}-{uuid4()}-12"'),
+        ("a.py", 'run("--password", "--update-baseline")'),
+        ("a.py", 'fields = ("password", "password2")'),
+        ("a.py", 'headers["Authorization"] = "Bearer " + token'),
+        ("a.ts", 'const token: string = process.env.API_TOKEN ?? "";'),
+        ("a.md", "const aliceSecret = alice.computeSecret(bobKey, null, 'hex');"),
+        ("a.md", "see [Pre-shared keys]: #pre-shared-keys2"),
+        ("a.sh", 'curl -u "$USER:$PASS" https://x; mysql -p trades2024'),
+        ("a.cs", 'var cs = "Server=db;Password=${DB_PASSWORD};";'),
+        ("a.yaml", "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: {name: db1234, key: password}"),
         ("a.tsx", "<Key token={props.accessToken} secretKey={state.secretKey} />"),
     ],
 )
@@ -87,8 +123,16 @@ def test_lets_pass(path: str, content: str) -> None:
     assert _rules(path, content) == []
 
 
+def test_a_value_below_its_name() -> None:
+    """As Kubernetes has it."""
+    assert _rules("a.yaml", "env:\n  - name: DB_PASSWORD\n    value: hT7fk2Lq9zXw\n") == [(3, "password")]
+
+
 def test_binary_files() -> None:
-    """Are searched for what can be told by its look."""
+    """Are searched for what can be told by its look, and for configured values as programs hold them."""
+    data = b"\xff\x01\x02" + bytes(99) + "hT7fk2Lq9zXw".encode("utf-16-le") + bytes(50)
+    (leak,) = scan_blocks("a.bin", iter([data]), ((b"hT7fk2Lq9zXw", "KEY"),))
+    assert leak.rule == "configured-secret:KEY"
     assert _rules("a.bin", b"\x00\x01\x02" * 100 + AWS.encode() + b"\x00" * 50) == [(1, "aws-key")]
 
 
