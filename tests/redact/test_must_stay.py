@@ -141,6 +141,8 @@ secrets: /work/x/artifacts/validate/logs/secrets.20261121T161745Z-2.log
 MM_ALLOW_MISSING_SECRETS='maybe' is neither 1 nor 0
 a.py:1: configured-secret:SK
 fields = ('password1', 'password2')
+def read(self, name, pwd=None): def g(self, password: bytes):
+('http', 'joe', 'password', 'proxy.example.com:3128')
 $this->token->getValue() ctx->auth_token->next2
 border #1234567 call-sign: ABC12345
 order #1 of the day, order id required, caused by 'x'

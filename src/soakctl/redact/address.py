@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import string
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,7 @@ def email(match: re.Match[str]) -> Span | None:
     line = match.string
     head = line[max(0, match.start() - 64) : match.start()]
     rest = head.rstrip(_LOCAL_CHARS)
-    while rest[-1:].isalpha():  # of another alphabet
+    while rest and unicodedata.category(rest[-1])[0] in "LM":  # letters of another alphabet, and their marks
         rest = rest[:-1].rstrip(_LOCAL_CHARS)
     local = head[len(rest) :].lstrip(".'%-")
     domain = match["domain"].lower()

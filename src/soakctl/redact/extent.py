@@ -81,7 +81,7 @@ _MORE_WORDS = re.compile(
     rf"(?P<s>(?![ ]+(?:{_COMMANDS})(?:\s|$))(?:[ ]+(?![-#\[(])[^\s=:;|&<>\"'`$]{{1,64}}){{1,24}})[ ]*(?:#.*)?$"
 )
 # A value beside its name looks like neither a name nor a word: `('password', 'password2')` are fields of a form.
-_NAME = re.compile(r"[A-Za-z_][A-Za-z_-]*\d{0,4}[\"']")
+_NAME = re.compile(r"(?:[A-Za-z_][A-Za-z_-]*\d{0,4}|[\w.-]+:\d{1,5})[\"']")
 _CLOSED_AT_ONCE = (",", ")", " +", " .")
 
 
@@ -185,6 +185,8 @@ def _bare(place: Place, pattern: re.Pattern[str]) -> Span | None:
         text = text.rstrip(".,;:!?")
     # `--token VALUE: exit code 1`
     text = text.removesuffix(":") or text
+    if "(" not in text and line.startswith(":", at + len(text)):
+        text = text.removesuffix(")")  # `def f(password=None):`
     end = at + len(text)
     if not text or not is_secret(key, text) or _is_harmless(place, text, line[end : end + 80]):
         return None
