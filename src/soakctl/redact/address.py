@@ -15,7 +15,7 @@ from soakctl.redact.values import is_placeholder
 if TYPE_CHECKING:
     from collections.abc import Container
 
-EMAIL = r"(?:@|%40)(?P<domain>(?:[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?\.){1,8}[A-Za-z]{2,24})(?![\w-])"
+EMAIL = r"(?:@|%40)(?P<domain>(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[A-Za-z]{2,24})(?![\w-])"
 _LOCAL_CHARS = string.ascii_letters + string.digits + "._%+'-"
 # Package versions, images for two densities, service units and remote repositories are no mailboxes.
 _NOT_A_TLD: Container[str] = frozenset(
@@ -66,7 +66,7 @@ def email(match: re.Match[str]) -> Span | None:
     line = match.string
     head = line[max(0, match.start() - 64) : match.start()]
     rest = head.rstrip(_LOCAL_CHARS)
-    while rest and unicodedata.category(rest[-1])[0] in "LM":  # letters of another alphabet, and their marks
+    while rest and not rest[-1].isascii() and unicodedata.category(rest[-1])[0] in "LM":  # of another alphabet
         rest = rest[:-1].rstrip(_LOCAL_CHARS)
     local = head[len(rest) :].lstrip(".'%-")
     domain = match["domain"].lower()

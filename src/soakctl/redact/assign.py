@@ -95,7 +95,7 @@ def _form(line: str, start: int, joint: re.Match[str], name: str, key: SecretKey
     if joint["colon"] and not closed:
         is_header = "-" in name.strip("-") and key.kind != "cookie"
         return Form.FIELD if is_header else Form.COLON
-    by_sign = next((form for sign, form in _FORMS.items() if joint[sign]), None)
+    by_sign = _FORMS.get(joint.lastgroup or "")
     if by_sign is not None or closed or not _VARIABLE.fullmatch(name):
         return by_sign or Form.FIELD
     if line[start - 1 : start] in _QUOTES:

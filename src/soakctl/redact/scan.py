@@ -21,12 +21,15 @@ _TO_RUN = bytes(
 )
 
 
-def any_of(gates: Mapping[str, str]) -> str:
-    """Gates, and what must follow each, as an alternation by first character: `re` skips to those by a table."""
-    by_first = defaultdict(list)
+def any_of(gates: Mapping[str, str], depth: int = 3) -> str:
+    """Gates, and what must follow each, as an alternation by first characters: `re` skips to the first by a table."""
+    by_first: dict[str, dict[str, str]] = defaultdict(dict)
     for gate, ahead in gates.items():
-        by_first[gate[0]].append(re.escape(gate[1:]) + ahead)
-    return "|".join(f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in by_first.items())
+        by_first[gate[:1]][gate[1:]] = ahead
+    if depth == 0 or "" in by_first:
+        return "|".join(re.escape(gate) + ahead for gate, ahead in gates.items())
+    branches = ((re.escape(first), any_of(rests, depth - 1), len(rests)) for first, rests in by_first.items())
+    return "|".join(f"{first}(?:{rest})" if many > 1 else first + rest for first, rest, many in branches)
 
 
 def _by_gate(rules: Iterable[Rule]) -> dict[bytes, tuple[Rule, ...]]:
