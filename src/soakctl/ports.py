@@ -170,6 +170,10 @@ class Bench(Protocol):
         """Run a command to its end, its output into the log. `lines` gets the blocks of stdout instead."""
         ...
 
+    def hide(self, value: Json) -> Json:
+        """A text or a JSON value with everything secret replaced."""
+        ...
+
     def took_s(self) -> float:
         """Seconds since the last command began."""
         ...

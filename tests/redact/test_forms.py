@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from soakctl.redact import Redactor
 
 RANDOM = "xQ9mL2kV8tR1wZ7pN3cY6bH5"
@@ -194,3 +196,18 @@ def test_ordinary_lines_stay() -> None:
     """Not a letter changes."""
     redactor = Redactor()
     assert [redactor.text(line) for line in STAYS] == STAYS
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "my&quot;Secret&lt;Value&gt;&amp;&#x27;x",
+        "my&quot;Secret&lt;Value>&amp;'x",
+        "my&#34;Secret&lt;Value&gt;&amp;&#39;x",
+        'my"Secret&lt;Value&gt;&amp;&apos;x',
+    ],
+)
+def test_markup(form: str) -> None:
+    """A configured value as XML and HTML write it."""
+    redactor = Redactor({"K": "my\"Secret<Value>&'x"})
+    assert redactor.text(f"<b a=1>{form}</b>") == "<b a=1>[REDACTED:K]</b>"

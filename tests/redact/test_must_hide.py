@@ -71,8 +71,28 @@ TOKENS = [
     (f"linear lin_api_{MIXED[:40]}", "linear [REDACTED:linear-key]"),
     (f"database pscale_tkn_{MIXED[:32]}", "database [REDACTED:planetscale-token]"),
     (f"jira ATATT3xFfGF0{MIXED[:40]}=AB12CD34", "jira [REDACTED:atlassian-token]"),
+    (f"made dir_{AWS}_1 and a-{AWS}-b", "made dir_[REDACTED:aws-key]_1 and a-[REDACTED:aws-key]-b"),
+    (f"key_{GITHUB} x_{JWT}", "key_[REDACTED:github-token] x_[REDACTED:jwt]"),
     (f"argv=['--x', '{AWS}']", "argv=['--x', '[REDACTED:aws-key]']"),
     (f"redirect=https%3A%2F%2Fx%3Fk%3D{AWS}", "redirect=https%3A%2F%2Fx%3Fk%3D[REDACTED:aws-key]"),
+]
+
+OTHERS = [
+    ("user jörg@müller.de signed in", "user [REDACTED:email] signed in"),
+    ("secret: 'single''quoted' # x", "secret: '[REDACTED:secret]' # x"),
+    ("machine api.x.com login bob password swordfish", "machine api.x.com login bob password [REDACTED:password]"),
+    ("ALTER USER x IDENTIFIED BY 'qwe123rty';", "ALTER USER x IDENTIFIED BY '[REDACTED:password]';"),
+    ("auth_token->abcd1234efgh", "auth_token->[REDACTED:token]"),
+    ("('password', 'hunter2xyz')", "('password', '[REDACTED:password]')"),
+    ("X-BAPI-SIGN: 8f2b0c9d1eaa", "X-BAPI-SIGN: [REDACTED:signature]"),
+    ("passphrase=open", "passphrase=[REDACTED:password]"),
+    ("order id 1234567 filled", "order id [REDACTED:order-id] filled"),
+    ("order #1234567 filled", "order #[REDACTED:order-id] filled"),
+    ("LimitOrder(id=12345, side=Buy)", "LimitOrder(id=[REDACTED:order-id], side=Buy)"),
+    ("DB_PASSWORD=correct horse battery staple", "DB_PASSWORD=[REDACTED:password]"),
+    ("DB_PASSWORD=correct DB_USER=bob", "DB_PASSWORD=[REDACTED:password] DB_USER=bob"),
+    ("PGPASSWORD=qwe123 psql -h db", "PGPASSWORD=[REDACTED:password] psql -h db"),
+    ("$ run --token abcdef123: exit code 1", "$ run --token [REDACTED:token]: exit code 1"),
 ]
 
 HEADERS = [
@@ -263,7 +283,7 @@ SETTINGS = [
 PERSONAL = [
     ("login by john.doe+x@example.co.uk ok", "login by [REDACTED:email] ok"),
     ("GET /unsubscribe?mail=jane%40example.com", "GET /unsubscribe?mail=[REDACTED:email]"),
-    ("To: <ops@exämple.com>, dev@corp.io", "To: <ops@exämple.com>, [REDACTED:email]"),
+    ("To: <ops@exämple.com>, dev@corp.io", "To: <[REDACTED:email]>, [REDACTED:email]"),
     (
         '8.8.4.4 - - [21/Nov/2025:02:03:04 +0000] "GET / HTTP/1.1" 200 612 "-" "Chrome/120.0.6099.130"',
         '[REDACTED:ip] - - [21/Nov/2025:02:03:04 +0000] "GET / HTTP/1.1" 200 612 "-" "Chrome/120.0.6099.130"',
@@ -302,7 +322,9 @@ KEYS = [
 ]
 
 
-@pytest.mark.parametrize(("line", "expected"), [*TOKENS, *HEADERS, *URLS, *SETTINGS, *PERSONAL, *ORDERS, *KEYS])
+@pytest.mark.parametrize(
+    ("line", "expected"), [*TOKENS, *HEADERS, *URLS, *SETTINGS, *PERSONAL, *ORDERS, *KEYS, *OTHERS]
+)
 def test_hides(line: str, expected: str) -> None:
     """What is secret is replaced by its kind, the rest of the line stays, and a second pass changes nothing."""
     redactor = Redactor()

@@ -133,6 +133,19 @@ python3-jwt:all 2.6.0-1 installed
 'Pod::Simple::PullParserToken' => '3.14'
 <a accesskey="h" href="index.html">
 mysql -h db -P 3306 -p trades
+SyntaxError: unexpected token: identifier
+curl -u "$USER:$PASS" https://x.example
+mysql -u root -p$PW trades
+--- secrets: artifacts/validate/logs/secrets.20261121T161745Z.log
+secrets: /work/x/artifacts/validate/logs/secrets.20261121T161745Z-2.log
+MM_ALLOW_MISSING_SECRETS='maybe' is neither 1 nor 0
+a.py:1: configured-secret:SK
+fields = ('password1', 'password2')
+def read(self, name, pwd=None): def g(self, password: bytes):
+('http', 'joe', 'password', 'proxy.example.com:3128')
+$this->token->getValue() ctx->auth_token->next2
+border #1234567 call-sign: ABC12345
+order #1 of the day, order id required, caused by 'x'
 MAKEFLAGS= --jobserver-auth=3,4 -j
 /usr/local/perl-5.6.78.9/bin
 token: [MASKED] GITHUB_TOKEN: ***

@@ -54,10 +54,11 @@ class DirectoryBench:
         log: SectionLog,
         timeout_s: float,
         cancel: threading.Event,
+        hide: Callable[[Any], Any],
     ) -> None:
-        """The time runs from now on."""
+        """The time runs from now on; `hide` redacts texts and JSON values."""
         self._root, self._artifacts, self._env = root, artifacts, env
-        self._log = log
+        self._log, self._hide = log, hide
         self._cancel = cancel
         self._timeout_s = timeout_s
         self._deadline = time.monotonic() + timeout_s
@@ -171,6 +172,10 @@ class DirectoryBench:
         if done.timed_out:
             raise self._out_of_time(f"{argv[0]} was killed with all it had started")
         return done
+
+    def hide(self, value: Any) -> Any:
+        """See `ports.Bench`."""
+        return self._hide(value)
 
     def took_s(self) -> float:
         """See `ports.Bench`."""

@@ -83,6 +83,7 @@ def validate(flags: ValidateFlags) -> int:
                 document(shop.setup.redactor.value(tidied))
             return int(ExitCode.SUCCESS)
     sections = choose(asked, only=flags.section, summary=flags.emit_stack_summary)
+    _check_wishes(sections, flags)
     snapshots = _snapshots(shop) if sections else None
     if snapshots is not None:
         snapshots.take("before")
@@ -90,6 +91,15 @@ def validate(flags: ValidateFlags) -> int:
     if snapshots is not None:
         snapshots.take("after")
     return _conclude(results, shop, flags, snapshots)
+
+
+def _check_wishes(sections: Sequence[Section], flags: ValidateFlags) -> None:
+    """What only the scan for secrets does is asked of nobody where it does not run."""
+    wishes = (("--history", flags.history), ("--update-baseline", flags.update_baseline))
+    asked = [flag for flag, given in wishes if given]
+    if asked and not any(section.name == "secrets" and section.command is None for section in sections):
+        message = f"{' and '.join(asked)}: the section secrets, which does that, is not run"
+        raise UsageError(message, hint=f"soakctl validate --section secrets {' '.join(asked)}")
 
 
 def _snapshots(shop: Shop) -> Snapshots | None:

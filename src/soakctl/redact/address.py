@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import string
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from soakctl.redact.values import is_placeholder
 if TYPE_CHECKING:
     from collections.abc import Container
 
-EMAIL = r"(?:@|%40)(?P<domain>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24})(?![\w-])"
+EMAIL = r"(?:@|%40)(?P<domain>(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[A-Za-z]{2,24})(?![\w-])"
 _LOCAL_CHARS = string.ascii_letters + string.digits + "._%+'-"
 # Package versions, images for two densities, service units and remote repositories are no mailboxes.
 _NOT_A_TLD: Container[str] = frozenset(
@@ -64,7 +65,10 @@ def email(match: re.Match[str]) -> Span | None:
     """An address with a mailbox before the @ and a domain name after it."""
     line = match.string
     head = line[max(0, match.start() - 64) : match.start()]
-    local = head[len(head.rstrip(_LOCAL_CHARS)) :].lstrip(".'%-")
+    rest = head.rstrip(_LOCAL_CHARS)
+    while rest and not rest[-1].isascii() and unicodedata.category(rest[-1])[0] in "LM":  # of another alphabet
+        rest = rest[:-1].rstrip(_LOCAL_CHARS)
+    local = head[len(rest) :].lstrip(".'%-")
     domain = match["domain"].lower()
     start = match.start() - len(local)
     remote = (local == "git" and line.startswith(":", match.end())) or line.endswith("://", 0, start)

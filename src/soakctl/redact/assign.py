@@ -22,6 +22,7 @@ _LONGEST_HEAD = 64
 
 _JOINT = re.compile(
     r"[ \t]{0,8}(?:(?P<compared>={2,3}(?=[ ]))|=>|:=|={1,3}|(?P<colon>:(?!:|//)))[ \t]{0,8}"
+    r"|(?P<arrow>(?<=-)>)"
     r"|(?P<encoded>%3[Dd])"
     # The name of a setting and its value as two fields or attributes; a login and its arguments.
     r"|[ \t]{0,2},[ \t]{0,2}\\{0,3}[\"'](?:[Vv]alue|(?P<arguments>args|params))\\{0,3}[\"'][ \t]{0,2}:[ \t]{0,2}"
@@ -39,7 +40,10 @@ _RANDOM = re.compile(
     r"|(?=[A-Z]{0,64}[2-7])[A-Z2-7]{16,64}(?![\w.(-])|[\w-]{20,30}\.[\w-]{6}\.[\w-]{27,40}(?![\w.(]))"
 )
 _WITH = re.compile(r"(?:with|using|by|and)[ ](?:the[ ])?\Z", re.IGNORECASE)
+_NETRC = re.compile(r"(?:machine[ ]\S{1,128}|default)[ ]login[ ]\S{1,128}[ ]password[ ]\Z")
+_ORDER_NUMBER = re.compile(r"#?(?=[A-Za-z-]{0,64}\d)[\w-]{4,64}(?![\w-])")
 _SPOKEN_OF = frozenset({"token", "api-key", "secret", "password", "private-key"})
+_FORMS = {"encoded": Form.ENCODED, "said": Form.SAID, "compared": Form.COMPARED, "arrow": Form.ARROW}
 _QUERY = ("?", "&")
 _QUOTES = ("'", '"')
 
@@ -54,6 +58,8 @@ def judge(match: re.Match[str]) -> Span | None:
     if key is None and name.casefold() in {"key", "keys", "phrase"}:
         key = _spaced(line, start, name)
     if key is None or line.endswith("::", 0, start):  # `x::Token` is a class
+        return None
+    if key.kind == "token" and key.weak and line.endswith("nexpected ", 0, start):
         return None
     if line[start - 1 : start] in _QUERY:
         key = SecretKey(key.kind)
@@ -75,25 +81,26 @@ def _joined(match: re.Match[str], start: int, name: str, key: SecretKey) -> Plac
     joint = _JOINT.match(line, match.end())
     if not joint:
         return None
-    form = Form.FIELD
-    if joint["encoded"]:
-        form = Form.ENCODED
-    elif joint["said"]:
-        form = Form.SAID
-    elif joint["compared"]:
-        form = Form.COMPARED
-    elif joint["colon"] and not close:
-        if _is_label(line, start, key, name):
-            return None
-        is_header = "-" in name.strip("-") and key.kind != "cookie"
-        form = Form.FIELD if is_header else Form.COLON
-    elif joint["arguments"]:
+    if joint["colon"] and not close and _is_label(line, start, key, name):
+        return None
+    if joint["arguments"]:
         if key.kind != "auth":
             return None
         key = SecretKey(key.kind)
-    elif not close and line[start - 1 : start] in _QUOTES and _VARIABLE.fullmatch(name):
-        form = Form.QUOTED_WHOLE
-    return Place(line, joint.end(), key, form)
+    return Place(line, joint.end(), key, _form(line, start, joint, name, key, closed=bool(close)))
+
+
+def _form(line: str, start: int, joint: re.Match[str], name: str, key: SecretKey, *, closed: bool) -> Form:
+    """How the sign joins a value to its name."""
+    if joint["colon"] and not closed:
+        is_header = "-" in name.strip("-") and key.kind != "cookie"
+        return Form.FIELD if is_header else Form.COLON
+    by_sign = _FORMS.get(joint.lastgroup or "")
+    if by_sign is not None or closed or not _VARIABLE.fullmatch(name):
+        return by_sign or Form.FIELD
+    if line[start - 1 : start] in _QUOTES:
+        return Form.QUOTED_WHOLE
+    return Form.VARIABLE if joint[0] == "=" and line[:start].strip() in {"", "export"} else Form.FIELD
 
 
 def _is_label(line: str, start: int, key: SecretKey, name: str) -> bool:
@@ -107,8 +114,11 @@ def _beside(match: re.Match[str], start: int, name: str, key: SecretKey) -> Plac
     """Where the value begins that only stands beside the name."""
     line, end, close = match.string, match.end(), match["close"]
     if close:  # ("Authorization", "Bearer …") as libraries list headers
-        comma = _COMMA.match(line, end) if "-" in name or key.kind in {"auth", "cookie"} else None
-        return Place(line, comma.end(), key, Form.FIELD) if comma else None
+        comma = _COMMA.match(line, end)
+        header = "-" in name or key.kind in {"auth", "cookie"}
+        if not comma or not (header or key == SecretKey("password")):
+            return None
+        return Place(line, comma.end(), key, Form.FIELD if header else Form.PAIR)
     if line.startswith(">", end):
         return Place(line, end + 1, key, Form.TAG) if line[start - 1 : start] == "<" else None
     gap = _GAP.match(line, end)
@@ -123,6 +133,10 @@ def _takes_argument(line: str, at: int, name: str, key: SecretKey) -> bool:
         return not line.startswith("-", at) and not _METAVAR.match(line, at)
     if key == SecretKey("password") and line.startswith(_QUOTES, at):
         return True
+    if name == "password" and _NETRC.search(line, max(0, at - 256), at):
+        return True
     if name.casefold() == "password" and is_said(line, at):
         return _WITH.search(line, max(0, at - 32), at - len(name) - 1) is not None
+    if key.kind == "order-id":
+        return " " in name and _ORDER_NUMBER.match(line, at) is not None
     return key.kind in _SPOKEN_OF and _RANDOM.match(line, at) is not None

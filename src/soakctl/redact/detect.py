@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
+from soakctl.redact.committed import COMMANDS, written
 from soakctl.redact.rules import KEY, NAMED
-from soakctl.redact.scan import line_end, token_sightings
+from soakctl.redact.scan import any_of, line_end, token_sightings
 from soakctl.redact.values import is_placeholder
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 CONFIGURED = "configured-secret"
 _BY_ID = {rule.id: rule for rule in NAMED}
-_PARTS = "|".join(map(re.escape, sorted(KEY.gates)))
+_PARTS = any_of(dict.fromkeys(KEY.gates, ""))
 # A name, what joins it to a value, and the beginning of a value that is long enough.
 _KEYED = re.compile(
     rf"(?:{_PARTS})[\w.\-]{{0,40}}\\?[\"'`]?\]?[ \t]{{0,8}}(?::?=|=>|:|,|>)[ \t]{{0,8}}[bru]?\\?[\"'`]?"
@@ -45,9 +47,11 @@ _EXAMPLE = re.compile(
 )
 _WORDS = re.compile(r"[A-Za-z]+(?:[ ._/:-][A-Za-z]+)*")
 _IDENTIFIER = re.compile(r"[A-Za-z_]+(?:[._-][A-Za-z_]+)*[0-9]{0,2}")
-_REFERENCE = re.compile(r"[$%{<]|\w+\(|https?://|/[\w.-]+/|\w+(?:\.\w+)+\Z|[0-9.]+\Z")
+_REFERENCE = re.compile(r"[$%{<]|\w+(?:\.\w+)*\(|--|[\w.-]+:\d{2,5}\Z|https?://|/[\w.-]+/|\w+(?:\.\w+)+\Z|[0-9.]+\Z")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _INLINE = re.compile(rb"pragma:\s?allowlist secret|gitleaks:allow")
+_PROSE = frozenset(".md .rst .adoc .html .htm .txt".split())
+_PROSE_VALUE = re.compile(r"(?![#&])(?=.*\d)[^()<>\[\]]+")
 _NEXT_LINE = re.compile(rb"pragma:\s?allowlist nextline secret")
 
 
@@ -59,27 +63,35 @@ class Found(NamedTuple):
     rule: str
 
 
-def find_secrets(data: bytes, values: Iterable[tuple[bytes, str]] = (), *, quoted: bool = False) -> list[Found]:
+def find_secrets(
+    data: bytes, values: Iterable[tuple[bytes, str]] = (), *, quoted: bool = False, path: str = ""
+) -> list[Found]:
     """Every secret in a block of whole lines, in order and apart; lines with an allowlist pragma are left out.
 
     Args:
         data: UTF-8, or whatever the file holds.
         values: forms of configured secrets, each with a name; found wherever they stand, also without a shape.
         quoted: this is source code, where only what stands in quotes is a value.
+        path: of the file, as some have a form of their own.
     """
-    found = [*_values(data, values), *_tokens(data), *_keys(data), *_urls(data), *_keyed(data, quoted=quoted)]
-    apart: list[Found] = []
-    for one in sorted(found):
-        if apart and one.start < apart[-1].end:
-            continue
-        if not _allowed(data, one.start):
-            apart.append(one)
-    return apart
+    found = [*_values(data, values), *_tokens(data), *_keys(data), *_urls(data)]
+    found += _keyed(data, quoted=quoted, prose=PurePosixPath(path).suffix.lower() in _PROSE)
+    found += [*_commands(data), *_written(data, path)]
+    return [one for one in _apart(found) if not _allowed(data, one.start)]
 
 
 def find_in_binary(data: bytes, values: Iterable[tuple[bytes, str]] = ()) -> list[Found]:
     """What can be told without lines and names: tokens by their look, private keys, configured values."""
-    return sorted([*_values(data, values), *_tokens(data), *_keys(data)])
+    return list(_apart([*_values(data, values), *_tokens(data), *_keys(data)]))
+
+
+def _apart(found: Iterable[Found]) -> Iterator[Found]:
+    """In order, without those that begin within another."""
+    end = -1
+    for one in sorted(found):
+        if one.start >= end:
+            end = one.end
+            yield one
 
 
 def entropy(text: str) -> float:
@@ -124,22 +136,53 @@ def _worth_in_url(_hit: Hit, text: str) -> bool:
     )
 
 
-def _keyed(data: bytes, *, quoted: bool) -> Iterator[Found]:
+def _keyed(data: bytes, *, quoted: bool, prose: bool) -> Iterator[Found]:
     for match in _KEYED.finditer(data.lower()):
-        if quoted and not match[0].rstrip(b" \t")[:-6].endswith((b'"', b"'", b"`")):
-            continue
-        yield from _hits(data, match.start(), KEY.find, _worth)
+        in_quotes = match[0].rstrip(b" \t")[:-6].endswith((b'"', b"'", b"`"))
+        if in_quotes or not quoted:
+            yield from _hits(data, match.start(), KEY.find, _worth_in_prose if prose and not in_quotes else _worth)
+
+
+def _commands(data: bytes) -> Iterator[Found]:
+    """Passwords on command lines."""
+    low = data.lower()
+    for rule in COMMANDS:
+        for gate in (gate.encode() for gate in rule.gates):
+            at = low.find(gate)
+            while at >= 0:
+                yield from _hits(data, at, rule.find, _worth)
+                at = low.find(gate, at + 1)
+
+
+def _written(data: bytes, path: str) -> Iterator[Found]:
+    """What files have beside names, and logs have not."""
+    for start, end, kind in written(data, path):
+        text = data[start:end].decode("latin-1")
+        if kind == "auth":
+            if _is_value(kind, text) and any(map(str.isdigit, text)):
+                yield Found(start, end, kind)
+        elif kind not in _NOT_COMMITTED and _is_value(kind, text):
+            yield Found(start, end, kind)
 
 
 def _worth(hit: Hit, text: str) -> bool:
     """Whether a value behind a name is a secret that somebody committed."""
-    if hit.kind in _NOT_COMMITTED or len(text) < _SHORTEST.get(hit.kind, _USUAL_SHORTEST):
+    return hit.kind not in _NOT_COMMITTED and _is_value(hit.kind, text)
+
+
+def _worth_in_prose(hit: Hit, text: str) -> bool:
+    """Documents hold examples of code, and links."""
+    return _worth(hit, text) and _PROSE_VALUE.fullmatch(text) is not None
+
+
+def _is_value(kind: str, text: str) -> bool:
+    if len(text) < _SHORTEST.get(kind, _USUAL_SHORTEST):
         return False
     if is_placeholder(text) or _EXAMPLE.search(text) or _REFERENCE.match(text) or _UUID.fullmatch(text):
         return False
     if _WORDS.fullmatch(text) or _IDENTIFIER.fullmatch(text) or " " in text:
         return False
-    return entropy(text) >= _LEAST_ENTROPY.get(hit.kind, _USUAL_ENTROPY)
+    return entropy(text) >= _LEAST_ENTROPY.get(kind, _USUAL_ENTROPY)
 
 
 def _hits(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from soakctl.redact.keys import SecretKey
 from soakctl.redact.rule import Span
 from soakctl.redact.tokens import PARAMETER
-from soakctl.redact.values import is_code, is_opaque, is_placeholder, is_prose, is_secret
+from soakctl.redact.values import is_code, is_file, is_opaque, is_placeholder, is_prose, is_secret
 
 
 class Form(Enum):
@@ -22,6 +22,9 @@ class Form(Enum):
     TAG = auto()  # <key>value</key>
     ENCODED = auto()  # key%3Dvalue
     SAID = auto()  # key is value
+    ARROW = auto()  # key->value, which is code more often
+    VARIABLE = auto()  # KEY=value at the beginning of a line
+    PAIR = auto()  # ("key", "value"), which may be two names
 
 
 class Place(NamedTuple):
@@ -34,7 +37,8 @@ class Place(NamedTuple):
 
 
 _OPEN = re.compile(r"(?:[A-Za-z]\w{0,15}\(|\[\]string\{)?[bBuUrRfF]{0,2}(?P<quote>\\{0,3}[\"'`])")
-_TO_QUOTE = {quote: re.compile(rf"[^{quote}\\\r\n]*(?:\\.[^{quote}\\\r\n]*)*") for quote in "\"'`"}
+_TO_QUOTE = {quote: re.compile(rf"[^{quote}\\\r\n]*(?:\\.[^{quote}\\\r\n]*)*") for quote in '"`'}
+_TO_QUOTE["'"] = re.compile(r"[^'\\\r\n]*(?:(?:\\.|'')[^'\\\r\n]*)*")  # YAML and SQL double it
 # A value goes on over signs until they can only be the log's: before a space, the end, a quote or the next `key=`.
 _NEXT_KEY = r"[\[({]*[\"']?[A-Za-z_][\w.\-]{1,40}\\?[\"']?[=:]"
 _ENDS = rf"(?:\s|$|[\"']|{_NEXT_KEY})"
@@ -67,6 +71,17 @@ _SAID = re.compile(
     r"(?=[^\s\"']{0,64}[A-Za-z])(?=[^\s\"']{0,64}[\d!#$%^&*+@~=])[^\s\"'`<>(){}\[\],;]{5,256}"
 )
 _LONG_SAID = re.compile(r"(?=(?:[^\s\d]{0,64}\d){2})[\w+/=~.-]{12,256}")
+_ARROW = re.compile(r"(?=(?:[^\s\d]{0,64}\d){3})(?=[^\sA-Za-z]{0,64}[A-Za-z])[A-Za-z0-9+/=~-]{8,256}+(?![\w(.\[>])")
+# `DB_PASSWORD=correct horse battery staple`; not where a command, its flags or other settings follow.
+_COMMANDS = (
+    "psql|pg_dump|pg_restore|mysql|mysqldump|redis-cli|mongosh?|python[\\d.]*|node|npm|npx|yarn|docker|make|curl|wget|sh"
+    "|bash|env|sudo|exec|java|go|cargo|poetry|uv|pytest|ansible\\S*|terraform|kubectl|helm|restic|borg|sqlcmd|soakctl"
+)
+_MORE_WORDS = re.compile(
+    rf"(?P<s>(?![ ]+(?:{_COMMANDS})(?:\s|$))(?:[ ]+(?![-#\[(])[^\s=:;|&<>\"'`$]{{1,64}}){{1,24}})[ ]*(?:#.*)?$"
+)
+# A value beside its name looks like neither a name nor a word: `('password', 'password2')` are fields of a form.
+_NAME = re.compile(r"(?:[A-Za-z_][A-Za-z_-]*\d{0,4}|[\w.-]+:\d{1,5})[\"']")
 _CLOSED_AT_ONCE = (",", ")", " +", " .")
 
 
@@ -79,11 +94,14 @@ def read(place: Place) -> Span | None:
         return _bare(place, _ENCODED)
     if form is Form.SAID:
         return _said(place)
+    if form is Form.ARROW:
+        return _bare(place, _ARROW)
     opened = _OPEN.match(line, at)
     if opened:
         # `print("Password: ", x)`: the quote closes the text that the name stands in.
         closes = form is Form.COLON and line.startswith(_CLOSED_AT_ONCE, opened.end())
-        return None if closes else _quoted(line, opened, key)
+        names = form is Form.PAIR and not _is_pair(line, opened.end())
+        return None if closes or names else _quoted(line, opened, key)
     if key.kind in {"auth", "token"} and (scheme := _SCHEME.match(line, at)):
         return _credential(line, scheme, key)
     if form is Form.COLON and key.kind == "cookie":
@@ -98,6 +116,11 @@ def read(place: Place) -> Span | None:
 def is_said(line: str, at: int) -> bool:
     """Whether a word of a sentence can only be a password."""
     return _SAID.match(line, at) is not None
+
+
+def _is_pair(line: str, at: int) -> bool:
+    """Whether the text of a pair can only be a value."""
+    return is_said(line, at) and not _NAME.match(line, at)
 
 
 def _said(place: Place) -> Span | None:
@@ -160,16 +183,21 @@ def _bare(place: Place, pattern: re.Pattern[str]) -> Span | None:
     text = found[0].rstrip() if found else ""
     if form is Form.COLON and key.kind != "password":
         text = text.rstrip(".,;:!?")
+    # `--token VALUE: exit code 1`
+    text = text.removesuffix(":") or text
+    if "(" not in text and line.startswith(":", at + len(text)):
+        text = text.removesuffix(")")  # `def f(password=None):`
     end = at + len(text)
-    if not text or not is_secret(key, text):
+    if not text or not is_secret(key, text) or _is_harmless(place, text, line[end : end + 80]):
         return None
-    return None if _is_harmless(place, text, line[end : end + 80]) else Span(at, end, key.kind)
+    words = _MORE_WORDS.match(line, end) if form is Form.VARIABLE and not key.weak else None
+    return Span(at, words.end("s") if words else end, key.kind)
 
 
 def _is_harmless(place: Place, text: str, after: str) -> bool:
     """Whether a value without quotes is none, by the way it is joined to the name and what comes `after` it."""
     form = place.form
-    if form is Form.FIELD:
+    if form in {Form.FIELD, Form.VARIABLE}:
         return is_code(text, after) or _is_assignment(place, text)
     if form is Form.COLON:
         return is_code(text, after) or _is_sentence(place, text, after)
@@ -187,7 +215,9 @@ def _is_assignment(place: Place, text: str) -> bool:
 def _is_sentence(place: Place, text: str, after: str) -> bool:
     """Whether what follows `key:` tells something, or is the next field of a struct whose value is empty."""
     line, at, key, _ = place
-    if is_prose(text, after) or (key.kind == "order-id" and not any(map(str.isdigit, text))):
+    if is_prose(text, after) or (key.kind == "secret" and is_file(text)):
+        return True
+    if key.kind == "order-id" and not any(map(str.isdigit, text)):
         return True
     if key.weak and key.kind == "password" and after.strip():
         return True

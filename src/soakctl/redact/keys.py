@@ -79,6 +79,8 @@ _ORDER_ID = (
     ("ord", "ids"),
 )
 _ORDER_FUSED = ("orderid", "orderids", "orderlinkid", "orderlinkids", "ordid", "clordid")
+# `MM_ALLOW_MISSING_SECRETS=maybe`, and the name of a rule of the scan.
+_NO_VALUE = frozenset({"missing", "configured"})
 _PAIRS = {
     ("secret", "id"): "secret",
     ("session", "id"): "session",
@@ -110,6 +112,8 @@ def classify(name: str) -> SecretKey | None:
     if words[-3:] == ["access", "key", "id"]:
         return SecretKey("api-key")
     last, before = words[-1], words[-2] if len(words) > 1 else ""
+    if before in _NO_VALUE and last in {"secret", "secrets"}:
+        return None
     if (before, last) in _ORDER_ID:
         return SecretKey("order-id") if before != "link" or "order" in words else None
     if last in _ORDER_FUSED:

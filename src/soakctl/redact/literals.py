@@ -106,9 +106,19 @@ def _plain_forms(value: str) -> Iterator[str]:
         yield json.dumps(text, ensure_ascii=False)[1:-1]
         yield json.dumps(text)[1:-1].replace("/", "\\/")
         yield repr(text)[1:-1]
+        yield from _markup_forms(text)
         yield from _url_forms(text)
         yield _bytes(text).hex()
         yield _bytes(text).hex().upper()
+
+
+def _markup_forms(text: str) -> Iterator[str]:
+    """As XML and HTML have it: every writer escapes the quotes in its own way, or not at all."""
+    plain = text.replace("&", "&amp;").replace("<", "&lt;")
+    for angle in (plain, plain.replace(">", "&gt;")):
+        for double in ('"', "&quot;", "&#34;"):
+            for single in ("'", "&#x27;", "&#39;", "&apos;"):
+                yield angle.replace('"', double).replace("'", single)
 
 
 def _url_forms(text: str) -> Iterator[str]:

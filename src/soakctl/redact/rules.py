@@ -7,9 +7,9 @@ import re
 from soakctl.redact import address, assign, pem, tokens
 from soakctl.redact.rule import Judge, Rule, ShapeRule, Tier, whole
 
-# Nothing of a word before, or an escape (`\\n`, `%20`) that ends in a letter or digit; nothing of a word after.
-_B = r"(?:(?<![A-Za-z0-9_])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])|(?<=\\[nrt]))"
-_E = r"(?![A-Za-z0-9_])"
+# No letter or digit before, or an escape (`\\n`, `%20`) that ends in one; none after. `_` and `-` join it to a name.
+_B = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f][0-9A-Fa-f])|(?<=\\[nrt]))"
+_E = r"(?![A-Za-z0-9])"
 
 
 def _token(name: str, gates: str, pattern: str) -> Rule:
@@ -41,7 +41,7 @@ TOKENS: tuple[Rule, ...] = (
         "sk_live_ sk_test_ rk_live_ rk_test_ whsec_",
         r"(?:[sr]k_(?:live|test)|whsec)_[A-Za-z0-9+/=]{14,255}",
     ),
-    Rule("openai-key", ("sk-",), r"(?<![\w-])sk-[\w-]{20,255}", judge=tokens.looks_random),
+    Rule("openai-key", ("sk-",), r"(?<![A-Za-z0-9])sk-[\w-]{20,255}", judge=tokens.looks_random),
     _token("google-key", "AIza", r"AIza[\w-]{35}(?![\w-])"),
     _token("google-token", "ya29. GOCSPX-", r"(?:ya29\.|GOCSPX-)[\w-]{20,2048}"),
     _token("npm-token", "npm_", r"npm_[A-Za-z0-9]{36}" + _E),
@@ -65,7 +65,7 @@ TOKENS: tuple[Rule, ...] = (
     Rule("mailgun-key", ("key-",), _B + r"key-[a-z0-9]{32}" + _E, judge=tokens.looks_random),
     Rule("telegram-token", (":AA",), r"(?<=\d{6}):(?P<s>AA[\w-]{33})(?![\w-])"),
     # Three parts are a signed token, five an encrypted one.
-    Rule("jwt", ("eyJ",), r"(?<![\w-])eyJ[\w-]{10,8192}\.[\w-]{4,16384}(?:\.[\w-]{0,16384}){1,3}"),
+    Rule("jwt", ("eyJ",), r"(?<![A-Za-z0-9])eyJ[\w-]{10,8192}\.[\w-]{4,16384}(?:\.[\w-]{0,16384}){1,3}"),
 )
 
 # Parts of names, chosen to begin with letters that are rare in logs: the search stops only at those.
@@ -97,13 +97,23 @@ NAMED: tuple[Rule, ...] = (
         "password",
         ("curl ",),
         r"curl[ ].{0,500}?(?<=[ ])(?:-u|--user|--proxy-user)[ =]{1,4}[\"']?[^\s\"':]{1,128}:(?P<s>[^\s\"']{1,256})",
+        tokens.argument,
     ),
     _named(
         "password",
         ("docker login ", "sshpass ", "dis-cli ", "mysql "),
         r"(?:(?:docker[ ]login|sshpass|dis-cli)[ ].{0,200}?(?<=[ ])(?-i:-[pa])[ ]?|mysql[ ].{0,200}?(?<=[ ])(?-i:-p))"
         r"[\"']?(?P<s>[^\s\"'-][^\s\"']{0,255})",
+        tokens.argument,
     ),
+    _named(
+        "password",
+        ("d by '", 'd by "', "d by password '"),
+        r"(?<=identifie)d[ ]by[ ](?:password[ ])?(?P<q>[\"'])(?P<s>(?:(?!(?P=q))[^\\\r\n]|\\.|(?P=q){2}){1,256})(?P=q)",
+        tokens.argument,
+    ),
+    _named("order-id", ("der #",), r"(?<=\bor)der[ ]#(?P<s>(?=[A-Za-z-]{0,64}\d)[\w-]{4,64})"),
+    _named("order-id", ("der(id=",), r"(?<=or)der\(id=[\"']?(?P<s>(?=[A-Za-z-]{0,64}\d)[\w-]{3,64})"),
     _named("private-key", ("private key-----", "private key block-----"), pem.HEADER_END, pem.one_line, Tier.CERTAIN),
     _named("url-credentials", ("@",), address.USERINFO, address.userinfo, ahead=_HOST),
     _named("email", ("@", "%40"), address.EMAIL, address.email, Tier.PERSONAL, ahead=_HOST),

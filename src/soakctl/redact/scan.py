@@ -22,12 +22,15 @@ _TO_RUN = bytes(
 )
 
 
-def _any_of(gates: Mapping[str, str]) -> str:
-    """Gates, and what must follow each, as an alternation by first character: `re` skips to those by a table."""
-    by_first = defaultdict(list)
+def any_of(gates: Mapping[str, str], depth: int = 3) -> str:
+    """Gates, and what must follow each, as an alternation by first characters: `re` skips to the first by a table."""
+    by_first: dict[str, dict[str, str]] = defaultdict(dict)
     for gate, ahead in gates.items():
-        by_first[gate[0]].append(re.escape(gate[1:]) + ahead)
-    return "|".join(f"{re.escape(first)}(?:{'|'.join(rests)})" for first, rests in by_first.items())
+        by_first[gate[:1]][gate[1:]] = ahead
+    if depth == 0 or "" in by_first:
+        return "|".join(re.escape(gate) + ahead for gate, ahead in gates.items())
+    branches = ((re.escape(first), any_of(rests, depth - 1), len(rests)) for first, rests in by_first.items())
+    return "|".join(f"{first}(?:{rest})" if many > 1 else first + rest for first, rest, many in branches)
 
 
 def _by_gate(rules: Iterable[Rule]) -> dict[bytes, tuple[Rule, ...]]:
@@ -42,7 +45,7 @@ _OTHERS = [rule for rule in NAMED if rule is not KEY]
 # A name is looked at once, at the first part that is seen, however many it holds.
 _TAIL = "[a-z0-9_.]{0,64}"
 _PARTS = dict.fromkeys(KEY.gates, _TAIL)
-_GATES = _any_of({**_PARTS, **{gate: rule.ahead for rule in _OTHERS for gate in rule.gates}})
+_GATES = any_of({**_PARTS, **{gate: rule.ahead for rule in _OTHERS for gate in rule.gates}})
 
 # What was hidden earlier is stepped over, with a name that it belongs to: there is nothing more to see.
 _MARK = b"[REDACTED"
@@ -66,7 +69,7 @@ def _marked() -> re.Pattern[bytes]:
 
 @cache
 def _exact() -> re.Pattern[bytes]:
-    return re.compile(_any_of({gate: rule.ahead for rule in TOKENS for gate in rule.gates}).encode())
+    return re.compile(any_of({gate: rule.ahead for rule in TOKENS for gate in rule.gates}).encode())
 
 
 def sightings(data: bytes, values: Sequence[tuple[bytes, Finder]]) -> list[Sighting]:

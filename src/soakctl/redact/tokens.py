@@ -7,6 +7,7 @@ import binascii
 import re
 
 from soakctl.redact.rule import Span
+from soakctl.redact.values import is_placeholder
 
 # `realm="…"` of a challenge
 _RANDOM_PART = 16
@@ -14,7 +15,10 @@ _NO_WORD = 24
 PARAMETER = re.compile(r"\w+=[^=]")
 
 # `X-BAPI-SIGN: …`, `"OK-ACCESS-SIGN": "…"`: what proves a request to a trading venue.
-SIGN_HEADER = r"(?<=[\w]-)sign(?:ature)?[\"']?[ ]?:[ ]?[\"']?(?P<s>[\w+/=]{16,1024})"
+SIGN_HEADER = (
+    r"(?:(?P<venue>(?<=api-)|(?<=ess-))|(?<=[\w]-))sign(?:ature)?[\"']?[ ]?:[ ]?[\"']?"
+    r"(?P<s>[\w+/=]{16,1024}|(?(venue)(?=[^\s\d]{0,16}\d)[\w+/=]{8,15}(?![\w+/=])|(?!)))"
+)
 
 
 def looks_random(match: re.Match[str]) -> Span | None:
@@ -23,6 +27,11 @@ def looks_random(match: re.Match[str]) -> Span | None:
         if len(part) >= _RANDOM_PART and any(map(str.isdigit, part)) and any(map(str.isalpha, part)):
             return Span(*match.span())
     return None
+
+
+def argument(match: re.Match[str]) -> Span | None:
+    """A password on a command line, unless it only stands where one would."""
+    return None if is_placeholder(match["s"]) else Span(*match.span("s"))
 
 
 def bearer(match: re.Match[str]) -> Span | None:

@@ -20,7 +20,7 @@ _STATES = frozenset(
     "required optional invalid expired ok okay success successful succeeded failed failure fail error errors denied "
     "rejected accepted granted revoked refreshed renewed valid present absent set provided loaded found not enabled "
     "disabled active inactive created deleted updated changed rotated unknown unavailable hidden redacted masked "
-    "filtered removed encrypted anonymous digest ldap mtls saml oauth oauth2 started stopped closed opened open "
+    "filtered removed encrypted anonymous digest ldap mtls saml oauth oauth2 started stopped closed opened "
     "connected disconnected established terminated timeout waiting pending verified unverified mismatch incorrect "
     "wrong is was are must should cannot can will has have with for from in at of the a an and or to this that "
     "authenticated unauthenticated authorized unauthorized forbidden automatic manual auto inherit inherited "
@@ -38,6 +38,7 @@ _PATH = re.compile(
     r"(?:~|\.{1,2}|\$\w+|[A-Za-z]:|/(?:etc|run|var|home|usr|opt|app|mnt|tmp|data|secrets|root|srv|Users|private|dev))"
     r"[/\\][\w./\\@+-]*"
 )
+_FILE = re.compile(r"(?:/|\.{1,2}/)?(?:[a-z_.-]{1,40}\d{0,4}/){1,20}[\w-]{1,40}(?:\.[\w-]{1,40})?\.[a-z]{2,5}")
 # Expressions of source code, as a traceback shows them.
 _ATTRIBUTE = re.compile(
     r"(?:self|cls|os|settings|config|cfg|conf|app|ctx|env|environ|process|args|options|opts|this|request|req|params"
@@ -117,6 +118,11 @@ def is_code(value: str, after: str) -> bool:
     if not after.startswith((",", ")")) or not _REFERENCE.fullmatch(value):
         return False
     return classify(value) is not None and (len(segments(value)) > 1 or value in _VARIABLES)
+
+
+def is_file(value: str) -> bool:
+    """Whether a value is the path of a file, in folders with ordinary names."""
+    return _FILE.fullmatch(value) is not None
 
 
 def is_prose(value: str, after: str) -> bool:

@@ -49,6 +49,29 @@ def _rules(path: str, content: str | bytes, size: int = 1 << 18) -> list[tuple[i
         ("a.json", '{"client_secret": "9f86d081884c7d659a2feaa0c55ad015"}', "secret"),
         ("a.js", "const apiKey = 'Zk3vP9qqL0x7Tn2b'", "api-key"),
         ("Dockerfile", "ENV GITHUB_TOKEN=ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8", "github-token"),
+        ("Dockerfile", "ENV API_TOKEN abcd1234efgh5678ijkl", "token"),
+        ("a.py", 'headers = {"Authorization": "Bearer abcd1234efgh5678ijkl"}', "auth"),
+        ("ci.yml", 'run: curl -H "Authorization: Bearer abcd1234efgh5678ijkl" https://x', "auth"),
+        ("a.py", 'token: str = "abcd1234efgh5678ijkl"', "token"),
+        ("a.py", 'api_key: SecretStr = SecretStr("abcd1234efgh5678ijkl")', "api-key"),
+        ("a.py", 'secret = f"abcd1234efgh5678ijkl"', "secret"),
+        ("a.py", 'os.getenv("DB_PASSWORD", "hT7fk2Lq9zXw")', "password"),
+        ("a.py", 'parser.add_argument("--password", type=str, default="hT7fk2Lq9zXw")', "password"),
+        ("a.ts", 'const password: string = "hT7fk2Lq9zXw";', "password"),
+        ("a.kt", 'val password: String = "hT7fk2Lq9zXw"', "password"),
+        ("a.rs", 'const PASSWORD: &str = "hT7fk2Lq9zXw";', "password"),
+        ("a.go", 'const apiKey string = "abcd1234efgh5678ijkl"', "api-key"),
+        ("a.h", '#define API_KEY "abcd1234efgh5678ijkl"', "api-key"),
+        ("a.php", 'define("DB_PASSWORD", "hT7fk2Lq9zXw");', "password"),
+        ("a.rb", 'ENV["API_KEY"] ||= "abcd1234efgh5678ijkl"', "api-key"),
+        ("a.cs", 'var cs = "Server=db;User Id=sa;Password=hT7fk2Lq9zXw;";', "password"),
+        ("a.sh", "curl -u admin:hT7fk2Lq9zXw https://x", "password"),
+        ("a.sh", "mysql -uroot -phT7fk2Lq9zXw trades", "password"),
+        ("a.sql", "ALTER USER x WITH PASSWORD 'hT7fk2Lq9zXw';", "password"),
+        ("a.sql", "CREATE USER x IDENTIFIED BY 'hT7fk2Lq9zXw';", "password"),
+        ("a.txt", "password=hT7fk2Lq9zXw", "password"),
+        (".netrc", "machine x login bob password hT7fk2Lq9zXw", "password"),
+        (".pgpass", "db:5432:trades:app:hT7fk2Lq9zXw", "password"),
     ],
 )
 def test_finds(path: str, content: str, rule: str) -> None:
@@ -57,6 +80,7 @@ def test_finds(path: str, content: str, rule: str) -> None:
     assert _rules(path, f"\n\n{content}") == [(3, rule)]
     assert _rules(path, content.encode("utf-16")) == [(1, rule)]
     assert _rules(path, content.encode("utf-16-le")) == [(1, rule)]
+    assert _rules(path, content.encode("utf-32")) == [(1, rule)]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +103,18 @@ def test_finds(path: str, content: str, rule: str) -> None:
         ("a.txt", "mail bob@example.com from 93.184.216.34, order_id=8389765"),
         ("a.txt", "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
         ("a.py", 'session_id = "9f86d081-884c-4d65-9a2f-eaa0c55ad015"'),
+        ("a.py", 'os.getenv("API_TOKEN", "")'),
+        ("a.py", 'password: str = Field(default="changeme")'),
+        ("a.py", 'token: str = f"{prefix}-{uuid4()}-12"'),
+        ("a.py", 'run("--password", "--update-baseline")'),
+        ("a.py", 'fields = ("password", "password2")'),
+        ("a.py", 'headers["Authorization"] = "Bearer " + token'),
+        ("a.ts", 'const token: string = process.env.API_TOKEN ?? "";'),
+        ("a.md", "const aliceSecret = alice.computeSecret(bobKey, null, 'hex');"),
+        ("a.md", "see [Pre-shared keys]: #pre-shared-keys2"),
+        ("a.sh", 'curl -u "$USER:$PASS" https://x; mysql -p trades2024'),
+        ("a.cs", 'var cs = "Server=db;Password=${DB_PASSWORD};";'),
+        ("a.yaml", "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: {name: db1234, key: password}"),
         ("a.tsx", "<Key token={props.accessToken} secretKey={state.secretKey} />"),
     ],
 )
@@ -87,8 +123,16 @@ def test_lets_pass(path: str, content: str) -> None:
     assert _rules(path, content) == []
 
 
+def test_a_value_below_its_name() -> None:
+    """As Kubernetes has it."""
+    assert _rules("a.yaml", "env:\n  - name: DB_PASSWORD\n    value: hT7fk2Lq9zXw\n") == [(3, "password")]
+
+
 def test_binary_files() -> None:
-    """Are searched for what can be told by its look."""
+    """Are searched for what can be told by its look, and for configured values as programs hold them."""
+    data = b"\xff\x01\x02" + bytes(99) + "hT7fk2Lq9zXw".encode("utf-16-le") + bytes(50)
+    (leak,) = scan_blocks("a.bin", iter([data]), ((b"hT7fk2Lq9zXw", "KEY"),))
+    assert leak.rule == "configured-secret:KEY"
     assert _rules("a.bin", b"\x00\x01\x02" * 100 + AWS.encode() + b"\x00" * 50) == [(1, "aws-key")]
 
 
@@ -174,6 +218,69 @@ def test_history(project: Project) -> None:
     (found,) = project.section("secrets", "--history")["problems"]
     assert found.startswith("a.py:2: aws-key (commit ")
     assert AWS not in project.everything_written()
+
+
+def _commit(project: Project, path: str, content: str | bytes, *words: str) -> None:
+    project.write(path, content)
+    _git(project, "add", ".")
+    _git(project, "commit", "-qm", "x", *words)
+
+
+def test_history_of_a_branch_that_was_merged_and_deleted(project: Project) -> None:
+    """What only the branch had, and what only the merge itself brought."""
+    _git(project, "init", "-q", "-b", "main")
+    _commit(project, "a.py", "x = 1\n")
+    _git(project, "checkout", "-qb", "side")
+    _commit(project, "side.py", f'K = "{AWS}"\n')
+    _git(project, "rm", "-q", "side.py")
+    _commit(project, "b.py", "y = 1\n")
+    _git(project, "checkout", "-q", "main")
+    _commit(project, "a.py", "x = 2\n")
+    _git(project, "merge", "-q", "--no-ff", "--no-commit", "side")
+    _commit(project, "b.py", f'y = 1\nK = "{AWS[::-1][:-4]}{AWS}"\nx = "{AWS}"\n')
+    _git(project, "branch", "-d", "side")
+    _commit(project, "b.py", "")
+    found = project.section("secrets", "--history")["problems"]
+    assert sorted(text.split(" (")[0] for text in found) == ["b.py:3: aws-key", "side.py:1: aws-key"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "place"),
+    [
+        ("a.txt", f"one\r\ntwo {AWS}\r\n".encode("utf-16"), "a.txt:2"),
+        ("a.txt", f"one\ntwo {AWS}\n".encode("utf-16-be"), "a.txt:2"),
+        ("a.diff", f"x\n++ {AWS}\n", "a.diff:2"),
+        ("a b.txt", f"{AWS}\n", "a b.txt:1"),
+        ('q"\t.txt', f"{AWS}\n", 'q"\t.txt:1'),
+        (f"dir_{AWS}/a.txt", "x\n", "dir_[REDACTED:aws-key]/a.txt:0"),
+    ],
+)
+def test_history_of_any_file(project: Project, path: str, content: str | bytes, place: str) -> None:
+    """Whatever its encoding, its lines and its name are like."""
+    _git(project, "init", "-q")
+    _commit(project, path, content)
+    _git(project, "rm", "-q", path)
+    _git(project, "commit", "-qm", "y")
+    (found,) = project.section("secrets", "--history")["problems"]
+    assert found.startswith(f"{place}: aws-key (commit ")
+
+
+@pytest.mark.parametrize("flag", ["--history", "--update-baseline"])
+def test_what_only_the_scan_does(project: Project, flag: str) -> None:
+    """Without the scan it is refused."""
+    project.configure("preflight")
+    answer = project.validate(flag)
+    assert (answer.code, flag in answer.err) == (64, True)
+
+
+def test_names_of_files(project: Project) -> None:
+    """Are told, recorded and known without the secret in them."""
+    project.write(f"dir_{AWS}/a.txt", "x\n")
+    assert project.section("secrets")["problems"] == ["dir_[REDACTED:aws-key]/a.txt:0: aws-key"]
+    assert AWS not in project.everything_written()
+    assert project.section("secrets", "--update-baseline")["ok"]
+    assert AWS not in (project.root / ".secrets.baseline").read_text(encoding="utf-8")
+    assert project.section("secrets")["problems"] == []
 
 
 def test_history_without_git(project: Project) -> None:

@@ -295,6 +295,10 @@ def test_rule_files(project: Project) -> None:
         ({"config": [{"file": "c.yaml", "pointer": "/risk/kill", "equals": True}]}, []),
         ({"config": [{"file": "c.yaml", "pointer": "/risk/kill", "equals": 1}]}, ["c.yaml: /risk/kill is not 1"]),
         ({"config": [{"file": "c.yaml", "pointer": "/gone", "equals": 1}]}, ["c.yaml: /gone is not there; must be 1"]),
+        (
+            {"config": [{"file": "c.yaml", "pointer": "/api_keys/0", "equals": "sekret12345zz"}]},
+            ['c.yaml: /api_keys/0 is not there; must be "[REDACTED:api-key]"'],
+        ),
         ({"config": [{"file": "none.yaml", "pointer": "/a", "equals": 1}]}, ["none.yaml: no such file"]),
         ({"soak": ["sh", "-c", "test $SOAK_HOURS = 0.083"]}, []),
         ({"soak": ["sh", "-c", "exit 4"]}, ["dry soak: sh -c 'exit 4': exit code 4"]),

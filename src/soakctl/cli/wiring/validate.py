@@ -96,6 +96,7 @@ class Shop:
                 log=log,
                 timeout_s=self.timeout_s(section),
                 cancel=self.cancel,
+                hide=self.setup.redactor.value,
             )
             free = bench.facts()["free_bytes"]
             outcome = (

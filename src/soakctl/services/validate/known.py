@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from soakctl.ports import Bench
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_FINGERPRINT = re.compile(r"(?P<rule>[\w.-]+(?::[\w.-]+)?):(?P<path>[^:]+):(?P<line>\d+)")
+_FINGERPRINT = re.compile(r"(?P<rule>[\w.-]+(?::[\w.-]+)?):(?P<path>.+):(?P<line>\d+)")
 
 
 class Finding(Protocol):

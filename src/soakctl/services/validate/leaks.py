@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,9 +18,14 @@ _BLOCK = 1 << 18
 _OVERLAP = 4096
 _SOURCE = frozenset(
     ".py .pyi .js .jsx .ts .tsx .mjs .cjs .go .rs .java .kt .scala .c .h .cc .cpp .hpp .cs .rb .php .swift .m .lua .pl "
-    ".ex .exs .erl .hs .clj .dart .vue .svelte .sol .ipynb .html .css .scss .md .rst .txt".split()
+    ".ex .exs .erl .hs .clj .dart .vue .svelte .sol .ipynb .css .scss".split()
 )
-_BOMS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+_BOMS = (
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
 _LOOK = 4096
 _ZEROS = 0.3
 
@@ -46,12 +52,24 @@ Forms = tuple[tuple[bytes, str], ...]
 def scan_block(path: str, data: bytes, values: Forms, *, line: int = 1, text: bool = True) -> Iterator[Leak]:
     """What a block of whole lines holds; `line` is the number of its first."""
     quoted = PurePosixPath(path).suffix.lower() in _SOURCE
-    found = find_secrets(data, values, quoted=quoted) if text else find_in_binary(data, values)
+    found = find_secrets(data, values, quoted=quoted, path=path) if text else find_in_binary(data, _wide(values))
     counted = 0
     for one in found:
         line += data.count(b"\n", counted, one.start)
         counted = one.start
         yield Leak(path, line, one.rule, hashlib.sha256(data[one.start : one.end]).hexdigest())
+
+
+def scan_name(path: str, values: Forms) -> Iterator[Leak]:
+    """A name of a file may hold a secret, too."""
+    for leak in scan_block(path, path.encode("utf-8", "replace"), values):
+        yield leak._replace(line=0)
+
+
+def _wide(values: Forms) -> Forms:
+    """The values also as programs for Windows and Java hold them."""
+    texts = [(value.decode("utf-8", "replace"), name) for value, name in values]
+    return (*values, *((text.encode(code), name) for text, name in texts for code in ("utf-16-le", "utf-16-be")))
 
 
 def _is_text(head: bytes) -> bool:
@@ -64,14 +82,9 @@ def _decoded(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
     encoding = next((name for bom, name in _BOMS if first.startswith(bom)), _utf16_without_mark(first))
     text = encoding is not None or _is_text(first[:_LOOK])
     rest = b""
-    odd = b""
+    decoder = codecs.getincrementaldecoder(encoding)("replace") if encoding is not None else None
     for raw in _chain(first, blocks):
-        block = raw
-        if encoding is not None:
-            block = odd + block
-            odd = block[len(block) // 2 * 2 :]
-            block = block[: len(block) // 2 * 2].decode(encoding, "replace").encode("utf-8", "replace")
-        block = rest + block
+        block = rest + (raw if decoder is None else decoder.decode(raw).encode("utf-8", "replace"))
         end = block.rfind(b"\n") + 1
         if not end and len(block) < _BLOCK * 2:
             rest = block
@@ -82,6 +95,15 @@ def _decoded(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
         rest = block[end:]
     if rest:
         yield rest, text
+
+
+def plain_text(data: bytes) -> tuple[bytes, bool]:
+    """A part of a file in UTF-8 where it can be, and whether it is text; the part may begin in a character."""
+    for part in (data, data[1:]):
+        encoding = next((name for bom, name in _BOMS if part.startswith(bom)), _utf16_without_mark(part))
+        if encoding is not None:
+            return part.decode(encoding, "replace").encode("utf-8", "replace"), True
+    return data, _is_text(data[:_LOOK])
 
 
 def _chain(first: bytes, others: Iterator[bytes]) -> Iterator[bytes]:

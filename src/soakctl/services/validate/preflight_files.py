@@ -44,7 +44,10 @@ def syntax_problems(files: Sequence[str], python: str | None, bench: Bench) -> l
     if sources:
         listed = bench.report_path(_LIST)
         bench.write(listed, "\0".join(sources))
-        done = bench.run([python or bench.python(), "-I", "-B", "-c", _COMPILE, listed])
+        try:
+            done = bench.run([python or bench.python(), "-I", "-B", "-c", _COMPILE, listed])
+        finally:
+            bench.write(listed, bench.hide("\0".join(sources)))
         problems += [f"syntax: {done.failure()}"] if not done.ok else done.stdout.splitlines()
     return problems
 
@@ -94,11 +97,13 @@ def _plain(loader: Any, node: Any) -> Any:
 
 
 def must_equal(asked: MustEqual, bench: Bench) -> list[str]:
-    """Why a value of a file is not what it must be; the value itself is not told, as it may be a secret."""
+    """Why a value of a file is not what it must be; what stands there is not told, as it may be a secret."""
+    name = next((step for step in reversed(asked.pointer.split("/")) if not step.isdigit()), "")
+    wanted = json.dumps(bench.hide({name: asked.equals})[name])
     try:
         found, problems = _parsed(asked.file, bench)
     except MissingInputError:
-        return [f"{asked.file}: no such file; {asked.pointer} must be {json.dumps(asked.equals)}"]
+        return [f"{asked.file}: no such file; {asked.pointer} must be {wanted}"]
     if problems:
         return problems
     for step in asked.pointer.split("/")[1:]:
@@ -108,9 +113,9 @@ def must_equal(asked: MustEqual, bench: Bench) -> list[str]:
         elif isinstance(found, list) and key.isdigit() and int(key) < len(found):
             found = found[int(key)]
         else:
-            return [f"{asked.file}: {asked.pointer} is not there; must be {json.dumps(asked.equals)}"]
+            return [f"{asked.file}: {asked.pointer} is not there; must be {wanted}"]
     same = found == asked.equals and isinstance(found, bool) is isinstance(asked.equals, bool)
-    return [] if same else [f"{asked.file}: {asked.pointer} is not {json.dumps(asked.equals)}"]
+    return [] if same else [f"{asked.file}: {asked.pointer} is not {wanted}"]
 
 
 def compose_problems(path: str, bench: Bench) -> list[str]:

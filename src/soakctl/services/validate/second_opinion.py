@@ -42,6 +42,8 @@ def _gitleaks(bench: Bench) -> Iterator[tuple[str, int, str]]:
     if not done.ok:
         raise UnavailableError(f"gitleaks: {done.failure()}")
     found: list[dict[str, Any]] = json.loads(bench.text(report) or "[]")
+    # Its values are hidden already, the names of files are not.
+    bench.write(report, json.dumps(bench.hide(found), indent=2) + "\n")
     for one in found:
         yield str(one["File"]), int(one["StartLine"]), str(one["RuleID"])
 

@@ -10,12 +10,12 @@ from soakctl.domain.validation import Outcome
 from soakctl.errors import SoakctlError
 from soakctl.services.validate.history import scan_history
 from soakctl.services.validate.known import Known, known_of
-from soakctl.services.validate.leaks import Forms, Leak, scan_block, scan_file
+from soakctl.services.validate.leaks import Forms, Leak, scan_file, scan_name
 from soakctl.services.validate.sarif import sarif_document
 from soakctl.services.validate.second_opinion import second_opinion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from soakctl.domain.config.validate import SecretScan
     from soakctl.ports import Bench
@@ -36,20 +36,22 @@ def scan_tree(asked: SecretScan, bench: Bench, values: Forms, known: Known) -> t
     for path in bench.committed():
         if path in aside or PurePosixPath(path).name in _NO_SCAN or known.excludes(path):
             continue
-        found += [leak for leak in scan_name(path, values) if not known.allows(leak)]
+        found += scan_name(path, values)
         if not bench.exists(path):
             continue  # deleted and not committed yet, a submodule, a broken link
         try:
-            found += [leak for leak in scan_file(path, bench, values) if not known.allows(leak)]
+            found += scan_file(path, bench, values)
         except SoakctlError as error:
             unread.append(f"{path}: {error.message}")
     return found, unread
 
 
-def scan_name(path: str, values: Forms) -> Iterator[Leak]:
-    """A name of a file may hold a secret, too."""
-    for leak in scan_block(path, path.encode("utf-8", "replace"), values):
-        yield leak._replace(line=0)
+def _unknown(leaks: Iterable[Leak], known: Known, bench: Bench) -> Iterator[Leak]:
+    """The leaks that nobody has let through, with their paths as they may be shown: one can hold a secret itself."""
+    for leak in leaks:
+        shown = leak._replace(path=bench.hide(leak.path))
+        if not known.allows(leak) and not known.allows(shown):
+            yield shown
 
 
 def run_secrets(
@@ -59,9 +61,8 @@ def run_secrets(
     known = known_of(asked, bench)
     leaks, unread = scan_tree(asked, bench, values, known)
     if history or asked.history:
-        leaks += [
-            leak for leak in scan_history(bench, values) if not known.excludes(leak.path) and not known.allows(leak)
-        ]
+        leaks += [leak for leak in scan_history(bench, values) if not known.excludes(leak.path)]
+    leaks = list(_unknown(leaks, known, bench))
     notes = list(known.notes)
     if update_baseline:
         _write_baseline(asked, bench, leaks)

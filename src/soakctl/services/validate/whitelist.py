@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from soakctl.domain.validation import MissingInputError, Outcome
 from soakctl.domain.wording import counted
 from soakctl.errors import ExitCode
+from soakctl.services.validate.junit_report import hide_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,10 @@ def run_whitelist(asked: TestsWhitelist, bench: Bench) -> Outcome:
         *asked.args,
         *tests,
     ]
-    done = bench.run(argv)
+    try:
+        done = bench.run(argv)
+    finally:
+        hide_report(report, bench)
     ran, skipped, problems = _read(bench, report)
     if done.ok and not problems:
         if not ran:
