@@ -282,6 +282,28 @@ def test_rate(logs: Callable[..., str]) -> None:
     assert "17 lines, 3 errors, 1 warning; 30s a row" in logs("--rate", "app.log")
 
 
+def test_what_is_raised_behind_a_warning_is_an_error_to_all(logs: Callable[..., str]) -> None:
+    """The chart, the groups and the level agree; an exception group is one error, told by what it holds."""
+    group = (
+        '  + Exception Group Traceback (most recent call last):\n  |   File "g.py", line 1, in <module>\n'
+        "  | ExceptionGroup: m (1 sub-exception)\n  +-+---------------- 1 ----------------\n"
+        '    | Traceback (most recent call last):\n    |   File "h.py", line 2, in a\n    | ValueError: boom\n'
+        "    +------------------------------------\n"
+    )
+    trace = 'Traceback (most recent call last):\n  File "x.py", line 1, in f\nKeyError: 1\n'
+    warned, then = "2026-11-21 10:00:00 WARNING app: slow\n", "2026-11-21 10:00:01 INFO app: on\n"
+    Path("w.log").write_text(warned + trace + then + warned + group + then)
+    assert logs("--level", "ERROR", "w.log") == trace + group
+    assert logs("--level", "WARNING", "w.log") == warned + trace + warned + group
+    told = json.loads(logs("--rate", "--json", "w.log"))
+    assert (told["errors"], told["warnings"]) == (2, 2)
+    groups = json.loads(logs("--errors", "--json", "w.log"))["groups"]
+    assert {(each["what"], each["frame"]) for each in groups} == {
+        ("KeyError: 1", "x.py:1 in f"),
+        ("ValueError: boom", "h.py:2 in a"),
+    }
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_rate_counts_every_line_once(seed: int, logs: Callable[..., str]) -> None:
     """However times jump about."""

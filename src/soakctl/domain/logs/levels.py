@@ -52,9 +52,15 @@ _LETTER = re.compile(
 _SIGN = re.compile(r"\d+:[XCSM] \d\d [A-Z][a-z]{2} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ ([.\-*#]) ")  # redis
 _PRIORITY = re.compile(r"<(\d{1,3})>(?:1 |[A-Z][a-z]{2} [ \d]\d \d\d:)")
 _ACCESS = re.compile(r'\S+ \S+ \S+ \[[^\]]{10,40}\] "[^"]*" (\d{3}) ')
+# Of uvicorn, which logs each access as INFO; `heads` keeps from learning how these begin.
+_ACCESS_AS_INFO = re.compile(
+    r"(?:\[?\d{2,4}[-/:.]\d\d[\d:.,/TZ+ -]{0,40}\]?[ -]{1,3})?\[?INFO\]?:?\s+(?:-\s+)?(?:[\w.]+(?::\s+| - ))?"
+    r'\S+ - "[A-Z]{3,10} \S+ HTTP/[\d.]+" (\d{3})\b'
+)
 # What programs print as they die, without a logger.
 _DYING = (
     "Traceback (most recent call last):",
+    "  + Exception Group Traceback (most recent call last):",
     'Exception in thread "',
     "Unhandled exception",
     "Uncaught ",
@@ -75,7 +81,7 @@ def level_named(name: str) -> Level | None:
 
 def line_level(text: str) -> Level | None:
     """The level that a line is logged at, None where it says none. `text` is without what was put before it."""
-    access = _ACCESS.match(text)
+    access = _ACCESS.match(text) or _ACCESS_AS_INFO.match(text)
     if access is not None:
         return {"4": Level.WARNING, "5": Level.ERROR}.get(access[1][0], Level.INFO)
     if is_critical(text):
