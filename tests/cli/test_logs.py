@@ -129,8 +129,34 @@ def test_packed_logs(logs: Callable[..., str]) -> None:
     Path("a.log.xz").write_bytes(lzma.compress(data))
     for name in ("a.log.gz", "a.log.bz2", "a.log.xz"):
         assert logs("-n", "1", name) == STORY.splitlines(keepends=True)[-1]
-    Path("torn.gz").write_bytes(gzip.compress(data)[:-20])
-    logs("torn.gz", code=69)
+
+
+@pytest.mark.parametrize(("name", "pack"), [("a.gz", gzip.compress), ("a.bz2", bz2.compress), ("a.xz", lzma.compress)])
+def test_a_damaged_packed_log_is_shown_as_far_as_it_goes(
+    name: str, pack: Callable[[bytes], bytes], logs: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Junk behind it costs no line, and what is cut short loses no more than what was cut."""
+    lines = "".join(f"line {n} of {n * n % 7}\n" for n in range(3_000))
+    data = pack(lines.encode())
+    for junk, members in ((b"junk behind it", 1), (data + b"\0" * 9 + b"junk", 2)):
+        Path(name).write_bytes(data + junk)
+        assert run(["logs", name]) == 69
+        shown = capsys.readouterr()
+        assert shown.out == lines * members
+        assert "could not be read to its end" in shown.err
+    Path(name).write_bytes(data + b"\0" * 8 + data)
+    assert logs(name) == lines * 2
+    damaged = bytearray(data)
+    damaged[-2] ^= 255
+    damages = (data[:-9], bytes(damaged)) if name == "a.gz" else (data[: len(data) // 2],)
+    for each in damages:
+        Path(name).write_bytes(each)
+        shown_lines = logs(name, code=69)[:-1]
+        assert lines.startswith(shown_lines)
+        if name == "a.gz":
+            assert len(shown_lines) > len(lines) - 20
+    Path("empty.gz").write_bytes(b"")
+    assert logs("empty.gz") == ""
 
 
 def test_zstandard(logs: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,6 +170,8 @@ def test_zstandard(logs: Callable[..., str], capsys: pytest.CaptureFixture[str])
         return
     Path("a.zst").write_bytes(zstd.compress(STORY.encode()))
     assert logs("-n", "1", "a.zst") == STORY.splitlines(keepends=True)[-1]
+    Path("a.zst").write_bytes(zstd.compress(STORY.encode()) * 2 + b"junk")
+    assert logs("--grep", "Config", "a.zst", code=69).count("loaded") == 2
 
 
 def test_several_logs_are_merged_by_time(logs: Callable[..., str]) -> None:
