@@ -332,6 +332,19 @@ def test_what_is_raised_behind_a_warning_is_an_error_to_all(logs: Callable[..., 
     }
 
 
+def test_the_rows_of_a_packed_log_are_as_few(logs: Callable[..., str]) -> None:
+    """Its span is known only at the end; a clock that was wrong once does not change that."""
+    clocks = [f"2026-11-21 {n // 60:02d}:{n % 60:02d}:00" for n in range(1_400)]
+    text = "".join(f"{clock} INFO x\n" for clock in ("2001-01-01 00:00:00", *clocks))
+    Path("day.log").write_text(text)
+    Path("day.gz").write_bytes(gzip.compress(text.encode()))
+    for name in ("day.log", "day.gz"):
+        told = json.loads(logs("--rate", "--json", name))
+        assert told["lines"] == sum(bucket["lines"] for bucket in told["buckets"]) == 1_401
+        assert len(told["buckets"]) < 62
+    assert told["bucket_s"] == 1_800
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_rate_counts_every_line_once(seed: int, logs: Callable[..., str]) -> None:
     """However times jump about."""

@@ -38,7 +38,8 @@ class OpenedLog:
         self.modified_unix = modified_unix
         self.trouble = ""
         self.is_live = path == "-"
-        self._file = file
+        self._file = cast("BinaryIO", file)
+        self._unpacked = file if isinstance(file, Unpacked) else None
         self._size = size
 
     def blocks(self, *, keep_lines: int = 0) -> Iterator[Block]:
@@ -73,10 +74,6 @@ class OpenedLog:
             count += data.count(b"\n")
         return min(count, most)
 
-    def rewind(self) -> None:
-        """Begin anew."""
-        self._file.seek(0)
-
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
@@ -87,8 +84,8 @@ class OpenedLog:
         except OSError as error:
             self.trouble = error.strerror or str(error)
         yield from blocks.rest()
-        if isinstance(self._file, Unpacked):
-            self.trouble = self._file.trouble
+        if self._unpacked is not None and self._unpacked.trouble:
+            self.trouble = self._unpacked.trouble
 
 
 def open_log(path: str) -> OpenedLog:

@@ -96,15 +96,6 @@ class Unpacked:
         self._piece = self._piece[count:]
         return count
 
-    def seek(self, _beginning: int, /) -> None:
-        """Begin anew."""
-        self.trouble = ""
-        self._pieces, self._piece = self._unpack(), memoryview(b"")
-
-    def fileno(self) -> int:
-        """Of the packed file."""
-        return self._file.fileno()
-
     def close(self) -> None:
         """Let go of the file."""
         self._pieces.close()
