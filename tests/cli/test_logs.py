@@ -422,6 +422,20 @@ def test_one_long_line_is_cut_and_takes_little_memory(logs: Callable[..., str]) 
     assert peak < 20_000_000
 
 
+def test_a_long_secret_is_said_to_be_one(logs: Callable[..., str]) -> None:
+    """Though its end lies behind the cut."""
+    Path("long.log").write_text("password=" + "S" * 200_000 + "\nend\n")
+    assert logs("long.log") == "[REDACTED:password] … [cut: 100009 bytes]\nend\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_byte_order_mark_is_believed(encoding: str, logs: Callable[..., str]) -> None:
+    """As of logs that Windows wrote."""
+    Path("wide.log").write_bytes("2026-11-21 10:00:00 ERROR hällo\r\n2026-11-21 10:00:01 INFO x".encode(encoding))
+    assert logs("--grep", "hällo", "wide.log") == logs("--level", "ERROR", "wide.log")
+    assert logs("-n", "1", "wide.log") == "2026-11-21 10:00:01 INFO x\n"
+
+
 def _params() -> dict[str, Any]:
     group: Any = get_command(app)
     return {name: param for param in group.commands["logs"].params for name in param.opts if name.startswith("-")}

@@ -47,6 +47,8 @@ from tests.support.log_files import a_line
         ("2026-11-21T16:41:19Z info-7 app[12]: ERROR boom", Level.ERROR),
         ('INFO:     127.0.0.1:5 - "GET /x HTTP/1.1" 500 Internal Server Error', Level.ERROR),
         ('2026-11-21 12:00:00,123 INFO uvicorn.access: 127.0.0.1:5 - "GET /x HTTP/1.1" 404', Level.WARNING),
+        ("[2026-11-21 10:00:25] production.ERROR: no table", Level.ERROR),
+        ("[2026-11-21 10:00:25] production.INFO: ERROR is none", Level.INFO),
         ("  File x", None),
         ("error count is 0", None),
     ],

@@ -8,6 +8,7 @@ import stat
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from soakctl.adapters.logs.blocks import Blocks
+from soakctl.adapters.logs.decoded import Decoded, marked_encoding
 from soakctl.adapters.logs.unpacked import PACKED, Unpacked
 from soakctl.errors import UnavailableError
 
@@ -32,7 +33,9 @@ class OpenedLog:
         is_live: whether somebody may wait for each line.
     """
 
-    def __init__(self, path: str, file: Unpacked | BinaryIO, *, size: int | None, modified_unix: float) -> None:
+    def __init__(
+        self, path: str, file: Unpacked | Decoded | BinaryIO, *, size: int | None, modified_unix: float
+    ) -> None:
         """Takes the file over. `size` is None where it cannot be read from any place, as of a pipe or a packed file."""
         self.path = path
         self.modified_unix = modified_unix
@@ -99,11 +102,16 @@ def open_log(path: str) -> OpenedLog:
         if stat.S_ISDIR(status.st_mode):
             message = "is a directory; name the files in it"
             raise UnavailableError(message, where=path)
-        file = Unpacked(path) if path.endswith(PACKED) else io.FileIO(path)
+        is_plain = stat.S_ISREG(status.st_mode) and not path.endswith(PACKED)
+        encoding = marked_encoding(path) if is_plain else None
+        if encoding is not None:
+            file: Unpacked | Decoded | BinaryIO = Decoded(path, encoding)
+        else:
+            file = Unpacked(path) if path.endswith(PACKED) else io.FileIO(path)
     except OSError as error:
         raise UnavailableError(f"cannot be read: {error.strerror or error}", where=path) from None
-    seekable = stat.S_ISREG(status.st_mode) and not path.endswith(PACKED)
-    return OpenedLog(path, file, size=status.st_size if seekable else None, modified_unix=status.st_mtime)
+    size = status.st_size if is_plain and encoding is None else None
+    return OpenedLog(path, file, size=size, modified_unix=status.st_mtime)
 
 
 def _now() -> float:

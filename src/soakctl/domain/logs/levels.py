@@ -52,6 +52,7 @@ _LETTER = re.compile(
 _SIGN = re.compile(r"\d+:[XCSM] \d\d [A-Z][a-z]{2} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ ([.\-*#]) ")  # redis
 _PRIORITY = re.compile(r"<(\d{1,3})>(?:1 |[A-Z][a-z]{2} [ \d]\d \d\d:)")
 _ACCESS = re.compile(r'\S+ \S+ \S+ \[[^\]]{10,40}\] "[^"]*" (\d{3}) ')
+_CHANNEL = re.compile(r"\[[^\]]*\d[^\]]*\] [\w-]+\.([A-Z]+): ")  # monolog
 # Of uvicorn, which logs each access as INFO; `heads` keeps from learning how these begin.
 _ACCESS_AS_INFO = re.compile(
     r"(?:\[?\d{2,4}[-/:.]\d\d[\d:.,/TZ+ -]{0,40}\]?[ -]{1,3})?\[?INFO\]?:?\s+(?:-\s+)?(?:[\w.]+(?::\s+| - ))?"
@@ -93,9 +94,10 @@ def line_level(text: str) -> Level | None:
 
 
 def _worded(text: str) -> Level | None:
-    loguru = _LOGURU.match(text[:_HEAD])
-    if loguru is not None:
-        return _known(loguru[1])
+    head = text[:_HEAD]
+    formed = _LOGURU.match(head) or _CHANNEL.match(head)
+    if formed is not None:
+        return _known(formed[1])
     name = stated_level(text)
     return None if name is None else _known(name)
 
