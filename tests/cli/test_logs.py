@@ -375,6 +375,15 @@ def test_colours_on_a_terminal(logs: Callable[..., str], monkeypatch: pytest.Mon
     assert "\x1b" not in logs("--grep", "giving", "app.log")
 
 
+def test_a_terminal_is_not_made_to_read_backwards(logs: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What turns the order of letters around is shown as an escape there, and is left alone in a pipe."""
+    Path("odd.log").write_text("ok \u202e gnp.exe\n")
+    assert logs("odd.log") == "ok \u202e gnp.exe\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert logs("odd.log") == "ok \\u202e gnp.exe\n"
+
+
 @pytest.mark.parametrize(
     "words",
     [
