@@ -26,7 +26,7 @@ _WORD = re.compile(
 _DIGIT = re.compile(rb"[0-9]")
 _DIGITS = re.compile(rb"[0-9]+")
 # Of what uvicorn logs as INFO only the status says the level.
-_NO_ACCESS = rb'(?!\s*+(?:\S++\s++){0,2}?\S++ - "[A-Z])'
+_NO_ACCESS = rb'(?!\s*+(?:-\s++)?(?:(?:uvi|hyper)corn\.access(?::| -)\s++)?[\da-f:.\[\]]*+ - "[A-Z])'
 _NEVER = re.compile(rb"(?!)")
 
 

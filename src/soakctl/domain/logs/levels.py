@@ -55,8 +55,8 @@ _ACCESS = re.compile(r'\S+ \S+ \S+ \[[^\]]{10,40}\] "[^"]*" (\d{3}) ')
 _CHANNEL = re.compile(r"\[[^\]]*\d[^\]]*\] [\w-]+\.([A-Z]+): ")  # monolog
 # Of uvicorn, which logs each access as INFO; `heads` keeps from learning how these begin.
 _ACCESS_AS_INFO = re.compile(
-    r"(?:\[?\d{2,4}[-/:.]\d\d[\d:.,/TZ+ -]{0,40}\]?[ -]{1,3})?\[?INFO\]?:?\s+(?:-\s+)?(?:[\w.]+(?::\s+| - ))?"
-    r'\S+ - "[A-Z]{3,10} \S+ HTTP/[\d.]+" (\d{3})\b'
+    r"(?:\[?\d{2,4}[-/:.]\d\d[\d:.,/TZ+ -]{0,40}\]?[ -]{1,3})?(?:(?:uvi|hyper)corn\.access - )?\[?INFO\]?:?\s+(?:-\s+)?"
+    r'(?:(?:uvi|hyper)corn\.access(?::| -)\s+)?[\da-f:.\[\]]* - "[A-Z]{3,10} \S+ HTTP/[\d.]+" (\d{3})\b'
 )
 # What programs print as they die, without a logger.
 _DYING = (

@@ -24,7 +24,7 @@ _LINE = 4_000
 # More rows than a person looks at; wider ones are made of them. Where only a few clocks went wrong, those do not count.
 _MOST_ROWS = 60
 _ODD_SHARE, _ODD_TIMES = 100, 10
-_MOST_KEPT = 4_000
+_MOST_KEPT = 500
 _SCANNED = 50
 
 
