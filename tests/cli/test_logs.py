@@ -129,8 +129,34 @@ def test_packed_logs(logs: Callable[..., str]) -> None:
     Path("a.log.xz").write_bytes(lzma.compress(data))
     for name in ("a.log.gz", "a.log.bz2", "a.log.xz"):
         assert logs("-n", "1", name) == STORY.splitlines(keepends=True)[-1]
-    Path("torn.gz").write_bytes(gzip.compress(data)[:-20])
-    logs("torn.gz", code=69)
+
+
+@pytest.mark.parametrize(("name", "pack"), [("a.gz", gzip.compress), ("a.bz2", bz2.compress), ("a.xz", lzma.compress)])
+def test_a_damaged_packed_log_is_shown_as_far_as_it_goes(
+    name: str, pack: Callable[[bytes], bytes], logs: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Junk behind it costs no line, and what is cut short loses no more than what was cut."""
+    lines = "".join(f"line {n} of {n * n % 7}\n" for n in range(3_000))
+    data = pack(lines.encode())
+    for junk, members in ((b"junk behind it", 1), (data + b"\0" * 9 + b"junk", 2)):
+        Path(name).write_bytes(data + junk)
+        assert run(["logs", name]) == 69
+        shown = capsys.readouterr()
+        assert shown.out == lines * members
+        assert "could not be read to its end" in shown.err
+    Path(name).write_bytes(data + b"\0" * 8 + data)
+    assert logs(name) == lines * 2
+    damaged = bytearray(data)
+    damaged[-2] ^= 255
+    damages = (data[:-9], bytes(damaged)) if name == "a.gz" else (data[: len(data) // 2],)
+    for each in damages:
+        Path(name).write_bytes(each)
+        shown_lines = logs(name, code=69)[:-1]
+        assert lines.startswith(shown_lines)
+        if name == "a.gz":
+            assert len(shown_lines) > len(lines) - 20
+    Path("empty.gz").write_bytes(b"")
+    assert logs("empty.gz") == ""
 
 
 def test_zstandard(logs: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,6 +170,8 @@ def test_zstandard(logs: Callable[..., str], capsys: pytest.CaptureFixture[str])
         return
     Path("a.zst").write_bytes(zstd.compress(STORY.encode()))
     assert logs("-n", "1", "a.zst") == STORY.splitlines(keepends=True)[-1]
+    Path("a.zst").write_bytes(zstd.compress(STORY.encode()) * 2 + b"junk")
+    assert logs("--grep", "Config", "a.zst", code=69).count("loaded") == 2
 
 
 def test_several_logs_are_merged_by_time(logs: Callable[..., str]) -> None:
@@ -282,6 +310,41 @@ def test_rate(logs: Callable[..., str]) -> None:
     assert "17 lines, 3 errors, 1 warning; 30s a row" in logs("--rate", "app.log")
 
 
+def test_what_is_raised_behind_a_warning_is_an_error_to_all(logs: Callable[..., str]) -> None:
+    """The chart, the groups and the level agree; an exception group is one error, told by what it holds."""
+    group = (
+        '  + Exception Group Traceback (most recent call last):\n  |   File "g.py", line 1, in <module>\n'
+        "  | ExceptionGroup: m (1 sub-exception)\n  +-+---------------- 1 ----------------\n"
+        '    | Traceback (most recent call last):\n    |   File "h.py", line 2, in a\n    | ValueError: boom\n'
+        "    +------------------------------------\n"
+    )
+    trace = 'Traceback (most recent call last):\n  File "x.py", line 1, in f\nKeyError: 1\n'
+    warned, then = "2026-11-21 10:00:00 WARNING app: slow\n", "2026-11-21 10:00:01 INFO app: on\n"
+    Path("w.log").write_text(warned + trace + then + warned + group + then)
+    assert logs("--level", "ERROR", "w.log") == trace + group
+    assert logs("--level", "WARNING", "w.log") == warned + trace + warned + group
+    told = json.loads(logs("--rate", "--json", "w.log"))
+    assert (told["errors"], told["warnings"]) == (2, 2)
+    groups = json.loads(logs("--errors", "--json", "w.log"))["groups"]
+    assert {(each["what"], each["frame"]) for each in groups} == {
+        ("KeyError: 1", "x.py:1 in f"),
+        ("ValueError: boom", "h.py:2 in a"),
+    }
+
+
+def test_the_rows_of_a_packed_log_are_as_few(logs: Callable[..., str]) -> None:
+    """Its span is known only at the end; a clock that was wrong once does not change that."""
+    clocks = [f"2026-11-21 {n // 60:02d}:{n % 60:02d}:00" for n in range(1_400)]
+    text = "".join(f"{clock} INFO x\n" for clock in ("2001-01-01 00:00:00", *clocks))
+    Path("day.log").write_text(text)
+    Path("day.gz").write_bytes(gzip.compress(text.encode()))
+    for name in ("day.log", "day.gz"):
+        told = json.loads(logs("--rate", "--json", name))
+        assert told["lines"] == sum(bucket["lines"] for bucket in told["buckets"]) == 1_401
+        assert len(told["buckets"]) < 62
+        assert told["bucket_s"] == 1_800
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_rate_counts_every_line_once(seed: int, logs: Callable[..., str]) -> None:
     """However times jump about."""
@@ -310,6 +373,15 @@ def test_colours_on_a_terminal(logs: Callable[..., str], monkeypatch: pytest.Mon
     assert "\x1b[1;7mgiving" in logs("--grep", "giving", "app.log")
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in logs("--grep", "giving", "app.log")
+
+
+def test_a_terminal_is_not_made_to_read_backwards(logs: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What turns the order of letters around is shown as an escape there, and is left alone in a pipe."""
+    Path("odd.log").write_text("ok \u202e gnp.exe\n")
+    assert logs("odd.log") == "ok \u202e gnp.exe\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert logs("odd.log") == "ok \\u202e gnp.exe\n"
 
 
 @pytest.mark.parametrize(
@@ -357,6 +429,20 @@ def test_one_long_line_is_cut_and_takes_little_memory(logs: Callable[..., str]) 
     assert first.endswith("… [cut: 59900000 bytes]")
     assert last == "end"
     assert peak < 20_000_000
+
+
+def test_a_long_secret_is_said_to_be_one(logs: Callable[..., str]) -> None:
+    """Though its end lies behind the cut."""
+    Path("long.log").write_text("password=" + "S" * 200_000 + "\nend\n")
+    assert logs("long.log") == "[REDACTED:password] … [cut: 100009 bytes]\nend\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_byte_order_mark_is_believed(encoding: str, logs: Callable[..., str]) -> None:
+    """As of logs that Windows wrote."""
+    Path("wide.log").write_bytes("2026-11-21 10:00:00 ERROR hällo\r\n2026-11-21 10:00:01 INFO x".encode(encoding))
+    assert logs("--grep", "hällo", "wide.log") == logs("--level", "ERROR", "wide.log")
+    assert logs("-n", "1", "wide.log") == "2026-11-21 10:00:01 INFO x\n"
 
 
 def _params() -> dict[str, Any]:

@@ -61,6 +61,24 @@ def test_a_change_since_is_a_difference(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "after-value" not in json.dumps(found)
 
 
+def test_another_program_is_a_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Gone from the directory, or started in another way, whose secrets are not shown."""
+    (tmp_path / "app.py").write_text("print(1)")
+    assert run(["snapshot", "-q", "--output", "a.json", "--", "python", "app.py", "--port", "1"]) == 0
+    assert run(["snapshot", "--diff", "a.json", "now", "--", "python", "app.py", "--port", "1"]) == 0
+    (tmp_path / "app.py").unlink()
+    capsys.readouterr()
+    again = ["python", "app.py", "--password=hunter2-and-more"]
+    assert run(["snapshot", "--json", "--diff", "a.json", "now", "--", *again]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [(each["what"], each["weight"]) for each in found["differences"]] == [
+        ("service command", "likely"),
+        ("app.py", "likely"),
+    ]
+    assert found["differences"][0]["before"] == "python app.py --port 1"
+    assert "hunter2" not in json.dumps(found)
+
+
 def test_two_files_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """0 for the same, 1 for a difference."""
     one = _write(tmp_path / "a.json")

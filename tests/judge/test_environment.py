@@ -59,7 +59,7 @@ def test_what_is_not_known_of_one_side_is_no_difference(document: dict[str, Any]
     """A section that another version, or another system, does not have."""
     missing = data.draw(st.sets(st.sampled_from(sorted(environment()))))
     other = {key: value for key, value in document.items() if key not in missing}
-    assert compare_environments(document, other).same
+    assert {each.what for each in _differences(other, document)} <= {"the whole section"}  # which is damaged, then
 
 
 @settings(max_examples=50)
@@ -249,11 +249,61 @@ def test_a_service_that_runs_on_one_side_only_is_noted() -> None:
     assert comparison.notes == ("service: only in the first snapshot, so not compared",)
 
 
-@pytest.mark.parametrize("section", ["variables", "credentials", "files", "network", "python"])
-@pytest.mark.parametrize("value", [None, "damaged"])
-def test_a_section_that_one_side_lacks_is_noted(section: str, value: object) -> None:
-    """As by an older soakctl, or in a damaged file: it is not passed over as if it were the same."""
-    whole = {"variables": {}, "credentials": {}, "files": {}, "network": [], "python": {"version": "3.12.1"}}
+_SECTIONS = ["variables", "credentials", "files", "network", "python"]
+
+
+@pytest.mark.parametrize("section", _SECTIONS)
+@pytest.mark.parametrize("value", [None, "damaged", 7])
+def test_a_damaged_section_is_not_the_same(section: str, value: object) -> None:
+    """It is told which one cannot be compared."""
+    whole = {"variables": {}, "credentials": [], "files": {}, "network": [], "python": {"version": "3.12.1"}}
     told = compare_environments(whole, {**whole, section: value})
-    assert [note.partition(":")[0] for note in told.notes] == [section]
-    assert told.same
+    assert [(each.section, each.weight) for each in told.differences] == [(section, Weight.LIKELY)]
+
+
+@pytest.mark.parametrize("section", _SECTIONS)
+def test_a_section_that_one_side_lacks_is_noted(section: str) -> None:
+    """As by an older soakctl, or where it could not be found out: it is not passed over as if it were the same."""
+    whole = {"variables": {}, "credentials": [], "files": {}, "network": [], "python": {"version": "3.12.1"}}
+    for other in (
+        {key: value for key, value in whole.items() if key != section},
+        {**whole, section: None, "notes": [{"section": section, "problem": "not readable"}]},
+    ):
+        told = compare_environments(whole, other)
+        assert [note.partition(":")[0] for note in told.notes] == [section]
+        assert told.same
+
+
+def test_another_version_of_the_document_is_noted() -> None:
+    """And compared as far as it is known."""
+    told = compare_environments(environment(), environment(schema="soakctl.environment/2", system__host="other"))
+    assert [each.what for each in told.differences] == ["host"]
+    assert "soakctl.environment/2" in told.notes[0]
+
+
+def test_what_lies_in_the_directory_counts() -> None:
+    """The program most; what changes by itself not at all, nor what one of them did not list."""
+
+    def listing(**sizes: int | None) -> dict[str, Any]:
+        rows = [
+            {"name": name.replace("_", "."), "kind": "directory" if size is None else "file", "size_bytes": size}
+            for name, size in sorted(sizes.items())
+        ]
+        return environment(directory__listing=rows, directory__entries=len(rows))
+
+    was = listing(app_py=10, x_py=5, data=None, my_db=7)
+    assert _differences(listing(app_py=10, x_py=5, data=None, my_db=8, app_log=3, logs=None), was) == []
+    told = _differences(listing(x_py=6, my_db=7), was)
+    assert [(each.what, each.before, each.after, each.weight) for each in told] == [
+        ("app.py", "file of 10 bytes", "missing", Weight.LIKELY),
+        ("data", "directory", "missing", Weight.UNLIKELY),
+        ("x.py", "file of 5 bytes", "file of 6 bytes", Weight.UNLIKELY),
+    ]
+    first = listing(app_py=10)
+    first["directory"]["entries"] = 300
+    assert _differences(was, first) == []
+    assert _only(environment(git__untracked=["lib/new.py"]), environment(git__untracked=[]))[:3] == (
+        "untracked files",
+        "none",
+        "lib/new.py",
+    )

@@ -35,6 +35,9 @@ What machine is this?
   clock 2025-11-21T02:00:00Z, synchronized
   time zone Europe/Berlin, locale C.UTF-8
 
+How is it started?
+  python app.py --port 8000
+
 Where does it run?
   /srv/app
   app.py, data/

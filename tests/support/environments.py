@@ -43,6 +43,7 @@ _WHOLE: dict[str, Any] = {
         "ports": ["127.0.0.1:8000"],
         "libraries": ["libssl.so.3"],
     },
+    "start": {"command": "python app.py --port 8000"},
     "limits": {
         "container": "none", "cgroup_version": 2, "cpu_limit": 1.5, "memory_limit_bytes": 1_000_000_000,
         "pids_limit": "unlimited", "open_files_soft": 1024, "open_files_hard": 4096, "processes_soft": 9999,

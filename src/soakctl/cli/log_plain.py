@@ -54,5 +54,9 @@ def labelled(data: bytes, label: str) -> bytes:
 
 
 def write(data: bytes) -> None:
-    """Put bytes on stdout."""
+    """Put bytes on stdout; on a terminal nothing among them turns the order of letters around."""
+    if not data.isascii() and sys.stdout.isatty():
+        from soakctl.domain.ansi import without_turns
+
+        data = without_turns(data.decode("utf-8", "replace")).encode()
     sys.stdout.buffer.write(data)

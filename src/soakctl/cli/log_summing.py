@@ -14,7 +14,7 @@ from soakctl.errors import ConfigError
 from soakctl.report.log_summaries import checkpoints_report, errors_report, rate_report
 from soakctl.services.logs.documents import checkpoints_document, errors_document, rate_document
 from soakctl.services.logs.errors import Errors
-from soakctl.services.logs.rate import Rate, width_for
+from soakctl.services.logs.rate import Rate
 from soakctl.services.logs.shown import Cleaner
 from soakctl.services.logs.story import Story
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from soakctl.report.layout import Report
     from soakctl.services.logs.select import Question
 
-_ROWS = 40
 _KINDS = 20
 
 
@@ -77,7 +76,7 @@ def _checkpoints(found: Logs) -> None:
 
 
 def _rate(question: Question, found: Logs) -> None:
-    rate = Rate(question, width_s=width_for(_span(question, found), _ROWS))
+    rate = Rate(question)
     for group in found.groups:
         reader, path = None, ""
         for log, block in group.blocks():
@@ -87,16 +86,6 @@ def _rate(question: Question, found: Logs) -> None:
             reader.read(block)
     told = rate_document(rate, logs=_names(found))
     _tell(told, rate_report(told, bars="#" if not _is_utf8() else "█"))
-
-
-def _span(question: Question, found: Logs) -> float:
-    """How much time the logs cover, as far as their first and last lines say."""
-    ends = [unix for group in found.groups for unix in group.ends(found.times)]
-    if question.since is not None:
-        ends = [max(unix, question.since) for unix in ends]
-    if question.until is not None:
-        ends = [min(unix, question.until) for unix in ends]
-    return max(ends) - min(ends) if ends else 0.0
 
 
 def _names(found: Logs) -> list[str]:

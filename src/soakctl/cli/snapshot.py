@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,9 @@ def snapshot(flags: SnapshotFlags) -> int:
 def _take(flags: SnapshotFlags, setup: Setup) -> dict[str, Any]:
     config = with_service(setup.config, flags.command)
     pid = flags.pid if flags.pid is not None or flags.command else service_pid(setup)
-    return snapshot_of(Surroundings.of(setup, config, pid=pid, key_file=flags.key_file), "asked")
+    around = Surroundings.of(setup, config, pid=pid, key_file=flags.key_file)
+    places = (*([flags.output] if flags.output else ()), *(name for name in flags.diff or () if name != NOW))
+    return snapshot_of(replace(around, written=places), "asked")
 
 
 def _compare(flags: SnapshotFlags, setup: Setup, first: str, second: str) -> int:

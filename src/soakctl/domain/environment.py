@@ -10,6 +10,7 @@ SCHEMA = "soakctl.environment/1"
 # In the order in which a person asks.
 SECTIONS = (
     "service",
+    "start",
     "limits",
     "system",
     "directory",

@@ -94,6 +94,7 @@ FIELDS = (
     Field("python", "implementation", "kind of Python", 3),
     Field("system", "disk nearly full", "disk nearly full", 6, "writes fail once it is full"),
     Field("system", "memory nearly full", "memory nearly full", 7, "the kernel ends processes to free some"),
+    Field("start", "command", "service command", 23, "another program, or the same with other options"),
     Field("limits", "memory_limit_bytes", "memory limit of the cgroup", 33, "beyond it the kernel ends the service",
           unit="bytes"),
     Field("limits", "cpu_limit", "CPU limit of the cgroup", 34, "the service is held back beyond it"),

@@ -105,7 +105,7 @@ def compare_variables(first: Mapping[str, Any], second: Mapping[str, Any]) -> Fo
             found.append(difference)
         elif difference is None:
             open_ones.append(name)
-    return found, _not_comparable("variable", open_ones)
+    return found, _not_comparable("variable", "variables", open_ones)
 
 
 def _variable(
@@ -130,13 +130,13 @@ def _variable(
     return marks[0] != marks[1] and Difference("variables", what, "a value", "another value", rank)
 
 
-def _not_comparable(kind: str, names: Iterable[str]) -> list[str]:
+def _not_comparable(kind: str, kinds: str, names: Iterable[str]) -> list[str]:
     listed = list(names)
     if not listed:
         return []
     shown = ", ".join(listed[:8]) + (", ..." if len(listed) > 8 else "")  # noqa: PLR2004
     why = "fingerprinted with other keys, see --key-file"
-    return [f"{counted(len(listed), kind)} present in both, not comparable ({why}): {shown}"]
+    return [f"{counted(len(listed), kind, kinds)} present in both, not comparable ({why}): {shown}"]
 
 
 def compare_credentials(first: Mapping[str, Any], second: Mapping[str, Any]) -> Found:
@@ -173,7 +173,7 @@ def compare_files(first: Mapping[str, Any], second: Mapping[str, Any]) -> Found:
         secret = before.get("holds_secrets") and after.get("holds_secrets")
         if not differences and secret and not comparable:
             open_ones.append(name)
-    return found, _not_comparable("file with secrets", open_ones)
+    return found, _not_comparable("file with secrets", "files with secrets", open_ones)
 
 
 def _file(name: str, before: Mapping[str, Any], after: Mapping[str, Any], *, comparable: bool) -> Iterator[Difference]:

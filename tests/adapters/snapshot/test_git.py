@@ -41,6 +41,7 @@ def test_commit_changes_and_remote(tmp_path: Path) -> None:
         "changed_count": 0,
         "changed": [],
         "untracked_count": 0,
+        "untracked": [],
         "remote": "https://git.example.com:8443/team/app.git",
     }
     _git(tmp_path, "mv", "old name", "new name")

@@ -41,13 +41,21 @@ from tests.support.log_files import a_line
         ("fail: Foo[0]", Level.ERROR),
         ("<27>Nov 21 12:00:00 host x: m", Level.ERROR),
         ("2026-11-21 12:00:00 - app - CRITICAL - boom it is", Level.CRITICAL),
+        ("2026-11-21T16:41:19+0000 ERROR worker: boom", Level.ERROR),
+        ("2026-11-21T16:41:19Z INFO foo: ERROR disk dead", Level.INFO),
+        ("2026-11-21T16:41:19 app ERROR: boom", Level.ERROR),
+        ("2026-11-21T16:41:19Z info-7 app[12]: ERROR boom", Level.ERROR),
+        ('INFO:     127.0.0.1:5 - "GET /x HTTP/1.1" 500 Internal Server Error', Level.ERROR),
+        ('2026-11-21 12:00:00,123 INFO uvicorn.access: 127.0.0.1:5 - "GET /x HTTP/1.1" 404', Level.WARNING),
+        ("[2026-11-21 10:00:25] production.ERROR: no table", Level.ERROR),
+        ("[2026-11-21 10:00:25] production.INFO: ERROR is none", Level.INFO),
         ("  File x", None),
         ("error count is 0", None),
     ],
 )
 def test_levels(text: str, level: Level | None) -> None:
     """As the line says it."""
-    assert line_level(text) is level
+    assert line_level(body_of(text)) is level
 
 
 @given(st.integers(0, 10**6), st.text(max_size=12))
@@ -65,6 +73,7 @@ def test_critical_is_what_judging_counts(seed: int, text: str) -> None:
         "java.lang.IllegalStateException: outer",
         "TypeError: Cannot read properties of undefined",
         "Error [ERR_X]: no",
+        "  + Exception Group Traceback (most recent call last):",
         "panic: runtime error",
     ],
 )
@@ -87,6 +96,18 @@ def test_a_head_is_learned_once_it_decides() -> None:
     assert heads.level(data, 0, 26) is Level.INFO
     assert heads.skip_below(Level.ERROR, data, 0, len(data)) == 54
     assert heads.skip_below(Level.INFO, data, 0, len(data)) == 0
+
+
+def test_a_learned_head_hides_no_failed_request() -> None:
+    """Of uvicorn's lines, which all begin with INFO, the status counts."""
+    heads = Heads()
+    lines = [
+        b"INFO:     Started",
+        *(b'INFO:     ::1:5 - "GET / HTTP/1.1" ' + status for status in (b"200 OK", b"500 No")),
+    ]
+    assert [heads.level(line + b"\n", 0, len(line)) for line in lines] == [Level.INFO, Level.INFO, Level.ERROR]
+    data = b"\n".join(lines) + b"\n"
+    assert heads.skip_below(Level.ERROR, data, 0, len(data)) <= data.index(lines[2])
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ def as_utc(moment: datetime) -> float:
         (f'{{"msg": "x", "ts": {int(NOON)}.5}}', 0.5),
         (f'{{"level":30,"time":{int(NOON)}250,"msg":"x"}}', 0.25),
         (f"ts={int(NOON)} level=info", 0),
+        (f'{{"MESSAGE": "x", "__REALTIME_TIMESTAMP": "{int(NOON)}250000", "PRIORITY": "3"}}', 0.25),
     ],
 )
 def test_times(text: str, after_noon_s: float) -> None:

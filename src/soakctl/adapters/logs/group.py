@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
     from soakctl.adapters.logs.opened import OpenedLog
     from soakctl.domain.logs.block import Block
-    from soakctl.domain.logs.times import Times
 
-_ENDS = 50
 # app.log.1, app.log.2.gz, app.log-20261121, app.log.2026-11-21_00-00-00
 _ROTATED = re.compile(r"[.-](?P<number>\d{1,4}|\d{4}-?\d\d-?\d\d[\d_T.:-]*)(?:\.(?:gz|zst|bz2|xz))?")
 
@@ -74,22 +72,6 @@ class LogGroup:
                 break
         for log, blocks in reversed(chosen):
             yield from self._read(log, blocks)
-
-    def ends(self, times: Callable[[OpenedLog], Times]) -> list[float]:
-        """The first and the last time that is said near the ends of the files; of a packed file only the first."""
-        found: list[float] = []
-        for path in self.paths:
-            log = None if path == "-" else self._open(path)
-            if log is None:
-                continue
-            read = times(log).unix
-            for blocks in (log.last(_ENDS), log.blocks()):
-                block = None if blocks is None else next(iter(blocks), None)
-                lines = [] if block is None else block.text(block.start, block.end).split("\n", _ENDS)[:_ENDS]
-                found += [unix for unix in map(read, lines) if unix is not None]
-                log.rewind()
-            log.close()
-        return found
 
     def _open(self, path: str) -> OpenedLog | None:
         try:

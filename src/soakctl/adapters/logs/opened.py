@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
-import zlib
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from soakctl.adapters.logs.blocks import Blocks
-from soakctl.errors import DependencyError, UnavailableError
+from soakctl.adapters.logs.decoded import Decoded, marked_encoding
+from soakctl.adapters.logs.unpacked import PACKED, Unpacked
+from soakctl.errors import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from soakctl.adapters.logs.blocks import Readable
     from soakctl.domain.logs.block import Block
 
-_PACKED = (".gz", ".zst", ".bz2", ".xz")
 _STEP = 64 * 1024
 # A private key that begins before the first line shown is noticed from this far away.
 LEAD_BYTES = 64 * 1024
@@ -32,13 +33,16 @@ class OpenedLog:
         is_live: whether somebody may wait for each line.
     """
 
-    def __init__(self, path: str, file: BinaryIO, *, size: int | None, modified_unix: float) -> None:
+    def __init__(
+        self, path: str, file: Unpacked | Decoded | BinaryIO, *, size: int | None, modified_unix: float
+    ) -> None:
         """Takes the file over. `size` is None where it cannot be read from any place, as of a pipe or a packed file."""
         self.path = path
         self.modified_unix = modified_unix
         self.trouble = ""
         self.is_live = path == "-"
-        self._file = file
+        self._file = cast("BinaryIO", file)
+        self._unpacked = file if isinstance(file, Unpacked) else None
         self._size = size
 
     def blocks(self, *, keep_lines: int = 0) -> Iterator[Block]:
@@ -73,23 +77,18 @@ class OpenedLog:
             count += data.count(b"\n")
         return min(count, most)
 
-    def rewind(self) -> None:
-        """Begin anew."""
-        self._file.seek(0)
-
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
 
     def _read(self, blocks: Blocks) -> Iterator[Block]:
         try:
-            yield from blocks
-        except (OSError, EOFError, ValueError, zlib.error) as error:
-            self.trouble = getattr(error, "strerror", None) or str(error)
-        except Exception as error:
-            if type(error).__name__ not in {"ZstdError", "LZMAError"}:
-                raise
-            self.trouble = str(error)
+            yield from blocks.ready()
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+        yield from blocks.rest()
+        if self._unpacked is not None and self._unpacked.trouble:
+            self.trouble = self._unpacked.trouble
 
 
 def open_log(path: str) -> OpenedLog:
@@ -103,39 +102,16 @@ def open_log(path: str) -> OpenedLog:
         if stat.S_ISDIR(status.st_mode):
             message = "is a directory; name the files in it"
             raise UnavailableError(message, where=path)
-        file = _unpacked(path)
+        is_plain = stat.S_ISREG(status.st_mode) and not path.endswith(PACKED)
+        encoding = marked_encoding(path) if is_plain else None
+        if encoding is not None:
+            file: Unpacked | Decoded | BinaryIO = Decoded(path, encoding)
+        else:
+            file = Unpacked(path) if path.endswith(PACKED) else io.FileIO(path)
     except OSError as error:
         raise UnavailableError(f"cannot be read: {error.strerror or error}", where=path) from None
-    seekable = stat.S_ISREG(status.st_mode) and not path.endswith(_PACKED)
-    return OpenedLog(path, file, size=status.st_size if seekable else None, modified_unix=status.st_mtime)
-
-
-def _unpacked(path: str) -> BinaryIO:
-    if path.endswith(".gz"):
-        import gzip  # noqa: PLC0415 - few logs are packed
-
-        return cast("BinaryIO", gzip.open(path, "rb"))
-    if path.endswith(".bz2"):
-        import bz2  # noqa: PLC0415 - as gzip
-
-        return cast("BinaryIO", bz2.open(path, "rb"))
-    if path.endswith(".xz"):
-        import lzma  # noqa: PLC0415 - as gzip
-
-        return cast("BinaryIO", lzma.open(path, "rb"))
-    return _open_zst(path) if path.endswith(".zst") else open(path, "rb", buffering=0)
-
-
-def _open_zst(path: str) -> BinaryIO:
-    import importlib  # noqa: PLC0415 - as gzip
-
-    for module in ("compression.zstd", "backports.zstd"):  # Python 3.14 has it
-        try:
-            return cast("BinaryIO", importlib.import_module(module).open(path, "rb"))
-        except ImportError:
-            continue
-    message = "reading .zst needs a library that is not installed"
-    raise DependencyError(message, hint="Install it with `pip install 'soakctl[zstd]'`.", where=path)
+    size = status.st_size if is_plain and encoding is None else None
+    return OpenedLog(path, file, size=size, modified_unix=status.st_mtime)
 
 
 def _now() -> float:

@@ -26,7 +26,7 @@ def look_at_git(cwd: Path) -> dict[str, Any] | None:
     status = _git(cwd, "status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal")
     commit = branch = None
     changed: list[str] = []
-    untracked = 0
+    untracked: list[str] = []
     entries = iter(status.split("\0"))
     for entry in entries:
         if entry.startswith("# branch.oid "):
@@ -34,7 +34,7 @@ def look_at_git(cwd: Path) -> dict[str, Any] | None:
         elif entry.startswith("# branch.head "):
             branch = entry.removeprefix("# branch.head ")
         elif entry.startswith("? "):
-            untracked += 1
+            untracked.append(entry.removeprefix("? "))
         elif entry[:2] in {"1 ", "2 ", "u "}:
             changed.append(entry.split(" ", {"1 ": 8, "2 ": 9, "u ": 10}[entry[:2]])[-1])
             if entry.startswith("2 "):
@@ -45,7 +45,8 @@ def look_at_git(cwd: Path) -> dict[str, Any] | None:
         "dirty": bool(changed),
         "changed_count": len(changed),
         "changed": sorted(changed)[:_MOST_CHANGED],
-        "untracked_count": untracked,
+        "untracked_count": len(untracked),
+        "untracked": sorted(untracked)[:_MOST_CHANGED],
         "remote": _remote(cwd),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -52,6 +53,8 @@ class Surroundings:
     key: Key | None
     notes: tuple[str, ...] = ()
     executable: str | None = None
+    command: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, setup: Setup, config: Config, *, pid: int | None, key_file: str | None) -> Surroundings:
@@ -65,7 +68,9 @@ class Surroundings:
                 raise
             notes = (f"{error.message}; values of variables cannot be compared",)
         env = service_environment(config, inherited(), setup.secrets)
-        around = cls(setup, config, env, setup.base / config.service.cwd, setup.secrets, pid, key, notes)
+        command = config.service.command if config.soak.repeat is None else config.soak.repeat.command
+        cwd = setup.base / config.service.cwd
+        around = cls(setup, config, env, cwd, setup.secrets, pid, key, notes, command=tuple(command or ()))
         return around if pid is None else around.running(pid)
 
     def running(self, pid: int) -> Surroundings:
@@ -129,7 +134,8 @@ def snapshot_of(
         "service": lambda: _service(pid, seen),
         "limits": lambda: look_at_limits(env, pid),
         "system": lambda: look_at_system(env, cwd),
-        "directory": lambda: look_at_directory(cwd),
+        "start": lambda: {"command": redactor.text(shlex.join(around.command or command or ())) or None},
+        "directory": lambda: look_at_directory(cwd, own=_written(around)),
         "python": lambda: look_at_python(command, env, cwd, root=root, running=around.executable, answered=answered),
         "variables": lambda: look_at_variables(
             env, show=(*SHOWN, *asked.show_env), hidden=hidden, configured=configured, key=key
@@ -147,6 +153,14 @@ def snapshot_of(
         hide=redactor.value,
         notes=around.notes,
     )
+
+
+def _written(around: Surroundings) -> list[Path]:
+    """Where soakctl writes, and the service's logs."""
+    here = Path.cwd()
+    logs = [around.setup.base / log for log in around.config.service.logs]
+    homes = [os.environ[name] for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME") if os.environ.get(name)]
+    return [around.setup.environment.soak_dir, *logs, *(here / place for place in (*homes, *around.written))]
 
 
 def _own_file(path: Path | None, root: Path) -> list[File]:

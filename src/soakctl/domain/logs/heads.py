@@ -25,6 +25,8 @@ _WORD = re.compile(
 )
 _DIGIT = re.compile(rb"[0-9]")
 _DIGITS = re.compile(rb"[0-9]+")
+# Of what uvicorn logs as INFO only the status says the level.
+_NO_ACCESS = rb'(?!\s*+(?:-\s++)?(?:(?:uvi|hyper)corn\.access(?::| -)\s++)?[\da-f:.\[\]]*+ - "[A-Z])'
 _NEVER = re.compile(rb"(?!)")
 
 
@@ -75,7 +77,7 @@ class Heads:
             # Whatever follows must not matter, nor which digits: the head with a message is at that level too.
             if any(_level_with(head, digit) is not level for digit in (rb"\g<0>", b"1", b"7")):
                 return
-            self._levels[_generalized(head)] = level
+            self._levels[_generalized(head) + (_NO_ACCESS if level is Level.INFO else b"")] = level
             self._order = list(self._levels.values())
             self._known = re.compile(b"|".join(b"(" + each + b")" for each in self._levels))
             self._below.clear()

@@ -52,9 +52,16 @@ _LETTER = re.compile(
 _SIGN = re.compile(r"\d+:[XCSM] \d\d [A-Z][a-z]{2} (?:\d{4} )?\d\d:\d\d:\d\d\.\d+ ([.\-*#]) ")  # redis
 _PRIORITY = re.compile(r"<(\d{1,3})>(?:1 |[A-Z][a-z]{2} [ \d]\d \d\d:)")
 _ACCESS = re.compile(r'\S+ \S+ \S+ \[[^\]]{10,40}\] "[^"]*" (\d{3}) ')
+_CHANNEL = re.compile(r"\[[^\]]*\d[^\]]*\] [\w-]+\.([A-Z]+): ")  # monolog
+# Of uvicorn, which logs each access as INFO; `heads` keeps from learning how these begin.
+_ACCESS_AS_INFO = re.compile(
+    r"(?:\[?\d{2,4}[-/:.]\d\d[\d:.,/TZ+ -]{0,40}\]?[ -]{1,3})?(?:(?:uvi|hyper)corn\.access - )?\[?INFO\]?:?\s+(?:-\s+)?"
+    r'(?:(?:uvi|hyper)corn\.access(?::| -)\s+)?[\da-f:.\[\]]* - "[A-Z]{3,10} \S+ HTTP/[\d.]+" (\d{3})\b'
+)
 # What programs print as they die, without a logger.
 _DYING = (
     "Traceback (most recent call last):",
+    "  + Exception Group Traceback (most recent call last):",
     'Exception in thread "',
     "Unhandled exception",
     "Uncaught ",
@@ -75,7 +82,7 @@ def level_named(name: str) -> Level | None:
 
 def line_level(text: str) -> Level | None:
     """The level that a line is logged at, None where it says none. `text` is without what was put before it."""
-    access = _ACCESS.match(text)
+    access = _ACCESS.match(text) or _ACCESS_AS_INFO.match(text)
     if access is not None:
         return {"4": Level.WARNING, "5": Level.ERROR}.get(access[1][0], Level.INFO)
     if is_critical(text):
@@ -87,9 +94,10 @@ def line_level(text: str) -> Level | None:
 
 
 def _worded(text: str) -> Level | None:
-    loguru = _LOGURU.match(text[:_HEAD])
-    if loguru is not None:
-        return _known(loguru[1])
+    head = text[:_HEAD]
+    formed = _LOGURU.match(head) or _CHANNEL.match(head)
+    if formed is not None:
+        return _known(formed[1])
     name = stated_level(text)
     return None if name is None else _known(name)
 

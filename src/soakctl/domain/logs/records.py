@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
-from soakctl.domain.logs.levels import is_dying_word
+from soakctl.domain.logs.levels import BY_NAME, is_dying_word
 
 # What soakctl's own log puts before a line, and what syslog, journald and containers do.
+# No host and no program is called so: `2026-11-21T12:00:00Z ERROR app: x`.
+_NO_LEVEL = rf"(?!(?i:{'|'.join(BY_NAME)})[ :\[])"
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?:out|err|file) ")
 _PREFIX = re.compile(
     rf"{_STAMP.pattern}|"
-    r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) [\w.-]+ [\w./@-]+(?:\[\d+\])?: "
+    r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) "
+    rf"{_NO_LEVEL}[\w.-]+ {_NO_LEVEL}[\w./@-]+(?:\[\d+\])?: "
     r"|[\w.-]{1,60} +\| (?=\S|  )"
 )
 _TRACE_BEGINS = re.compile(r"Traceback \(most recent call last\):|  \+ Exception Group Traceback")

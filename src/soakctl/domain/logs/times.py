@@ -23,7 +23,7 @@ _SYSLOG = re.compile(rf"(?:<\d{{1,3}}>|\[)?(?:[A-Z][a-z]{{2}} )?{_MONTH} +(?P<d>
 _GLOG = re.compile(rf"[TDIWEF](?P<m>\d\d)(?P<d>\d\d) {_CLOCK}")
 _SHORT_YEAR = re.compile(rf"\[[A-Z] (?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d) {_CLOCK}")
 _UNIX = re.compile(
-    r"(?:[\"'{, ]|^)@?(?:timestamp|time|ts|t|asctime|epoch)[\"']?\s*[:=]\s*[\"']?"
+    r"(?:[\"'{, ]|^)@?(?:timestamp|time|ts|t|asctime|epoch|__REALTIME_TIMESTAMP)[\"']?\s*[:=]\s*[\"']?"
     r"(?P<whole>\d{10})(?P<rest>\d{9}|\d{6}|\d{3}|\.\d+)?(?![\d-])"
 )
 _FIELD = re.compile(r"\"@?(?:timestamp|time|ts|asctime|datetime|eventTime|date)\"\s*:\s*\"(?=[12]\d{3}-)")

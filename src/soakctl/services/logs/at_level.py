@@ -32,6 +32,7 @@ class AtLeast:
         self._heads = Heads()
         self._record = Record()
         self._inside = False
+        self._mild = False  # the record is below ERROR: what is raised right behind it is an error of its own
         self.begins = False
 
     def holds(self, text: str) -> bool:
@@ -51,7 +52,7 @@ class AtLeast:
             stop = data.find(b"\n", at, end)
             # An indented line needs no look at its level, which takes long.
             indented = self._inside and data[at] in _INDENTS
-            if indented and self._record.takes(block.text(at, min(stop, at + _HEAD))):
+            if indented and self._goes_on(block.text(at, min(stop, at + _HEAD))):
                 self.begins = False
             else:
                 self._look(heads.level(data, at, stop), block, at, stop)
@@ -64,7 +65,7 @@ class AtLeast:
         if level is not None and level < self.level and not self._inside:
             return
         body = body_of(block.text(start, min(stop, start + _HEAD)))
-        if self._inside and (level is None or body[:1] in {" ", "\t"}) and self._record.takes(body):
+        if self._inside and (level is None or body[:1] in {" ", "\t"}) and self._goes_on(body):
             self.begins = False
             return
         if level is not None and level < self.level:
@@ -74,6 +75,10 @@ class AtLeast:
         self._inside = self.begins
         if self.begins:
             self._record.begin(body)
+            self._mild = level is not None and level < Level.ERROR
+
+    def _goes_on(self, body: str) -> bool:
+        return not (self._mild and is_dying_word(body)) and self._record.takes(body)
 
     def level_of(self, block: Block, start: int, stop: int) -> Level | None:
         """The level that a line says."""

@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 # Buckets are of a length that people count in (seconds).
 _WIDTHS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400)
 _LINE = 4_000
+# More rows than a person looks at; wider ones are made of them. Where only a few clocks went wrong, those do not count.
+_MOST_ROWS = 60
+_ODD_SHARE, _ODD_TIMES = 100, 10
+_MOST_KEPT = 500
 _SCANNED = 50
 
 
-def width_for(span_s: float, most: int) -> int:
-    """The length of the buckets, in seconds, of which `most` at most cover a span."""
-    for width in _WIDTHS:
-        if span_s / width <= most:
-            return width
-    days = int(span_s / 86_400 / most) + 1
-    return days * 86_400
+def wider(width_s: int) -> int:
+    """The next length that whole buckets of the one given fit into."""
+    return next((width for width in _WIDTHS if width > width_s and width % width_s == 0), width_s * 2)
 
 
 @dataclass(slots=True)
@@ -41,19 +41,25 @@ class Bucket:
     warnings: int = 0
     errors: int = 0
 
+    def take(self, other: Bucket) -> None:
+        """Count what another one counted, too."""
+        self.lines += other.lines
+        self.warnings += other.warnings
+        self.errors += other.errors
+
 
 class Rate:
     """Counts of all logs together.
 
     Attributes:
-        width_s: the length of a bucket.
+        width_s: the length of a bucket; it grows with the time that lines come from.
         untimed: lines that came before the first that says when it was logged.
     """
 
-    def __init__(self, question: Question, *, width_s: int) -> None:
+    def __init__(self, question: Question) -> None:
         """Of the question, the pattern and the times count."""
         self.question = question
-        self.width_s = width_s
+        self.width_s = 1
         self.untimed = 0
         self._buckets: dict[int, Bucket] = {}
 
@@ -61,9 +67,9 @@ class Rate:
         """Each with its beginning in unix seconds, empty ones between others too."""
         if not self._buckets:
             return []
+        self._widen(self._readable_width())
         first, last = min(self._buckets), max(self._buckets)
-        step = 1 if last - first < 10_000 else 0  # noqa: PLR2004 - a clock that was wrong once
-        numbers = range(first, last + 1) if step else sorted(self._buckets)
+        numbers = range(first, last + 1) if last - first < 2 * _MOST_ROWS else sorted(self._buckets)
         return [(float(number * self.width_s), self._buckets.get(number, Bucket())) for number in numbers]
 
     def reader(self, times: Times, *, keys: Callable[[], LineRedactor]) -> RateReader:
@@ -79,10 +85,37 @@ class Rate:
 
     def add(self, number: int, lines: int, warnings: int, errors: int) -> None:
         """Count."""
-        bucket = self._buckets.setdefault(number, Bucket())
-        bucket.lines += lines
-        bucket.warnings += warnings
-        bucket.errors += errors
+        self._buckets.setdefault(number, Bucket()).take(Bucket(lines, warnings, errors))
+        while len(self._buckets) > _MOST_KEPT:
+            self._widen(wider(self.width_s))
+
+    def _readable_width(self) -> int:
+        """What all of it needs; where a few lines alone would make that much more, what the others need."""
+        numbers = sorted(self._buckets)
+        odd = max(1, sum(bucket.lines for bucket in self._buckets.values()) // _ODD_SHARE)
+        first, last = sorted(self._behind(odd, ordered) for ordered in (numbers, numbers[::-1]))
+        widths = self._width_for(numbers[0], numbers[-1]), self._width_for(first, last)
+        return widths[1] if widths[0] > _ODD_TIMES * widths[1] else widths[0]
+
+    def _width_for(self, first: int, last: int) -> int:
+        width = self.width_s
+        fitting = [each for each in _WIDTHS if each % width == 0]
+        while (last * self.width_s // width) - (first * self.width_s // width) >= _MOST_ROWS:
+            width = next((each for each in fitting if each > width), width * 2)
+        return width
+
+    def _behind(self, lines: int, numbers: list[int]) -> int:
+        for number in numbers:
+            lines -= self._buckets[number].lines
+            if lines < 0:
+                return number
+        return numbers[-1]
+
+    def _widen(self, width_s: int) -> None:
+        merged: dict[int, Bucket] = {}
+        for number, bucket in self._buckets.items():
+            merged.setdefault(number * self.width_s // width_s, Bucket()).take(bucket)
+        self._buckets, self.width_s = merged, width_s
 
 
 class RateReader:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 # A longer line is cut; what is kept beyond the cut lets a secret that lies across it be recognised.
 CUT_BYTES = 100_000
 OVERLAP_BYTES = 8_192
+_MARK = re.compile(rb"\[REDACTED[\w:. -]*\]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
 _BY_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -41,7 +42,10 @@ class Cleaner:
         shown = self._redactor.block(_plain(kept))
         # A secret may have been cut off at the end of what was kept: that much is not shown.
         unsure = OVERLAP_BYTES if beyond or len(kept) < len(line) else 0
-        text = shown[: max(0, min(CUT_BYTES, len(shown) - unsure))].decode("utf-8", "ignore")
+        end = max(0, min(CUT_BYTES, len(shown) - unsure))
+        text = shown[:end].decode("utf-8", "ignore")
+        mark = _MARK.search(shown, end) if unsure else None
+        text += mark[0].decode() if mark is not None else ""
         return f"{text} … [cut: {len(line) + beyond - CUT_BYTES} bytes]\n".encode()
 
 
