@@ -93,18 +93,37 @@ def test_a_lock_of_an_ended_task_is_abandoned() -> None:
     process.lock("a", "gone", ended=True)
     process.wants("waits", "a")
     (finding,) = diagnose(process.looks())
-    assert (str(finding.kind), str(finding.confidence)) == ("lock_abandoned", "certain")
+    assert (str(finding.kind), str(finding.confidence)) == ("lock_abandoned", "likely")
     assert f"{FILE}:{process.number('gone')}" in {one.at for one in finding.evidence}
 
 
-def test_permits_handed_on_are_not_lost() -> None:
-    """A task made after the permit was taken may be the one that gives it back."""
+@pytest.mark.parametrize(("free", "found"), [(False, ["exhausted_pool"]), (True, []), (None, [])])
+def test_permits_handed_on_are_not_lost(free: bool | None, found: list[str]) -> None:
+    """Whoever still goes on and knows the semaphore may be the one that gives the permit back."""
     process = Process()
     process.semaphore("limit", "submits", ended=True)
+    process.things["limit"]["free"] = free
     process.wants("waits", "limit")
-    assert kinds(process) == ["exhausted_pool"]
-    process.task("works", {"kind": "outside", "how": "read"}, made_s=2.0)
-    assert kinds(process) == []
+    assert kinds(process) == found
+
+
+@pytest.mark.parametrize(
+    ("inside", "free", "found"),
+    [
+        (True, True, ["certain"]),
+        (True, False, ["certain"]),
+        (False, False, ["likely"]),
+        (False, True, []),
+        (False, None, []),
+    ],
+)
+def test_what_was_taken_by_hand_may_be_given_back_by_others(inside: bool, free: bool | None, found: list[str]) -> None:
+    """A throttle's permits are returned by the callbacks of its jobs; `async with` returns what it took itself."""
+    process = Process()
+    process.semaphore("limit", "main", "main", inside=inside)
+    process.things["limit"]["free"] = free
+    process.wants("main", "limit")
+    assert [str(finding.confidence) for finding in diagnose(process.looks())] == found
 
 
 @pytest.mark.parametrize(
@@ -131,6 +150,15 @@ def test_a_queue_fed_by_callbacks_has_no_dead_producer() -> None:
     """A protocol may put the next item at any time."""
     process = Process()
     process.queue("q", process.feeder("producer", ended="ValueError"), other_puts=1)
+    process.wants("consumer", "q", "get")
+    process.waits_for("main", "consumer")
+    assert kinds(process) == []
+
+
+def test_a_queue_that_somebody_still_knows_may_be_fed() -> None:
+    """A server's handler, a batch that is tried again in an hour."""
+    process = Process()
+    process.queue("q", process.feeder("producer", ended="ValueError"), free=True)
     process.wants("consumer", "q", "get")
     process.waits_for("main", "consumer")
     assert kinds(process) == []

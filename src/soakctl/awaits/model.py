@@ -53,12 +53,16 @@ class Task(_Seen):
 
 
 class Holder(_Seen):
-    """Who took a lock or a permit, and where. `task` is None once it is gone."""
+    """Who took a lock or a permit, and where. `task` is None once it is gone.
+
+    `inside`: it is in an `async with` that gives it back, so nobody else does.
+    """
 
     task: int | None
     ended: bool
     at: Place
     since_s: float
+    inside: bool = False
 
 
 class Feeder(_Seen):
@@ -73,7 +77,10 @@ class Feeder(_Seen):
 
 
 class Thing(_Seen):
-    """A lock, semaphore, queue, event or condition. `kind` is its class, `is_` what it is known as."""
+    """A lock, semaphore, queue, event or condition. `kind` is its class, `is_` what it is known as.
+
+    `free`: somebody who can still go on refers to it; None where nobody has looked for that.
+    """
 
     kind: str
     is_: str = Field("", alias="is")
@@ -89,6 +96,7 @@ class Thing(_Seen):
     unfinished: int = 0
     feeders: tuple[Feeder, ...] = ()
     other_puts: int = 0
+    free: bool | None = None
 
 
 class Loop(_Seen):

@@ -36,6 +36,7 @@ class Look:
         self.rows: list[str] = []
         self.pauses: list[float] = []
         self._todo: list[tuple[Any, Any]] = []
+        self._parked: list[Any] = []
 
     def take(self, tasks: list[Any], thread: int | None, loop: Any, *, answers: bool) -> None:
         """Describe the tasks of one loop."""
@@ -92,7 +93,31 @@ class Look:
         if getattr(task, "_fut_waiter", None) is not waiter:
             return {**row, "state": "moved"}
         row |= {"state": "waiting", "waiter": mark(waiter), "wait": self.things.wait_of(waiter, found)}
-        return row | self._held(coro, row["wait"])
+        row |= self._held(coro, row["wait"])
+        if not row.get("timeout") and not row["wait"].get("timeout") and not row["wait"].get("others"):
+            self._park(task, waiter, row["wait"])
+        return row
+
+    def _park(self, task: Any, waiter: Any, wait: dict[str, Any]) -> None:
+        """Note it if it goes on only when another gives it something."""
+        if wait.get("tasks") or "thing" in wait or wait["kind"] == "future":
+            self._parked.append((task, wait, waiter))
+
+    def search(self, tasks: list[Any], alive: list[tuple[int | None, Any]]) -> None:
+        """Where that matters, find out whether anybody who can go on knows what others wait for."""
+        if not any(_is_in_question(one) for one in self.things.rows.values()):
+            return
+        from .reach import Parked, Reach  # a program that is well does not pay for it
+
+        found = Reach(self.things.rows, self.things.objects, [Parked(*one) for one in self._parked])
+        found.begin(tasks, [loop for _, loop in alive], {thread for thread, _ in alive})
+        over: list[bool] = []
+        loop = alive[0][1] if alive else None
+        step = lambda: self._timed(lambda: over.append(found.go_on(monotonic() + loops.SLICE_S)))  # noqa: E731
+        while not any(over):
+            if loop is None or not loops.on_loop(loop, step, _ANSWER_S):
+                over.append(found.go_on(float("inf")))
+        found.finish()
 
     def _held(self, coro: Any, wait: dict[str, Any]) -> dict[str, Any]:
         """What the coroutine is inside of, where the hooks have not noted it or a time limit may matter."""
@@ -106,9 +131,18 @@ class Look:
         return found
 
 
+def _is_in_question(thing: dict[str, Any]) -> bool:
+    """What was taken without `async with`, and a queue that all its known feeders have left."""
+    if thing.get("is") == "queue":
+        feeders = thing["feeders"]
+        return bool(feeders) and not thing["size"] and not thing["other_puts"] and all(one["ended"] for one in feeders)
+    return any(not one["inside"] for one in thing.get("holders", ()))
+
+
 def look() -> tuple[dict[str, Any], list[str]]:
     """Everything but the tasks, and the tasks as text."""
     began = monotonic()
+    trouble = ""
     seen = Look()
     tasks = loops.all_tasks()
     alive = loops.running()
@@ -125,6 +159,10 @@ def look() -> tuple[dict[str, Any], list[str]]:
     for task in tasks:  # of loops that stand still between two runs
         if id(task.get_loop()) not in running:
             seen.take([task], None, task.get_loop(), answers=False)
+    try:
+        seen.search(tasks, alive)
+    except Exception as error:  # then nobody can say that nobody knows it
+        trouble = repr(error)[:200]
     by_thread = {thread: id(loop) for thread, loop in alive if thread is not None}
     rows, pools = threads.describe(seen.stacks, by_thread)
     document = {
@@ -139,6 +177,7 @@ def look() -> tuple[dict[str, Any], list[str]]:
         "pause_ms": round(max(seen.pauses, default=0.0) * 1000, 3),
         "took_ms": round((monotonic() - began) * 1000, 3),
         "at_s": began,
+        "trouble": trouble,
     }
     return document, seen.rows
 
