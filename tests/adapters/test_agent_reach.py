@@ -19,7 +19,7 @@ async def known(prepare: Callable[[asyncio.Semaphore], Any]) -> bool:
     """Whether the semaphore that a task waits for is known to anybody once this was prepared."""
     limit = asyncio.Semaphore(0)
     kept = prepare(limit)
-    waits = asyncio.create_task(limit.acquire())  # type: ignore[arg-type]  # a coroutine
+    waits = asyncio.create_task(limit.acquire())
     await asyncio.sleep(0)
     rows: dict[int, dict[str, Any]] = {mark(limit): {"holders": []}}
     parked = Parked(waits, {"kind": "Semaphore", "thing": mark(limit)}, getattr(waits, "_fut_waiter"))  # noqa: B009 - not public

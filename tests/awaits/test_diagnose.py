@@ -217,7 +217,7 @@ def test_a_loop_and_a_thread_that_wait_for_each_other() -> None:
     assert finding.members == ("thread MainThread", "thread worker")
 
 
-def growing(counts: list[int], wait: dict[str, Any], made: int) -> list[str]:
+def growing(counts: list[int], wait: dict[str, Any], made: int, *, lost: bool = True) -> list[str]:
     """What is found when so many tasks of one line are seen."""
     looks = []
     for number, count in enumerate(counts):
@@ -226,26 +226,35 @@ def growing(counts: list[int], wait: dict[str, Any], made: int) -> list[str]:
         for index in range(count):
             process.task(f"t{index}", wait, made=site)
         process.more["made"] = [(FILE, process.number("creates"), "creates", made)]
+        process.more["lost"] = [task["id"] for task in process.tasks.values()] if lost else []
         looks.append(process.look(10.0 + number))
-    return [str(finding.kind) for finding in diagnose(looks)]
+    assert all(str(finding.kind) == "task_leak" for finding in diagnose(looks))
+    return [str(finding.confidence) for finding in diagnose(looks)]
 
 
 @pytest.mark.parametrize(
     ("counts", "wait", "made", "found"),
     [
-        ([20, 30, 40], {"kind": "future"}, 40, ["task_leak"]),
-        ([20, 30, 40], {"kind": "sleep", "delay_s": 3600.0}, 40, ["task_leak"]),
+        ([20, 30, 40], {"kind": "future"}, 40, ["likely"]),
+        ([20, 30, 40], {"kind": "sleep", "delay_s": 3600.0}, 40, ["likely"]),
         ([20, 30, 40], {"kind": "sleep", "delay_s": 30.0}, 40, []),
         ([20, 30, 40], {"kind": "outside", "how": "read"}, 40, []),
-        ([20, 30, 40], {"kind": "future"}, 400, []),
+        ([20, 30, 40], {"kind": "future"}, 400, ["likely"]),
         ([40, 40, 40], {"kind": "future"}, 40, []),
         ([2, 3, 4], {"kind": "future"}, 4, []),
     ],
-    ids=["leak", "sleeps long", "on its way", "clients", "most have ended", "a burst", "few"],
+    ids=["leak", "sleeps long", "on its way", "clients", "others end", "a burst", "few"],
 )
 def test_a_leak_grows_and_never_ends(counts: list[int], wait: dict[str, Any], made: int, found: list[str]) -> None:
     """Growth alone is a busy program."""
     assert growing(counts, wait, made) == found
+
+
+def test_growth_alone_is_information() -> None:
+    """Clients come, workers are started: somebody can still wake them."""
+    assert growing([20, 30, 40], {"kind": "Queue", "how": "get"}, 40) == ["likely"]
+    assert growing([20, 30, 40], {"kind": "Queue", "how": "get"}, 40, lost=False) == ["information"]
+    assert growing([20, 30, 40], {"kind": "Queue", "how": "get"}, 400, lost=False) == []
 
 
 def test_what_was_never_awaited_is_told_with_its_line() -> None:

@@ -165,6 +165,7 @@ class Look(_Seen):
     threads: tuple[Thread, ...] = ()
     pools: dict[int, Pool] = Field(default_factory=dict)
     things: dict[int, Thing] = Field(default_factory=dict)
+    lost: frozenset[int] = frozenset()  # tasks that nobody who can go on can wake, where their number grows
     made: tuple[tuple[Line, int, Line, int], ...] = ()
     dropped: tuple[Dropped, ...] = ()
     stacks: tuple[tuple[Place, ...], ...] = ()

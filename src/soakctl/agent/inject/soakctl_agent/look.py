@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _ANSWER_S = 1.0
 _HOOKS = os.path.join(os.path.dirname(__file__), "hooks.py")
 _OWNED = {"lock", "semaphore"}
+_MANY = 10
+# How many tasks of a line were parked at the look before: what grows is looked at more closely.
+_parked_before: dict[tuple[int, int], int] = {}
 
 
 class Look:
@@ -37,6 +40,8 @@ class Look:
         self.pauses: list[float] = []
         self._todo: list[tuple[Any, Any]] = []
         self._parked: list[Any] = []
+        self._sites: dict[tuple[int, int], int] = {}
+        self.lost: list[int] = []
 
     def take(self, tasks: list[Any], thread: int | None, loop: Any, *, answers: bool) -> None:
         """Describe the tasks of one loop."""
@@ -102,10 +107,18 @@ class Look:
         """Note it if it goes on only when another gives it something."""
         if wait.get("tasks") or "thing" in wait or wait["kind"] == "future":
             self._parked.append((task, wait, waiter))
+            made = getattr(task, "_soak", None)
+            if made is not None and not wait.get("tasks"):
+                key = (id(made[1][0]), made[1][1])
+                self._sites[key] = self._sites.get(key, 0) + 1
 
     def search(self, tasks: list[Any], alive: list[tuple[int | None, Any]]) -> None:
         """Where that matters, find out whether anybody who can go on knows what others wait for."""
-        if not any(_is_in_question(one) for one in self.things.rows.values()):
+        before = dict(_parked_before)
+        _parked_before.clear()
+        _parked_before.update((key, count) for key, count in self._sites.items() if count >= _MANY)
+        grown = any(count > before.get(key, count) for key, count in _parked_before.items())
+        if not grown and not any(_is_in_question(one) for one in self.things.rows.values()):
             return
         from .reach import Parked, Reach  # a program that is well does not pay for it
 
@@ -118,6 +131,7 @@ class Look:
             if loop is None or not loops.on_loop(loop, step, _ANSWER_S):
                 over.append(found.go_on(float("inf")))
         found.finish()
+        self.lost = found.lost() if grown else []
 
     def _held(self, coro: Any, wait: dict[str, Any]) -> dict[str, Any]:
         """What the coroutine is inside of, where the hooks have not noted it or a time limit may matter."""
@@ -170,6 +184,7 @@ def look() -> tuple[dict[str, Any], list[str]]:
         "threads": rows,
         "pools": {str(key): value for key, value in pools.items()},
         "things": {str(key): value for key, value in seen.things.rows.items()},
+        "lost": seen.lost,
         "made": _made(),
         "dropped": _dropped(),
         "stacks": seen.stacks.rows,

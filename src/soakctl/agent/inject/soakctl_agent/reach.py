@@ -58,6 +58,8 @@ class Reach:
         """Nothing is known to be free yet."""
         self._things = things
         self._parked = {mark(one.task): one for one in parked}
+        self._all = dict(self._parked)
+        self._said: set[str] = set()  # all names in the code of those who can go on
         self._targets = {id(one): number for number, one in objects.items()}
         self._waiters = {id(one.waiter): mark(one.task) for one in parked}
         self._free: set[int] = set()
@@ -105,6 +107,14 @@ class Reach:
         over = bool(self._todo)
         for number, row in self._things.items():
             row["free"] = over or number in self._free
+
+    def lost(self) -> list[int]:
+        """The tasks that nobody who can go on can wake: nobody knows what they wait for, or nobody says set()."""
+        if self._todo:
+            return []
+        unset = {number for number, row in self._things.items() if row.get("is") == "event"}
+        unset = unset if "set" not in self._said else set()
+        return [number for number, one in self._all.items() if number in self._parked or one.wait.get("thing") in unset]
 
     def _enter(self, task: Any) -> None:
         """All that a task knows which can go on."""
@@ -157,6 +167,7 @@ class Reach:
         if kind is FunctionType:
             return self._function(one)
         if kind is MethodType:
+            self._said.add(getattr(one.__func__, "__name__", ""))
             return (one.__self__, one.__func__)
         if issubclass(kind, ReferenceType):
             return (ReferenceType.__call__(one),)
@@ -183,6 +194,7 @@ class Reach:
         if library or (code, id(names)) in self._codes:
             return
         self._codes.add((code, id(names)))
+        self._said.update(code.co_names)
         for name in code.co_names:
             found = names.get(name, sys.modules.get(name))
             if not isinstance(found, ModuleType):
