@@ -21,7 +21,7 @@ async def known(prepare: Callable[[asyncio.Semaphore], Any]) -> bool:
     kept = prepare(limit)
     waits = asyncio.create_task(limit.acquire())
     await asyncio.sleep(0)
-    rows: dict[int, dict[str, Any]] = {mark(limit): {"holders": []}}
+    rows: dict[int, dict[str, Any]] = {mark(limit): {"is": "semaphore", "holders": []}}
     parked = Parked(waits, {"kind": "Semaphore", "thing": mark(limit)}, getattr(waits, "_fut_waiter"))  # noqa: B009 - not public
     search = Reach(rows, {mark(limit): limit}, [parked])
     tasks = [one for one in asyncio.all_tasks() if one is not asyncio.current_task()]

@@ -68,11 +68,12 @@ def _leak(scene: Scene, site: Place, tasks: list[Task], counts: list[int], *, su
     rate = (counts[-1] - counts[0]) / scene.window_s if scene.window_s > 0 else 0.0
     coro = max({task.coro for task in tasks}, key=lambda name: sum(task.coro == name for task in tasks))
     example = next(task for task in tasks if (task.coro == coro and _is_parked(task)) or task is tasks[-1])
+    why = ": nobody is left that could wake them" if sure else "; clients that come or workers that start look alike"
     return Finding(
         kind=Kind.TASK_LEAK,
         confidence=Confidence.LIKELY if sure else Confidence.INFORMATION,
-        summary=f"{len(tasks)} tasks of {short(coro)} are alive, {rate:.3g} more every second, and none has ended"
-        + (": nobody is left that could wake them" if sure else "; clients that come or workers that start look alike"),
+        summary=f"{len(tasks)} tasks of {short(coro)} are alive, {rate:.3g} more every second, "
+        f"and none of these has ended{why}",
         members=(f"{short(coro)} ({len(tasks)} tasks)",),
         evidence=(
             scene.evidence(site, f"they are created here: {', '.join(map(str, counts))} of them at the looks"),

@@ -92,7 +92,17 @@ def all_tasks() -> list[Any]:
         for loop in [*(loop for _, loop in running())]:
             found += asyncio.all_tasks(loop)
     unique = {id(one): one for one in found}
-    return [one for one in unique.values() if not one.done()]
+    alive = [one for one in unique.values() if not one.done()]
+    if not notes.FORKED_S:
+        return alive
+    here = {id(loop) for _, loop in running()}
+    return [one for one in alive if id(one.get_loop()) in here or not _is_the_parents(one)]
+
+
+def _is_the_parents(task: Any) -> bool:
+    """Whether a task whose loop does not run here was made before the fork: asyncio keeps those in its sets."""
+    made = getattr(task, "_soak", None)
+    return made is None or bool(made[0] < notes.FORKED_S[0])
 
 
 def _noted_tasks() -> list[Any]:

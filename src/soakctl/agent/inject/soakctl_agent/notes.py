@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
@@ -15,6 +17,10 @@ RUNNING: dict[int, Any] = {}  # running loops, by thread
 MOST_SITES = 10_000
 
 
+FORKED_S: list[float] = []  # when this process was forked off, last; empty for one that was not
+
+
 def forked() -> None:
     """The loops that ran are the parent's."""
     RUNNING.clear()
+    FORKED_S[:] = [monotonic()]

@@ -37,6 +37,8 @@ _NOTHING = (str, bytes, bytearray, int, float, complex, bool, type(None), Module
 _LIBRARY = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(__file__) + os.sep, "<frozen")
 _INSTALLED = "-packages" + os.sep
 _CHECK = 256
+_OWNED = {"lock", "semaphore"}
+_GIVE = {"release", "__aexit__"}
 _SUSPENDED = {CoroutineType, GeneratorType, AsyncGeneratorType}
 _MODULE_OF = type.__dict__["__module__"].__get__
 
@@ -106,7 +108,12 @@ class Reach:
         """Say for each thing whether somebody who can go on knows it. A search that was not ended says so of all."""
         over = bool(self._todo)
         for number, row in self._things.items():
-            row["free"] = over or number in self._free
+            row["free"] = over or self._is_free(number)
+
+    def _is_free(self, number: int) -> bool:
+        """Whether it is known to code that says what gives it back."""
+        given = self._things[number].get("is") not in _OWNED or not self._said.isdisjoint(_GIVE)
+        return number in self._free and given
 
     def lost(self) -> list[int]:
         """The tasks that nobody who can go on can wake: nobody knows what they wait for, or nobody says set()."""
@@ -147,7 +154,7 @@ class Reach:
         inside = [holder for holder in holders if holder["inside"]]
         if holders and len(inside) == len(holders):
             return False  # only those who are inside of it give it back
-        return wait["thing"] in self._free or self._waiters.get(id(one.waiter)) is None
+        return self._is_free(wait["thing"]) or self._waiters.get(id(one.waiter)) is None
 
     def _visit(self, one: Any) -> None:
         key = id(one)
