@@ -24,9 +24,9 @@ def test_a_child_leaves_its_parents_tasks_out(
         assert task in loops.all_tasks()
         monkeypatch.setattr(notes, "FORKED_S", [10.0])
         assert task not in loops.all_tasks()
-        vars(task)["_soak"] = (9.0, None, None)
+        task.__setattr__("_soak", (9.0, None, None))
         assert task not in loops.all_tasks()
-        vars(task)["_soak"] = (11.0, None, None)
+        task.__setattr__("_soak", (11.0, None, None))
         assert task in loops.all_tasks()
     finally:
         task.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from time import monotonic
 
 TYPE_CHECKING = False
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
+HOME = os.environ.get("SOAKCTL_AGENT_DIR", "")  # read at once: a program may clear its environment
 HELD: list[str] = []  # the hooks that are in place
 MADE: dict[tuple[int, int], list[Any]] = {}  # tasks created, code and instruction, by the line that created them
 DROPPED: dict[tuple[str, CodeType, int], int] = {}  # coroutines never awaited, by name and the line that dropped them

@@ -7,7 +7,7 @@ import os
 import sys
 from time import monotonic
 
-from . import aside
+from . import aside, notes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _state: dict[str, Any] = {"pid": 0, "socket": None}
 
 def start() -> None:
     """Answer for this process, if nobody does yet."""
-    home = os.environ.get("SOAKCTL_AGENT_DIR")
+    home = notes.HOME
     if not home or _state["pid"] == os.getpid():
         return
     _state["pid"] = os.getpid()
