@@ -61,6 +61,7 @@ class Reach:
         self._things = things
         self._parked = {mark(one.task): one for one in parked}
         self._all = dict(self._parked)
+        self._methods: set[int] = set()  # things of which somebody who can go on has a bound method, as release
         self._said: set[str] = set()  # all names in the code of those who can go on
         self._targets = {id(one): number for number, one in objects.items()}
         self._waiters = {id(one.waiter): mark(one.task) for one in parked}
@@ -112,14 +113,14 @@ class Reach:
 
     def _is_free(self, number: int) -> bool:
         """Whether it is known to code that says what gives it back."""
-        given = self._things[number].get("is") not in _OWNED or not self._said.isdisjoint(_GIVE)
-        return number in self._free and given
+        by_name = self._things[number].get("is") not in _OWNED or not self._said.isdisjoint(_GIVE)
+        return number in self._free and (by_name or number in self._methods)
 
     def lost(self) -> list[int]:
         """The tasks that nobody who can go on can wake: nobody knows what they wait for, or nobody says set()."""
         if self._todo:
             return []
-        unset = {number for number, row in self._things.items() if row.get("is") == "event"}
+        unset = {number for number, row in self._things.items() if row.get("is") == "event"} - self._methods
         unset = unset if "set" not in self._said else set()
         return [number for number, one in self._all.items() if number in self._parked or one.wait.get("thing") in unset]
 
@@ -154,7 +155,7 @@ class Reach:
         inside = [holder for holder in holders if holder["inside"]]
         if holders and len(inside) == len(holders):
             return False  # only those who are inside of it give it back
-        return self._is_free(wait["thing"]) or self._waiters.get(id(one.waiter)) is None
+        return self._is_free(wait["thing"])
 
     def _visit(self, one: Any) -> None:
         key = id(one)
@@ -174,7 +175,7 @@ class Reach:
         if kind is FunctionType:
             return self._function(one)
         if kind is MethodType:
-            self._said.add(getattr(one.__func__, "__name__", ""))
+            self._methods.add(self._targets.get(id(one.__self__), 0))
             return (one.__self__, one.__func__)
         if issubclass(kind, ReferenceType):
             return (ReferenceType.__call__(one),)
