@@ -31,4 +31,6 @@ def test_an_agent_that_was_put_in_leaves_again(tmp_path: Path, monkeypatch: pyte
             ask(path, "leave", timeout_s=10.0)
     else:
         assert ask(path, "leave", timeout_s=10.0) == {}
-        state["socket"].shutdown(socket.SHUT_RDWR)
+        state["socket"].shutdown(socket.SHUT_RDWR)  # which ends its thread
+        eventually(lambda: before >= aside.IDENTS)
+        state["socket"].close()
