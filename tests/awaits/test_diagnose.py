@@ -217,6 +217,21 @@ def test_a_loop_and_a_thread_that_wait_for_each_other() -> None:
     assert finding.members == ("thread MainThread", "thread worker")
 
 
+@pytest.mark.parametrize("works", [False, True])
+def test_a_task_and_its_thread_that_wait_for_each_other(works: bool) -> None:
+    """The task holds a lock that the thread's coroutine wants; another thread that works may be the task's own."""
+    process = Process()
+    process.lock("a", "main")
+    process.task("main", {"kind": "executor", "state": "running"})
+    process.wants("need", "a")
+    wait = {"kind": "result", "loop": 1, "coro": "need"}
+    process.threads = [{"id": 8, "name": "worker", "stack": process.place("work"), "wait": wait, "pool": 5}]
+    if works:
+        process.threads.append({"id": 9, "name": "other", "stack": process.place("other"), "pool": 5})
+    process.more["pools"] = {"5": {"most": 4, "backlog": 0}}
+    assert kinds(process) == ([] if works else ["thread_loop_deadlock"])
+
+
 def growing(counts: list[int], wait: dict[str, Any], made: int, *, lost: bool = True) -> list[str]:
     """What is found when so many tasks of one line are seen."""
     looks = []
