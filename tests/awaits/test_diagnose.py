@@ -93,18 +93,37 @@ def test_a_lock_of_an_ended_task_is_abandoned() -> None:
     process.lock("a", "gone", ended=True)
     process.wants("waits", "a")
     (finding,) = diagnose(process.looks())
-    assert (str(finding.kind), str(finding.confidence)) == ("lock_abandoned", "certain")
+    assert (str(finding.kind), str(finding.confidence)) == ("lock_abandoned", "likely")
     assert f"{FILE}:{process.number('gone')}" in {one.at for one in finding.evidence}
 
 
-def test_permits_handed_on_are_not_lost() -> None:
-    """A task made after the permit was taken may be the one that gives it back."""
+@pytest.mark.parametrize(("free", "found"), [(False, ["exhausted_pool"]), (True, []), (None, [])])
+def test_permits_handed_on_are_not_lost(free: bool | None, found: list[str]) -> None:
+    """Whoever still goes on and knows the semaphore may be the one that gives the permit back."""
     process = Process()
     process.semaphore("limit", "submits", ended=True)
+    process.things["limit"]["free"] = free
     process.wants("waits", "limit")
-    assert kinds(process) == ["exhausted_pool"]
-    process.task("works", {"kind": "outside", "how": "read"}, made_s=2.0)
-    assert kinds(process) == []
+    assert kinds(process) == found
+
+
+@pytest.mark.parametrize(
+    ("inside", "free", "found"),
+    [
+        (True, True, ["certain"]),
+        (True, False, ["certain"]),
+        (False, False, ["likely"]),
+        (False, True, []),
+        (False, None, []),
+    ],
+)
+def test_what_was_taken_by_hand_may_be_given_back_by_others(inside: bool, free: bool | None, found: list[str]) -> None:
+    """A throttle's permits are returned by the callbacks of its jobs; `async with` returns what it took itself."""
+    process = Process()
+    process.semaphore("limit", "main", "main", inside=inside)
+    process.things["limit"]["free"] = free
+    process.wants("main", "limit")
+    assert [str(finding.confidence) for finding in diagnose(process.looks())] == found
 
 
 @pytest.mark.parametrize(
@@ -131,6 +150,15 @@ def test_a_queue_fed_by_callbacks_has_no_dead_producer() -> None:
     """A protocol may put the next item at any time."""
     process = Process()
     process.queue("q", process.feeder("producer", ended="ValueError"), other_puts=1)
+    process.wants("consumer", "q", "get")
+    process.waits_for("main", "consumer")
+    assert kinds(process) == []
+
+
+def test_a_queue_that_somebody_still_knows_may_be_fed() -> None:
+    """A server's handler, a batch that is tried again in an hour."""
+    process = Process()
+    process.queue("q", process.feeder("producer", ended="ValueError"), free=True)
     process.wants("consumer", "q", "get")
     process.waits_for("main", "consumer")
     assert kinds(process) == []
@@ -189,7 +217,22 @@ def test_a_loop_and_a_thread_that_wait_for_each_other() -> None:
     assert finding.members == ("thread MainThread", "thread worker")
 
 
-def growing(counts: list[int], wait: dict[str, Any], made: int) -> list[str]:
+@pytest.mark.parametrize("works", [False, True])
+def test_a_task_and_its_thread_that_wait_for_each_other(works: bool) -> None:
+    """The task holds a lock that the thread's coroutine wants; another thread that works may be the task's own."""
+    process = Process()
+    process.lock("a", "main")
+    process.task("main", {"kind": "executor", "state": "running"})
+    process.wants("need", "a")
+    wait = {"kind": "result", "loop": 1, "coro": "need"}
+    process.threads = [{"id": 8, "name": "worker", "stack": process.place("work"), "wait": wait, "pool": 5}]
+    if works:
+        process.threads.append({"id": 9, "name": "other", "stack": process.place("other"), "pool": 5})
+    process.more["pools"] = {"5": {"most": 4, "backlog": 0}}
+    assert kinds(process) == ([] if works else ["thread_loop_deadlock"])
+
+
+def growing(counts: list[int], wait: dict[str, Any], made: int, *, lost: bool = True) -> list[str]:
     """What is found when so many tasks of one line are seen."""
     looks = []
     for number, count in enumerate(counts):
@@ -198,26 +241,35 @@ def growing(counts: list[int], wait: dict[str, Any], made: int) -> list[str]:
         for index in range(count):
             process.task(f"t{index}", wait, made=site)
         process.more["made"] = [(FILE, process.number("creates"), "creates", made)]
+        process.more["lost"] = [task["id"] for task in process.tasks.values()] if lost else []
         looks.append(process.look(10.0 + number))
-    return [str(finding.kind) for finding in diagnose(looks)]
+    assert all(str(finding.kind) == "task_leak" for finding in diagnose(looks))
+    return [str(finding.confidence) for finding in diagnose(looks)]
 
 
 @pytest.mark.parametrize(
     ("counts", "wait", "made", "found"),
     [
-        ([20, 30, 40], {"kind": "future"}, 40, ["task_leak"]),
-        ([20, 30, 40], {"kind": "sleep", "delay_s": 3600.0}, 40, ["task_leak"]),
+        ([20, 30, 40], {"kind": "future"}, 40, ["likely"]),
+        ([20, 30, 40], {"kind": "sleep", "delay_s": 3600.0}, 40, ["likely"]),
         ([20, 30, 40], {"kind": "sleep", "delay_s": 30.0}, 40, []),
         ([20, 30, 40], {"kind": "outside", "how": "read"}, 40, []),
-        ([20, 30, 40], {"kind": "future"}, 400, []),
+        ([20, 30, 40], {"kind": "future"}, 400, ["likely"]),
         ([40, 40, 40], {"kind": "future"}, 40, []),
         ([2, 3, 4], {"kind": "future"}, 4, []),
     ],
-    ids=["leak", "sleeps long", "on its way", "clients", "most have ended", "a burst", "few"],
+    ids=["leak", "sleeps long", "on its way", "clients", "others end", "a burst", "few"],
 )
 def test_a_leak_grows_and_never_ends(counts: list[int], wait: dict[str, Any], made: int, found: list[str]) -> None:
     """Growth alone is a busy program."""
     assert growing(counts, wait, made) == found
+
+
+def test_growth_alone_is_information() -> None:
+    """Clients come, workers are started: somebody can still wake them."""
+    assert growing([20, 30, 40], {"kind": "Queue", "how": "get"}, 40) == ["likely"]
+    assert growing([20, 30, 40], {"kind": "Queue", "how": "get"}, 40, lost=False) == ["information"]
+    assert growing([20, 30, 40], {"kind": "Queue", "how": "get"}, 400, lost=False) == []
 
 
 def test_what_was_never_awaited_is_told_with_its_line() -> None:

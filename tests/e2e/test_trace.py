@@ -29,7 +29,7 @@ def test_a_deadlock_is_told_to_people_and_kept(cli: Cli) -> None:
     lines = marked("deadlock")
     for word in ("first takes", "first waits", "second takes", "second waits"):
         assert lines[word] in done.out.replace("\n", "").replace("    ", "")
-    assert "DEADLOCK (certain)" in done.out
+    assert "DEADLOCK (likely)" in done.out  # one of the locks was taken by hand
     assert "├─ " in done.out
     assert done.last == "Trace: 1 finding: deadlock (exit 1)"
     assert done.last in (cli.cwd / "runtime_trace.log").read_text(encoding="utf-8")

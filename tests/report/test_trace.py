@@ -39,8 +39,7 @@ DEADLOCK (certain)
   hint: Take the locks in the same order everywhere.
 
 Process 42: python app.py
-  Python 3.12.1, 3 tasks, 3 looks by agent, which held the loop up for 0.0 ms at
-  most
+  Python 3.12.1, 3 tasks, 3 looks by agent
   Event loop (Loop): answers in 0.1 ms
     main (Task-main): waits for 2 tasks, 13.0s old at app.py:5
     ├─ one (Task-one): waits for Lock.acquire, 13.0s old at app.py:1

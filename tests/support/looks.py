@@ -47,24 +47,27 @@ class Process:
         kind = self.things.get(thing, {"kind": "Lock"})["kind"]
         self.task(name, {"kind": kind, "how": how, "thing": self.number(thing)}, **more)
 
-    def lock(self, name: str, holder: str | None = None, *, ended: bool = False, since_s: float = 1.0) -> None:
-        """A lock, held by a task."""
-        held = [] if holder is None else [self._holder(holder, ended=ended, since_s=since_s)]
-        self.things[name] = {"kind": "Lock", "is": "lock", "locked": holder is not None, "holders": held}
+    def lock(
+        self, name: str, holder: str | None = None, *, ended: bool = False, inside: bool = True, since_s: float = 1.0
+    ) -> None:
+        """A lock, held by a task, which is inside of an `async with` unless told or ended."""
+        held = [] if holder is None else [self._holder(holder, ended=ended, inside=inside, since_s=since_s)]
+        self.things[name] = {"kind": "Lock", "is": "lock", "locked": holder is not None, "holders": held, "free": False}
 
-    def semaphore(self, name: str, *holders: str, ended: bool = False, value: int = 0) -> None:
+    def semaphore(self, name: str, *holders: str, ended: bool = False, inside: bool = True) -> None:
         """A semaphore whose permits these tasks hold."""
-        held = [self._holder(holder, ended=ended, since_s=1.0) for holder in holders]
-        thing = {"kind": "Semaphore", "is": "semaphore", "value": value, "holders": held, "held": len(held)}
+        held = [self._holder(holder, ended=ended, inside=inside) for holder in holders]
+        thing = {"kind": "Semaphore", "is": "semaphore", "value": 0, "holders": held, "held": len(held), "free": False}
         self.things[name] = thing
 
-    def _holder(self, name: str, *, ended: bool, since_s: float) -> dict[str, Any]:
-        task = None if ended else self.number(name)
-        return {"task": task, "ended": ended, "at": (FILE, self.number(name), name), "since_s": since_s}
+    def _holder(self, name: str, *, ended: bool, inside: bool, since_s: float = 1.0) -> dict[str, Any]:
+        number = self.number(name)
+        held = {"ended": ended, "at": (FILE, number, name), "since_s": since_s, "inside": inside and not ended}
+        return {"task": None if ended else number, **held}
 
     def queue(self, name: str, *feeders: dict[str, Any], **more: Any) -> None:
         """A queue with what fed it."""
-        self.things[name] = {"kind": "Queue", "is": "queue", "feeders": list(feeders), **more}
+        self.things[name] = {"kind": "Queue", "is": "queue", "feeders": list(feeders), "free": False, **more}
 
     def feeder(self, name: str, *, puts: int = 5, ended: str = "") -> dict[str, Any]:
         """A task that fed a queue."""

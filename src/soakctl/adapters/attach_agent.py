@@ -9,9 +9,11 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from soakctl.adapters.agent_client import ask
 from soakctl.adapters.agent_home import INJECT, AgentHome
 from soakctl.awaits.model import read_look
 from soakctl.errors import DependencyError, UnavailableError
@@ -23,6 +25,7 @@ _REMOTE = (3, 14)
 _TIMEOUT_S = 30.0
 _ANSWER_S = 3.0
 _NUDGE_S = 0.05
+_LEAVE_S = 2.0
 _VERSION = re.compile(r"python(\d)\.(\d+)")
 _SCRIPT = """\
 import sys
@@ -53,7 +56,10 @@ class Entrance:
         self._give_to_owner()
 
     def close(self) -> None:
-        """Remove the directory."""
+        """Have the agent leave the process, with its thread and its socket, and remove the directory."""
+        if self.socket.exists():
+            with suppress(UnavailableError):  # it has ended, or does not come round: then it stays
+                ask(self.socket, "leave", timeout_s=_LEAVE_S)
         self._home.close()
 
     def version(self) -> tuple[int, int] | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from soakctl.adapters.agent_client import ask
 from soakctl.adapters.agent_home import home_of
 from soakctl.awaits.model import read_look
-from soakctl.awaits.trace import Process
+from soakctl.awaits.trace import BusyError, Process
 from soakctl.errors import UnavailableError
 from soakctl.keeper.tree import descendants, look
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 LOOK_S = 8.0
 NOT_PYTHON = "not a Python program"
 _OLDEST = (3, 11)
+# A main thread that had so much of the CPU while nobody answered did not wait (share; of at least so many seconds).
+_BUSY = 0.25
+_LONG_S = 2.0
 _PYTHON = re.compile(r"(python|pypy)[0-9.]*$")
 
 
@@ -68,7 +72,11 @@ class TracedTree:
         path = entered.socket if entered is not None else home / f"{pid}.sock" if home is not None else None
         if path is None:
             raise UnavailableError(f"process {pid} has no agent")
-        answer = ask(path, "look", timeout_s=LOOK_S)
+        before = _on_cpu(pid)
+        try:
+            answer = ask(path, "look", timeout_s=LOOK_S)
+        except UnavailableError as error:
+            raise _explained(pid, error, before) from None
         try:
             found = read_look(answer)
         except ValueError as error:
@@ -86,10 +94,30 @@ class TracedTree:
         home = self._home or home_of(pid)
         if home is not None and (home / f"{pid}.sock").exists():
             return Process(pid, command, how="agent")
-        return Process(pid, command, note=_why_not(pid, words, home))
+        note, blind = _why_not(pid, words, home)
+        return Process(pid, command, note=note, blind=blind)
 
 
-def _why_not(pid: int, words: list[str], home: Path | None) -> str:
+def _why_not(pid: int, words: list[str], home: Path | None) -> tuple[str, bool]:
+    """Why there is no agent to ask, and whether there should be one: then nothing is known of it."""
+    moved = _another_user(pid, home)
+    return (moved, True) if moved else (_no_agent(pid, words, home), False)
+
+
+def _another_user(pid: int, home: Path | None) -> str:
+    """For a process that gave up the user it was started as: the agent's directory is not that user's."""
+    if home is None:
+        return ""
+    try:
+        before, now = os.stat(home / f"{pid}.hello").st_uid, os.stat(f"/proc/{pid}").st_uid
+    except OSError:
+        return ""
+    if before == now:
+        return ""
+    return f"it runs as user {now} but was started as user {before}, so the agent cannot make its socket"
+
+
+def _no_agent(pid: int, words: list[str], home: Path | None) -> str:
     try:
         version = (home / f"{pid}.hello").read_text(encoding="utf-8") if home is not None else ""
     except OSError:
@@ -111,6 +139,30 @@ def _why_not(pid: int, words: list[str], home: Path | None) -> str:
     if flags:
         return f"started with {flags[0]}, which keeps the agent out"
     return "the agent was not loaded: the environment was cleaned, or the interpreter has no site module"
+
+
+def _on_cpu(pid: int) -> tuple[str, float, float]:
+    """The state of the main thread, the seconds of CPU it has used, and the time."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return fields[0], (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), time.monotonic()
+    except (OSError, ValueError, IndexError):
+        return "", 0.0, time.monotonic()
+
+
+def _explained(pid: int, error: UnavailableError, before: tuple[str, float, float]) -> UnavailableError:
+    """The same, with what /proc says of a process that did not answer."""
+    state, used_s, now = _on_cpu(pid)
+    spent, passed = used_s - before[1], now - before[2]
+    if state in {"T", "t"}:
+        return UnavailableError(f"{error.message}: it is stopped (state {state}); kill -CONT {pid} lets it go on")
+    if state and passed >= _LONG_S and spent >= passed * _BUSY:
+        return BusyError(
+            f"{error.message}: its main thread was on the CPU for {spent:.1f} of {passed:.1f} s, "
+            "so one call holds the interpreter"
+        )
+    return error
 
 
 def _command(pid: int) -> list[str]:

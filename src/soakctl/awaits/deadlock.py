@@ -87,13 +87,14 @@ def _finding(scene: Scene, needs: dict[int, Need], members: list[int], *, limite
     evidence: list[Evidence] = []
     for task in tasks:
         evidence += _steps(scene, task, needs[task.id])
+    by_hand = any(task.wait and task.wait.thing is not None and scene.by_hand(task.wait.thing) for task in tasks)
     what = "take more permits than there are" if permits else "wait for each other"
     if len(tasks) == 1:
         what = "waits for a permit while it holds them all" if permits else "waits for a lock that it holds itself"
     end = "; a time limit will break it, and it can come back" if limited else " and can never go on"
     return Finding(
         kind=Kind.EXHAUSTED_POOL if permits else Kind.DEADLOCK,
-        confidence=Confidence.LIKELY if limited else Confidence.CERTAIN,
+        confidence=Confidence.LIKELY if limited or by_hand else Confidence.CERTAIN,
         summary=f"{_listed([scene.called(task) for task in tasks])} {what}{end}",
         members=scene.titles(tasks),
         victims=scene.titles(scene.waiting_for(members)),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from soakctl.awaits.blocked import blocked_loops
+from soakctl.awaits.crossed import crossed
 from soakctl.awaits.deadlock import deadlocks
 from soakctl.awaits.finding import Kind
 from soakctl.awaits.growth import never_awaited, task_leaks
@@ -25,7 +26,7 @@ def diagnose(looks: Sequence[Look]) -> list[Finding]:
     """What is wrong in one process, by the looks at it in the order of time (at least one)."""
     scene = Scene(looks)
     found: list[Finding] = []
-    for finder in (blocked_loops, deadlocks, abandoned, full_pools, task_leaks, never_awaited):
+    for finder in (blocked_loops, crossed, deadlocks, abandoned, full_pools, task_leaks, never_awaited):
         found += finder(scene)
     # What already has an explanation needs no second one.
     told = {name for finding in found for name in (*finding.members, *finding.victims)}

@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 _FEWEST = 10
 _MOST_ENDED = 0.02
+_NEARLY_ALL = 0.9
 # A task that sleeps for less is on its way: so many a second of such tasks is a steady number of them.
 _LONG_SLEEP_S = 120.0
 _ON_ITS_WAY = {"outside", "executor", "serving"}
 
 
 def task_leaks(scene: Scene) -> Iterator[Finding]:
-    """Lines whose tasks grow in number from look to look while none of them ends."""
+    """Lines whose tasks grow in number from look to look while none of them ends.
+
+    Clients that come and workers that are started grow too: information, unless nobody can wake these tasks any more.
+    """
     if len(scene.looks) < 3:  # noqa: PLR2004 - two points are no trend
         return
     sites = [_by_site(look) for look in scene.looks]
@@ -33,11 +37,14 @@ def task_leaks(scene: Scene) -> Iterator[Finding]:
         growing = all(later > earlier for earlier, later in pairwise(counts))
         stays = all(set(each.get(site, {})) <= set(now) for each in sites)
         ended = made.get(site, 0) - len(now)
-        if not growing or not stays or len(now) < _FEWEST or ended > _MOST_ENDED * len(now):
+        if not growing or not stays or len(now) < _FEWEST:
             continue
         parked = [task for task in now.values() if _is_parked(task)]
-        if len(parked) >= len(now) * 0.9:  # the last few may still be on their way to where they stay
-            yield _leak(scene, site, list(now.values()), counts)
+        if len(parked) >= len(now) * _NEARLY_ALL:  # the last few may still be on their way to where they stay
+            lost = [task for task in parked if task.id in scene.last.lost]
+            sure = len(lost) >= len(parked) * _NEARLY_ALL
+            if sure or ended <= _MOST_ENDED * len(now):
+                yield _leak(scene, site, list(now.values()), counts, sure=sure)
 
 
 def _by_site(look: Look) -> dict[Place, dict[int, Task]]:
@@ -57,14 +64,16 @@ def _is_parked(task: Task) -> bool:
     return wait.kind != "sleep" or wait.delay_s is None or wait.delay_s >= _LONG_SLEEP_S
 
 
-def _leak(scene: Scene, site: Place, tasks: list[Task], counts: list[int]) -> Finding:
+def _leak(scene: Scene, site: Place, tasks: list[Task], counts: list[int], *, sure: bool) -> Finding:
     rate = (counts[-1] - counts[0]) / scene.window_s if scene.window_s > 0 else 0.0
     coro = max({task.coro for task in tasks}, key=lambda name: sum(task.coro == name for task in tasks))
     example = next(task for task in tasks if (task.coro == coro and _is_parked(task)) or task is tasks[-1])
+    why = ": nobody is left that could wake them" if sure else "; clients that come or workers that start look alike"
     return Finding(
         kind=Kind.TASK_LEAK,
-        confidence=Confidence.LIKELY,
-        summary=f"{len(tasks)} tasks of {short(coro)} are alive, {rate:.3g} more every second, and none has ended",
+        confidence=Confidence.LIKELY if sure else Confidence.INFORMATION,
+        summary=f"{len(tasks)} tasks of {short(coro)} are alive, {rate:.3g} more every second, "
+        f"and none of these has ended{why}",
         members=(f"{short(coro)} ({len(tasks)} tasks)",),
         evidence=(
             scene.evidence(site, f"they are created here: {', '.join(map(str, counts))} of them at the looks"),

@@ -53,12 +53,16 @@ class Task(_Seen):
 
 
 class Holder(_Seen):
-    """Who took a lock or a permit, and where. `task` is None once it is gone."""
+    """Who took a lock or a permit, and where. `task` is None once it is gone.
+
+    `inside`: it is in an `async with` that gives it back, so nobody else does.
+    """
 
     task: int | None
     ended: bool
     at: Place
     since_s: float
+    inside: bool = False
 
 
 class Feeder(_Seen):
@@ -73,7 +77,10 @@ class Feeder(_Seen):
 
 
 class Thing(_Seen):
-    """A lock, semaphore, queue, event or condition. `kind` is its class, `is_` what it is known as."""
+    """A lock, semaphore, queue, event or condition. `kind` is its class, `is_` what it is known as.
+
+    `free`: somebody who can still go on refers to it; None where nobody has looked for that.
+    """
 
     kind: str
     is_: str = Field("", alias="is")
@@ -89,6 +96,7 @@ class Thing(_Seen):
     unfinished: int = 0
     feeders: tuple[Feeder, ...] = ()
     other_puts: int = 0
+    free: bool | None = None
 
 
 class Loop(_Seen):
@@ -157,6 +165,7 @@ class Look(_Seen):
     threads: tuple[Thread, ...] = ()
     pools: dict[int, Pool] = Field(default_factory=dict)
     things: dict[int, Thing] = Field(default_factory=dict)
+    lost: frozenset[int] = frozenset()  # tasks that nobody who can go on can wake, where their number grows
     made: tuple[tuple[Line, int, Line, int], ...] = ()
     dropped: tuple[Dropped, ...] = ()
     stacks: tuple[tuple[Place, ...], ...] = ()

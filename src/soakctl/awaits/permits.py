@@ -22,10 +22,11 @@ def abandoned(scene: Scene) -> Iterator[Finding]:
         gone = [one for one in thing.holders if one.ended]
         if not gone or len(gone) < max(thing.held, len(thing.holders)):
             continue  # who is left may give back what is missing
+        if scene.known_to_others(number):
+            continue  # a callback, a worker, whoever holds the session: it may be theirs to give back
         if thing.is_ == "lock":
-            alone = not _carriers(scene, thing, waiters)
-            yield _lock(scene, waiters, thing, gone[0], alone=alone)
-        elif thing.is_ == "semaphore" and thing.value == 0 and not _carriers(scene, thing, waiters):
+            yield _lock(scene, waiters, thing, gone[0])
+        elif thing.is_ == "semaphore" and thing.value == 0:
             yield _semaphore(scene, waiters, thing, gone)
 
 
@@ -38,21 +39,14 @@ def _wanted(scene: Scene) -> dict[int, list[Task]]:
     return {number: tasks for number, tasks in found.items() if number in scene.last.things}
 
 
-def _carriers(scene: Scene, thing: Thing, waiters: list[Task]) -> list[Task]:
-    """Tasks that may have been handed the permit: made after it was taken, and neither waiting for it nor held up."""
-    since = min((one.since_s for one in thing.holders), default=0.0)
-    stuck = {task.id for task in [*waiters, *scene.waiting_for(task.id for task in waiters)]}
-    return [task for task in scene.last.tasks if task.id not in stuck and (task.made_s is None or task.made_s >= since)]
-
-
-def _lock(scene: Scene, waiters: list[Task], thing: Thing, holder: Holder, *, alone: bool) -> Finding:
+def _lock(scene: Scene, waiters: list[Task], thing: Thing, holder: Holder) -> Finding:
     evidence = [
         scene.evidence(holder.at, f"{short(holder.at[2])} took the {thing.kind} here, {scene.held_s(holder):.1f} s ago")
     ]
     evidence += _waits(scene, waiters, thing)
     return Finding(
         kind=Kind.LOCK_ABANDONED,
-        confidence=Confidence.CERTAIN if alone else Confidence.LIKELY,
+        confidence=Confidence.LIKELY,
         summary=f"a {thing.kind} is held by a task that has ended: {tasks_wait(len(waiters))} for it in vain",
         members=(f"{short(holder.at[2])} (ended)",),
         victims=scene.titles([*waiters, *scene.waiting_for(task.id for task in waiters)]),
@@ -71,7 +65,7 @@ def _semaphore(scene: Scene, waiters: list[Task], thing: Thing, gone: list[Holde
     evidence += _waits(scene, waiters, thing)
     return Finding(
         kind=Kind.EXHAUSTED_POOL,
-        confidence=Confidence.CERTAIN,
+        confidence=Confidence.LIKELY,
         summary=f"all {len(gone)} permits of a {thing.kind} were taken by tasks that have ended: "
         f"{tasks_wait(len(waiters))} in vain",
         members=tuple(dict.fromkeys(f"{short(one.at[2])} (ended)" for one in gone)),

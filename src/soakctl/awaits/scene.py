@@ -72,6 +72,8 @@ class Scene:
         thing = self.thing(task)
         if thing is None or wait.thing is None or wait.how != "acquire":
             return None
+        if self.given_back_by_others(wait.thing):
+            return None
         held_by = [one if isinstance(one, int) else one.task for one in self.holders(wait.thing)]
         known = frozenset(one for one in held_by if one is not None and one in self.tasks)
         if thing.is_ == "lock" and thing.locked and len(known) == 1:
@@ -80,6 +82,19 @@ class Scene:
         if thing.is_ == "semaphore" and thing.value == 0 and known and whole:
             return Need(known, any=True)
         return None
+
+    def by_hand(self, number: int) -> bool:
+        """Whether some of it was taken by a plain acquire(), which anybody may answer with release()."""
+        return any(not isinstance(one, int) and not one.inside for one in self.holders(number))
+
+    def given_back_by_others(self, number: int) -> bool:
+        """Whether somebody who goes on by himself may give back what was taken by a plain acquire()."""
+        return self.by_hand(number) and self.known_to_others(number)
+
+    def known_to_others(self, number: int) -> bool:
+        """Whether somebody who goes on by himself refers to it, as far as any look can tell."""
+        things = [look.things[number] for look in self.looks if number in look.things]
+        return any(thing.free is not False for thing in things)
 
     def waiting_for(self, roots: Iterable[int]) -> list[Task]:
         """The tasks that cannot go on before one of these does, other than these."""

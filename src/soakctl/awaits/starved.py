@@ -24,7 +24,7 @@ def starved(scene: Scene) -> Iterator[Finding]:
     told: set[int] = set()
     for number, getters in _hungry(scene).items():
         queue = scene.last.things[number]
-        found = _without_producer(scene, getters, queue)
+        found = None if scene.known_to_others(number) else _without_producer(scene, getters, queue)
         if found is not None:
             told |= {task.id for task in getters}
             yield found

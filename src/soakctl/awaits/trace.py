@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from soakctl.awaits.diagnose import diagnose
+from soakctl.awaits.finding import Confidence, Finding, Kind
 from soakctl.awaits.groups import groups_of
 from soakctl.awaits.scene import Scene
-from soakctl.errors import ExitCode
+from soakctl.errors import ExitCode, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from soakctl.awaits.finding import Finding
     from soakctl.awaits.groups import Group
     from soakctl.awaits.model import Look
+
+
+LEAST_LOOKS = 2  # what waits and what is stuck look alike at once
+
+
+class BusyError(UnavailableError):
+    """The agent did not answer while the process's main thread was on the CPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,7 @@ class Process:
         how: the mechanism that saw it, "" for none.
         note: why it was not seen, or what its picture lacks.
         whole: whether its tasks were seen, not its threads alone.
+        blind: it has, or should have, an agent, and was not seen often enough to call it well.
     """
 
     pid: int
@@ -34,6 +42,7 @@ class Process:
     how: str = ""
     note: str = ""
     whole: bool = True
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +57,23 @@ class Trace:
 
     @property
     def exit_code(self) -> ExitCode:
-        """EXCEPTION with a finding; UNAVAILABLE when no process could be looked into."""
+        """EXCEPTION with a finding; SUCCESS only when enough was seen to say that nothing is wrong."""
         if any(one.counts for one in self.findings):
             return ExitCode.EXCEPTION
-        seen = any(one.whole for one in self.processes if one.pid in self.seen)
-        return ExitCode.SUCCESS if seen else ExitCode.UNAVAILABLE
+        return ExitCode.UNAVAILABLE if self.doubt else ExitCode.SUCCESS
+
+    @property
+    def doubt(self) -> str:
+        """Why nobody can say that nothing is wrong; "" where that can be said."""
+        blind = [one.pid for one in self.processes if one.blind]
+        if blind:
+            return f"process {', '.join(map(str, blind))} could not be looked into"
+        whole = [one.pid for one in self.processes if one.whole and one.pid in self.seen]
+        if not whole:
+            return "tasks could not be seen"
+        if all(len(self.seen[pid]) < LEAST_LOOKS for pid in whole):
+            return "one look alone does not tell what waits from what is stuck"
+        return ""
 
     def groups(self) -> list[Group]:
         """The tasks of all processes by where they stand."""
@@ -92,10 +113,30 @@ class Trace:
         }
 
 
-def conclude(about: str, processes: Sequence[Process], seen: dict[int, tuple[Look, ...]], *, window_s: float) -> Trace:
-    """Diagnose every process that was seen."""
-    findings = [finding for looks in seen.values() for finding in diagnose(looks)]
+def conclude(
+    about: str,
+    processes: Sequence[Process],
+    seen: dict[int, tuple[Look, ...]],
+    *,
+    window_s: float,
+    busy: Mapping[int, str] | None = None,
+) -> Trace:
+    """Diagnose every process that was seen. `busy`: those that never answered and burned CPU, and what was said."""
+    findings = [_holds_interpreter(pid, said) for pid, said in (busy or {}).items()]
+    findings += [finding for looks in seen.values() for finding in diagnose(looks)]
     return Trace(about, tuple(processes), seen, tuple(findings), window_s)
+
+
+def _holds_interpreter(pid: int, said: str) -> Finding:
+    return Finding(
+        kind=Kind.BLOCKED_LOOP,
+        confidence=Confidence.LIKELY,
+        summary=f"nothing in the process gets its turn: {said}",
+        members=("the main thread",),
+        evidence=(),
+        pid=pid,
+        hint=f"py-spy dump --native --pid {pid} shows the call: a regular expression, say, or a sum over very much.",
+    )
 
 
 def _loop(pid: int, loop: Any) -> dict[str, Any]:

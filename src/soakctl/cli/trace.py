@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from soakctl.cli.options import GLOBALS
-from soakctl.cli.output import document, line, note, show
+from soakctl.cli.output import document, line, note, reader_has_left, show, warn
 from soakctl.cli.overrides import duration_flag, with_service
 from soakctl.cli.wiring.setup import require_command, set_up
 from soakctl.cli.wiring.trace import append_trace_log, pause, running_process, started_program
@@ -76,7 +76,10 @@ def _of_command(setup: Setup, flags: TraceFlags, telling: _Telling, *, after_s: 
         def look() -> Trace:
             program.check()
             found = take_trace(processes, about=f"Trace of {command}", over_s=over_s, wait=program.wait)
-            program.check()
+            if not found.seen:
+                program.check()
+            elif program.ended:
+                note(f"the program {program.how_it_ended()}, while it was looked at: these are the looks until then")
             return found
 
         try:
@@ -97,16 +100,15 @@ class _Telling:
         """Once, or with --watch until it is interrupted; the code of the last trace."""
         while True:
             code = self._tell(look())
-            if not self._flags.watch or not wait(1.0):
+            if not self._flags.watch or reader_has_left() or not wait(1.0):
                 return code
 
     def _tell(self, trace: Trace) -> int:
-        if not trace.seen:
+        if not trace.seen and not trace.findings:
             raise UnavailableError(*_blind(trace))
         content = self._hide.value(trace.to_json())
         details = bool(GLOBALS.verbose) or self._flags.deep
         report = trace_report(trace, hide=self._hide.text, here=str(Path.cwd()), details=details)
-        append_trace_log(Path(self._flags.output), trace, hide=self._hide.text, here=str(Path.cwd()), details=details)
         if GLOBALS.json and self._flags.watch:
             line(json.dumps(content, sort_keys=True), stream=sys.stdout)
         elif GLOBALS.json:
@@ -116,6 +118,13 @@ class _Telling:
         if not GLOBALS.quiet:
             show(report)
         line(trace_line(trace))
+        # What was found is told first: a log that cannot be written must not take it away.
+        log = Path(self._flags.output)
+        try:
+            append_trace_log(log, trace, hide=self._hide.text, here=str(Path.cwd()), details=details)
+        except UnavailableError as error:
+            warn(f"the trace is not kept: {error.where}: {error.message}")
+            return int(trace.exit_code) or int(error.exit_code)
         return int(trace.exit_code)
 
 

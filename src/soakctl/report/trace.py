@@ -53,7 +53,7 @@ def trace_line(trace: Trace) -> str:
     """The last line: how many findings, and the exit code."""
     count = sum(1 for finding in trace.findings if finding.counts)
     if trace.exit_code is ExitCode.UNAVAILABLE:
-        return "Trace: tasks could not be seen (exit 69, UNAVAILABLE)"
+        return f"Trace: {trace.doubt} (exit 69, UNAVAILABLE)"
     kinds = ", ".join(dict.fromkeys(str(finding.kind) for finding in trace.findings if finding.counts))
     return f"Trace: {counted(count, 'finding')}: {kinds} (exit 1)" if count else "Trace: no problem found (exit 0)"
 
@@ -90,7 +90,8 @@ def _process(
     yield Paragraph(((f"Process {process.pid}", "bold"), (f": {near(process.command)[:120]}", "")))
     pause = max(look.pause_ms for look in looks)
     about = f"Python {last.python}, {counted(len(last.tasks), 'task')}, {counted(len(looks), 'look')}"
-    yield _indented(f"{about} by {process.how}, which held the loop up for {pause:.1f} ms at most", 2)
+    held = f", which held the loop up for {pause:.1f} ms at most" if pause > 0 else ""
+    yield _indented(f"{about} by {process.how}{held}", 2)
     if process.note:
         yield _indented(f"note: {near(process.note)}", 2)
     for number, loop in enumerate(last.loops, start=1):

@@ -26,7 +26,7 @@ def trace_stalled(
 ) -> Traced:
     """Look several times. A service that nobody can look into is no error, and adds nothing. `log` keeps the rest."""
     trace = take_trace(processes, about=about, over_s=_OVER_S, wait=wait)
-    if not trace.seen:
+    if not trace.seen and not trace.findings:
         return Traced(None)
     if log is not None:
         log(trace)

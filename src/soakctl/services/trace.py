@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from soakctl.awaits.trace import conclude
+from soakctl.awaits.trace import LEAST_LOOKS, BusyError, conclude
 from soakctl.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from soakctl.ports import TracedProcesses
 
 LOOKS = 3
+_NO_LOOP = "asyncio is not used"  # as the agent says it
 
 
 def take_trace(
@@ -25,25 +26,59 @@ def take_trace(
 
     `wait(seconds)` waits, and says whether to go on; a trace that is cut short is made of the looks so far.
     """
-    seen: dict[int, list[Look]] = {}
-    failed: dict[int, str] = {}
-    found: list[Process] = []
+    looked = _Looked(processes)
     for number in range(looks):
         if number and not wait(over_s / (looks - 1)):
             break
-        found = processes.processes()
-        for process in found:
+        looked.again()
+    return looked.trace(about, over_s)
+
+
+class _Looked:
+    """What the looks so far have shown."""
+
+    def __init__(self, processes: TracedProcesses) -> None:
+        """Nothing yet."""
+        self._processes = processes
+        self._found: list[Process] = []
+        self._seen: dict[int, list[Look]] = {}
+        self._failed: dict[int, str] = {}
+        self._busy: dict[int, str] = {}
+        self._fresh = True
+
+    def again(self) -> None:
+        """One more look at all that live."""
+        found = self._processes.processes()
+        if not found:  # all have ended: what was seen before counts
+            return
+        self._found, self._fresh = found, True
+        for process in self._found:
             if not process.how:
                 continue
             try:
-                seen.setdefault(process.pid, []).append(processes.look(process.pid))
+                self._seen.setdefault(process.pid, []).append(self._processes.look(process.pid))
             except UnavailableError as error:
-                failed[process.pid] = error.message
-    alive = {process.pid for process in found}
-    kept = {pid: tuple(all_) for pid, all_ in seen.items() if all_ and pid in alive}
-    told = [_told(process, failed.get(process.pid, ""), seen=process.pid in kept) for process in found]
-    return conclude(about, told, kept, window_s=over_s)
+                self._fresh = False
+                self._failed[process.pid] = error.message
+                if isinstance(error, BusyError):
+                    self._busy[process.pid] = error.message
 
+    def trace(self, about: str, over_s: float) -> Trace:
+        """All of it together. Those that have ended while they were looked at are no riddle."""
+        now = self._found if self._fresh else self._processes.processes()
+        alive = {process.pid for process in (now or self._found)}
+        found = [process for process in self._found if process.pid in alive]
+        kept = {pid: tuple(all_) for pid, all_ in self._seen.items() if all_ and pid in alive}
+        told = [self._told(process, looks=len(kept.get(process.pid, ()))) for process in found]
+        busy = {pid: said for pid, said in self._busy.items() if pid in alive and pid not in kept}
+        return conclude(about, told, kept, window_s=over_s, busy=busy)
 
-def _told(process: Process, failure: str, *, seen: bool) -> Process:
-    return replace(process, how=process.how if seen else "", note=failure or process.note)
+    def _told(self, process: Process, *, looks: int) -> Process:
+        failure = self._failed.get(process.pid, "")
+        blind = bool(failure) and looks < LEAST_LOOKS and _NO_LOOP not in failure
+        return replace(
+            process,
+            how=process.how if looks else "",
+            note=failure or process.note,
+            blind=process.blind or blind,
+        )

@@ -62,12 +62,16 @@ class Program:
         """Raise UnavailableError when it has ended by itself: there is nothing to look at."""
         if not self.ended:
             return
-        after = self._world.now().elapsed_s - self._started_s
-        code = "" if self.ended[0] is None else f" with exit code {self.ended[0]}"
         raise UnavailableError(
-            f"the program ended by itself{code} after {after:.1f} s, before it was looked at",
+            f"the program {self.how_it_ended()}, before it was looked at",
             hint="What ends does not hang. To look earlier give a shorter time: --after 1s --over 1s.",
         )
+
+    def how_it_ended(self) -> str:
+        """For a program that has: with which code, and when."""
+        after = self._world.now().elapsed_s - self._started_s
+        code = f" with exit code {self.ended[0]}" if self.ended and self.ended[0] is not None else ""
+        return f"ended by itself{code} after {after:.1f} s"
 
     def stop(self) -> None:
         """Stop it, and wait until nothing of it is left."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
+from . import notes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-HOME = "SOAKCTL_AGENT_DIR"
 STACKS = "SOAKCTL_AGENT_STACKS"
 ATTRIBUTE = "SOAKCTL_AGENT_ATTRIBUTE"
 
@@ -52,10 +53,9 @@ def _hook() -> None:
 
 def _forked() -> None:
     """In a child: the parent's thread is not here, and its socket is not ours."""
-    home = os.environ.get(HOME)
     try:
-        if home:
-            with open(f"{home}/{os.getpid()}.hello", "w") as out:
+        if notes.HOME:
+            with open(f"{notes.HOME}/{os.getpid()}.hello", "w") as out:
                 out.write("{}.{}.{}".format(*sys.version_info))
         server = sys.modules.get("soakctl_agent.server")
         if server is not None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _ANSWER_S = 1.0
 _HOOKS = os.path.join(os.path.dirname(__file__), "hooks.py")
 _OWNED = {"lock", "semaphore"}
+_MANY = 10
+# How many tasks of a line were parked at the look before: what grows is looked at more closely.
+_parked_before: dict[tuple[int, int], int] = {}
 
 
 class Look:
@@ -36,6 +39,9 @@ class Look:
         self.rows: list[str] = []
         self.pauses: list[float] = []
         self._todo: list[tuple[Any, Any]] = []
+        self._parked: list[Any] = []
+        self._sites: dict[tuple[int, int], int] = {}
+        self.lost: list[int] = []
 
     def take(self, tasks: list[Any], thread: int | None, loop: Any, *, answers: bool) -> None:
         """Describe the tasks of one loop."""
@@ -92,7 +98,40 @@ class Look:
         if getattr(task, "_fut_waiter", None) is not waiter:
             return {**row, "state": "moved"}
         row |= {"state": "waiting", "waiter": mark(waiter), "wait": self.things.wait_of(waiter, found)}
-        return row | self._held(coro, row["wait"])
+        row |= self._held(coro, row["wait"])
+        if not row.get("timeout") and not row["wait"].get("timeout") and not row["wait"].get("others"):
+            self._park(task, waiter, row["wait"])
+        return row
+
+    def _park(self, task: Any, waiter: Any, wait: dict[str, Any]) -> None:
+        """Note it if it goes on only when another gives it something."""
+        if wait.get("tasks") or "thing" in wait or wait["kind"] == "future":
+            self._parked.append((task, wait, waiter))
+            made = getattr(task, "_soak", None)
+            if made is not None and not wait.get("tasks"):
+                key = (id(made[1][0]), made[1][1])
+                self._sites[key] = self._sites.get(key, 0) + 1
+
+    def search(self, tasks: list[Any], alive: list[tuple[int | None, Any]]) -> None:
+        """Where that matters, find out whether anybody who can go on knows what others wait for."""
+        before = dict(_parked_before)
+        _parked_before.clear()
+        _parked_before.update((key, count) for key, count in self._sites.items() if count >= _MANY)
+        grown = any(count > before.get(key, count) for key, count in _parked_before.items())
+        if not grown and not any(_is_in_question(one) for one in self.things.rows.values()):
+            return
+        from .reach import Parked, Reach  # a program that is well does not pay for it
+
+        found = Reach(self.things.rows, self.things.objects, [Parked(*one) for one in self._parked])
+        found.begin(tasks, [loop for _, loop in alive], {thread for thread, _ in alive})
+        over: list[bool] = []
+        loop = alive[0][1] if alive else None
+        step = lambda: self._timed(lambda: over.append(found.go_on(monotonic() + loops.SLICE_S)))  # noqa: E731
+        while not any(over):
+            if loop is None or not loops.on_loop(loop, step, _ANSWER_S):
+                over.append(found.go_on(float("inf")))
+        found.finish()
+        self.lost = found.lost() if grown else []
 
     def _held(self, coro: Any, wait: dict[str, Any]) -> dict[str, Any]:
         """What the coroutine is inside of, where the hooks have not noted it or a time limit may matter."""
@@ -106,9 +145,18 @@ class Look:
         return found
 
 
+def _is_in_question(thing: dict[str, Any]) -> bool:
+    """What was taken without `async with`, and a queue that all its known feeders have left."""
+    if thing.get("is") == "queue":
+        feeders = thing["feeders"]
+        return bool(feeders) and not thing["size"] and not thing["other_puts"] and all(one["ended"] for one in feeders)
+    return any(not one["inside"] for one in thing.get("holders", ()))
+
+
 def look() -> tuple[dict[str, Any], list[str]]:
     """Everything but the tasks, and the tasks as text."""
     began = monotonic()
+    trouble = ""
     seen = Look()
     tasks = loops.all_tasks()
     alive = loops.running()
@@ -125,6 +173,10 @@ def look() -> tuple[dict[str, Any], list[str]]:
     for task in tasks:  # of loops that stand still between two runs
         if id(task.get_loop()) not in running:
             seen.take([task], None, task.get_loop(), answers=False)
+    try:
+        seen.search(tasks, alive)
+    except Exception as error:  # then nobody can say that nobody knows it
+        trouble = repr(error)[:200]
     by_thread = {thread: id(loop) for thread, loop in alive if thread is not None}
     rows, pools = threads.describe(seen.stacks, by_thread)
     document = {
@@ -132,6 +184,7 @@ def look() -> tuple[dict[str, Any], list[str]]:
         "threads": rows,
         "pools": {str(key): value for key, value in pools.items()},
         "things": {str(key): value for key, value in seen.things.rows.items()},
+        "lost": seen.lost,
         "made": _made(),
         "dropped": _dropped(),
         "stacks": seen.stacks.rows,
@@ -139,6 +192,7 @@ def look() -> tuple[dict[str, Any], list[str]]:
         "pause_ms": round(max(seen.pauses, default=0.0) * 1000, 3),
         "took_ms": round((monotonic() - began) * 1000, 3),
         "at_s": began,
+        "trouble": trouble,
     }
     return document, seen.rows
 

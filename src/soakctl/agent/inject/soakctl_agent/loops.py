@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import sys
 import weakref
 from time import monotonic
 
@@ -91,7 +92,17 @@ def all_tasks() -> list[Any]:
         for loop in [*(loop for _, loop in running())]:
             found += asyncio.all_tasks(loop)
     unique = {id(one): one for one in found}
-    return [one for one in unique.values() if not one.done()]
+    alive = [one for one in unique.values() if not one.done()]
+    if not notes.FORKED_S:
+        return alive
+    here = {id(loop) for _, loop in running()}
+    return [one for one in alive if id(one.get_loop()) in here or not _is_the_parents(one)]
+
+
+def _is_the_parents(task: Any) -> bool:
+    """Whether a task whose loop does not run here was made before the fork: asyncio keeps those in its sets."""
+    made = getattr(task, "_soak", None)
+    return made is None or bool(made[0] < notes.FORKED_S[0])
 
 
 def _noted_tasks() -> list[Any]:
@@ -156,5 +167,27 @@ def _alive(loop: Any) -> dict[str, Any]:
     return {
         "timers": sum(1 for timer in list(loop._scheduled) if not timer.cancelled()),
         "descriptors": sum(1 for fd in list(loop._selector.get_map()) if fd != own),
-        "signals": len(loop._signal_handlers),
+        "signals": len(loop._signal_handlers) + len(handlers()),
     }
+
+
+def handlers() -> list[Any]:
+    """Signal handlers that the program has set itself: not the default, not ignored, not asyncio's own."""
+    signal = sys.modules.get("signal")
+    if signal is None:
+        return []
+    found = []
+    for number in signal.valid_signals():
+        try:
+            handler = signal.getsignal(number)
+        except (OSError, ValueError):
+            continue
+        own = getattr(handler, "func", handler)  # a Runner's is a partial of its method
+        if callable(handler) and not standard(getattr(own, "__module__", None) or "builtins"):
+            found.append(handler)
+    return found
+
+
+def standard(module: Any) -> bool:
+    """Whether this is the name of a module that comes with Python."""
+    return isinstance(module, str) and module.partition(".")[0] in sys.stdlib_module_names and module != "__main__"

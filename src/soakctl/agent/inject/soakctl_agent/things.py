@@ -6,6 +6,7 @@ import asyncio
 import os
 
 from .chains import line_of, mark
+from .owners import held
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,12 +25,14 @@ class Things:
     def __init__(self) -> None:
         """Empty."""
         self.rows: dict[int, dict[str, Any]] = {}
+        self.objects: dict[int, Any] = {}
 
     def add(self, thing: Any) -> int:
         """Describe it, once."""
         number = mark(thing)
         if number not in self.rows:
             self.rows[number] = _describe(thing)
+            self.objects[number] = thing
         return number
 
     def wait_of(self, waiter: Any, chain: list[FrameType]) -> dict[str, Any]:
@@ -125,9 +128,9 @@ def _describe(thing: Any) -> dict[str, Any]:
     noted = getattr(thing, "_soak", None)
     if isinstance(thing, asyncio.Lock):
         locked = bool(thing.locked())
-        found |= {"is": "lock", "locked": locked, "holders": [_holder(noted)] if noted and locked else []}
+        found |= {"is": "lock", "locked": locked, "holders": _holders(thing, [noted] if noted and locked else [])}
     elif isinstance(thing, asyncio.Semaphore):
-        held = [_holder(one) for one in (noted or ())[:_MANY]]
+        held = _holders(thing, (noted or ())[:_MANY])
         found |= {"is": "semaphore", "value": thing._value, "holders": held, "held": len(noted or ())}
     elif isinstance(thing, asyncio.Queue):
         found |= {"is": "queue", "size": thing.qsize(), "most": thing.maxsize}
@@ -140,10 +143,30 @@ def _describe(thing: Any) -> dict[str, Any]:
     return found
 
 
-def _holder(note: Any) -> dict[str, Any]:
+def _holders(thing: Any, noted: Any) -> list[dict[str, Any]]:
+    """Who took it. `inside`: an `async with` that the task is in gives it back; else anybody may do that."""
+    inside: dict[int, int] = {}
+    found = []
+    for note in noted:
+        task = note[0]() if note[0] is not None else None
+        if task is not None and not task.done() and id(task) not in inside:
+            inside[id(task)] = _times_inside(task, thing)
+        left = inside.get(id(task), 0)
+        inside[id(task)] = left - 1
+        found.append({**_holder(note, task), "inside": left > 0})
+    return found
+
+
+def _times_inside(task: Any, thing: Any) -> int:
+    coro = task.get_coro()
+    if getattr(coro, "cr_running", False):
+        return 0
+    return sum(one is thing for one in held(coro)[0])
+
+
+def _holder(note: Any, task: Any) -> dict[str, Any]:
     """Who took it, and where. `ended`: the task that took it is no more."""
     owner, code, instruction, since = note
-    task = owner() if owner is not None else None
     return {
         "task": mark(task) if task is not None else None,
         "ended": owner is not None and (task is None or task.done()),

@@ -1,0 +1,215 @@
+"""Whether anybody who can still go on knows the lock, queue or event that others wait for.
+
+As a collector marks memory: from the tasks that go on by themselves, timers, callbacks, signal handlers and other
+threads to all that they refer to, by name too. A task that waits hides what it knows until its wait can end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import sys
+from time import monotonic
+from types import (
+    AsyncGeneratorType,
+    CodeType,
+    CoroutineType,
+    FrameType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+)
+from weakref import ReferenceType
+
+from . import aside, loops
+from .chains import links, mark
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+
+MOST = 150_000  # objects; whoever knows more may know everything
+_NOTHING = (str, bytes, bytearray, int, float, complex, bool, type(None), ModuleType, FrameType, CodeType)
+_LIBRARY = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(__file__) + os.sep, "<frozen")
+_INSTALLED = "-packages" + os.sep
+_CHECK = 256
+_OWNED = {"lock", "semaphore"}
+_GIVE = {"release", "__aexit__"}
+_SUSPENDED = {CoroutineType, GeneratorType, AsyncGeneratorType}
+_MODULE_OF = type.__dict__["__module__"].__get__
+
+
+class Parked:
+    """A task that goes on only when what it waits for comes."""
+
+    __slots__ = ("task", "wait", "waiter")
+
+    def __init__(self, task: Any, wait: dict[str, Any], waiter: Any) -> None:
+        """`wait`: the row that tells of it; `waiter`: the future."""
+        self.task, self.wait, self.waiter = task, wait, waiter
+
+
+class Reach:
+    """One search. `things`: the rows of what is waited for, with `free` added once it is over."""
+
+    def __init__(self, things: dict[int, dict[str, Any]], objects: dict[int, Any], parked: list[Parked]) -> None:
+        """Nothing is known to be free yet."""
+        self._things = things
+        self._parked = {mark(one.task): one for one in parked}
+        self._all = dict(self._parked)
+        self._methods: set[int] = set()  # things of which somebody who can go on has a bound method, as release
+        self._said: set[str] = set()  # all names in the code of those who can go on
+        self._targets = {id(one): number for number, one in objects.items()}
+        self._waiters = {id(one.waiter): mark(one.task) for one in parked}
+        self._free: set[int] = set()
+        self._todo: list[Any] = []
+        # Code knows a module by the names in it.
+        self._seen = {id(vars(one)) for one in list(sys.modules.values()) if type(one) is ModuleType}
+        self._seen.add(id(sys.modules))
+        self._codes: set[tuple[CodeType, int]] = set()
+        for one in parked:
+            self._seen |= {id(one.task), *(id(link) for _frame, link in links(one.task.get_coro()))}
+
+    def begin(self, tasks: Iterable[Any], alive: Iterable[Any], loop_threads: set[int | None]) -> None:
+        """Start at everything that can go on by itself."""
+        for task in tasks:
+            if mark(task) not in self._parked:
+                self._enter(task)
+        for loop in alive:
+            self._seen |= {id(loop), id(getattr(loop, "_asyncgens", None))}
+            self._todo += gc.get_referents(loop)
+        mine = {*aside.IDENTS, *loop_threads}
+        for ident, frame in sys._current_frames().items():
+            here: FrameType | None = frame if ident not in mine else None
+            while here is not None:
+                self._todo += list(here.f_locals.values())
+                self._names(here.f_code, here.f_globals)
+                here = here.f_back
+        self._todo += loops.handlers()
+
+    def go_on(self, until: float) -> bool:
+        """Follow until then; whether it is over."""
+        while True:
+            count = 0
+            while self._todo:
+                count += 1
+                if count % _CHECK == 0 and monotonic() > until:
+                    return False
+                if len(self._seen) > MOST:
+                    return True
+                self._visit(self._todo.pop())
+            if not self._wake():
+                return True
+
+    def finish(self) -> None:
+        """Say for each thing whether somebody who can go on knows it. A search that was not ended says so of all."""
+        over = bool(self._todo)
+        for number, row in self._things.items():
+            row["free"] = over or self._is_free(number)
+
+    def _is_free(self, number: int) -> bool:
+        """Whether it is known to code that says what gives it back."""
+        by_name = self._things[number].get("is") not in _OWNED or not self._said.isdisjoint(_GIVE)
+        return number in self._free and (by_name or number in self._methods)
+
+    def lost(self) -> list[int]:
+        """The tasks that nobody who can go on can wake: nobody knows what they wait for, or nobody says set()."""
+        if self._todo:
+            return []
+        unset = {number for number, row in self._things.items() if row.get("is") == "event"} - self._methods
+        unset = unset if "set" not in self._said else set()
+        return [number for number, one in self._all.items() if number in self._parked or one.wait.get("thing") in unset]
+
+    def _enter(self, task: Any) -> None:
+        """All that a task knows which can go on."""
+        self._seen.add(id(task))
+        self._todo += gc.get_referents(task)
+        for frame, link in links(task.get_coro()):
+            self._seen.add(id(link))
+            self._todo += gc.get_referents(link)
+            self._names(frame.f_code, frame.f_globals)
+
+    def _wake(self) -> bool:
+        """Let those in whose wait can end now; whether there were any."""
+        ready = [number for number, one in self._parked.items() if self._can_end(one)]
+        for number in ready:
+            self._enter(self._parked.pop(number).task)
+        return bool(ready)
+
+    def _can_end(self, one: Parked) -> bool:
+        wait = one.wait
+        needed = wait.get("tasks")
+        if needed:
+            held = [task in self._parked for task in needed]
+            return not all(held) if wait.get("any") else not any(held)
+        thing = self._things.get(wait.get("thing") or 0)
+        if thing is None:
+            return self._waiters.get(id(one.waiter)) is None  # taken away when it was reached
+        holders = thing.get("holders") or ()
+        if any(holder["task"] not in self._parked for holder in holders if not holder["ended"]):
+            return True
+        inside = [holder for holder in holders if holder["inside"]]
+        if holders and len(inside) == len(holders):
+            return False  # only those who are inside of it give it back
+        return self._is_free(wait["thing"])
+
+    def _visit(self, one: Any) -> None:
+        key = id(one)
+        number = self._targets.get(key)
+        if number is not None:
+            self._free.add(number)
+        self._waiters.pop(key, None)
+        kind = type(one)  # isinstance() would ask a proxy for its class, and so run code of the program
+        if key in self._seen or issubclass(kind, _NOTHING):
+            return
+        self._seen.add(key)
+        if not issubclass(kind, asyncio.Task):  # those that go on are entered by themselves
+            self._todo += self._behind(one, kind)
+
+    def _behind(self, one: Any, kind: type) -> Iterable[Any]:
+        """What an object refers to."""
+        if kind is FunctionType:
+            return self._function(one)
+        if kind is MethodType:
+            self._methods.add(self._targets.get(id(one.__self__), 0))
+            return (one.__self__, one.__func__)
+        if issubclass(kind, ReferenceType):
+            return (ReferenceType.__call__(one),)
+        if issubclass(kind, type) and loops.standard(_MODULE_OF(one)):
+            return ()
+        if kind in _SUSPENDED:
+            for frame, _link in links(one)[:1]:
+                self._names(frame.f_code, frame.f_globals)
+        return gc.get_referents(one)
+
+    def _function(self, one: FunctionType) -> list[Any]:
+        self._names(one.__code__, one.__globals__)
+        found = [*(one.__defaults__ or ()), *(one.__kwdefaults__ or {}).values(), *vars(one).values()]
+        for cell in one.__closure__ or ():
+            try:
+                found.append(cell.cell_contents)
+            except ValueError:  # not filled yet
+                continue
+        return found
+
+    def _names(self, code: CodeType, names: dict[str, Any]) -> None:
+        """What code can get at by name. Python's own code knows nothing of a program but what it is given."""
+        library = code.co_filename.startswith(_LIBRARY) and _INSTALLED not in code.co_filename
+        if library or (code, id(names)) in self._codes:
+            return
+        self._codes.add((code, id(names)))
+        self._said.update(code.co_names)
+        for name in code.co_names:
+            found = names.get(name, sys.modules.get(name))
+            if not isinstance(found, ModuleType):
+                self._todo.append(found)
+            elif not loops.standard(found.__name__):
+                inside = vars(found)
+                self._todo += [inside[each] for each in code.co_names if each in inside]
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                self._names(constant, names)
