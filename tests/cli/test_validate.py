@@ -471,7 +471,7 @@ def test_what_the_sections_change_in_the_environment_is_told(project: Project) -
     assert answer.lines[changed + 1].startswith("  files: content of file requirements.txt: ")
     assert answer.lines[-1] == "| full_stack | OK | STACK=GREEN |"
     told = json.loads((project.artifacts / "FULL_STACK_VALIDATION.json").read_text(encoding="utf-8"))["environment"]
-    assert [each["section"] for each in told["differences"]] == ["files"]
+    assert [each["section"] for each in told["differences"]] == ["files", "directory"], "its content, and its size"
     assert (project.artifacts / "validate" / "environment_before.json").is_file()
 
 
