@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
@@ -58,4 +59,4 @@ PREPARED: dict[str, Callable[[asyncio.Semaphore], Any]] = {
 }
 
 if __name__ == "__main__":
-    print(json.dumps({name: asyncio.run(known(prepare)) for name, prepare in PREPARED.items()}))
+    sys.stdout.write(json.dumps({name: asyncio.run(known(prepare)) for name, prepare in PREPARED.items()}))
