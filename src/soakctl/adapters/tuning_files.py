@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from soakctl.adapters.overrides_file import OverridesFile
 from soakctl.domain.record import OverridesCopy
 from soakctl.domain.tuning_shape import lacks_in_row
 
@@ -32,6 +31,8 @@ def read_overrides_copy(path: Path, file: str) -> OverridesCopy:
     where = path / Path(file).name
     if not where.is_file():
         return OverridesCopy(where.name, None, f"{where.name} is missing")
+    from soakctl.adapters.overrides_file import OverridesFile  # what writes it comes along  # noqa: PLC0415
+
     found = OverridesFile(where).read(0)
     return OverridesCopy(where.name, None if found.error else found.document, found.error)
 

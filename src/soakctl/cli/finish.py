@@ -11,7 +11,6 @@ from soakctl.domain.run import Mode, RunPhase
 from soakctl.errors import ExitCode, NoDataError, UnavailableError
 from soakctl.report.summary import summary_text
 from soakctl.report.verdict import verdict_line, verdict_report
-from soakctl.services.deltas import DELTA_REPORT
 from soakctl.services.gate import conclude_run, judge_run, verdict_document, write_judgement
 
 if TYPE_CHECKING:
@@ -59,6 +58,7 @@ def record_judgement(store: Documents, record: Record, judgement: Judgement) -> 
     store.write_text("summary.txt", summary_text(record.manifest, judgement.verdict))
     if judgement.deltas is not None:
         from soakctl.report.deltas import deltas_markdown
+        from soakctl.services.deltas import DELTA_REPORT
 
         store.write_text(DELTA_REPORT, deltas_markdown(f"run {record.manifest.run_id}", judgement.deltas))
 

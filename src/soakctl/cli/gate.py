@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from soakctl.cli.deltas import tell_deltas
 from soakctl.cli.finish import present, try_to_record
 from soakctl.cli.machines import tell_machines, write_metrics
 from soakctl.cli.options import GLOBALS
@@ -25,11 +24,9 @@ from soakctl.cli.wiring.setup import set_up
 from soakctl.domain.run import RunPhase
 from soakctl.domain.wording import show_seconds
 from soakctl.errors import UsageError
-from soakctl.judge.deltas_older import judge_older_deltas
 from soakctl.judge.verdict import Options, judge_summaries
 from soakctl.report.subject import Subject
 from soakctl.report.verdict import report_under, verdict_line
-from soakctl.services.deltas import deltas_of, require_rows
 from soakctl.services.gate import (
     judge_resource_file,
     judge_run,
@@ -112,6 +109,8 @@ def gate(flags: GateFlags) -> int:
     # A run is judged by the configuration it was made with; another one must be asked for by name.
     config = setup.config if GLOBALS.config else recorded_config(record)
     if flags.deltas:
+        from soakctl.services.deltas import deltas_of
+
         deltas, keep = deltas_of(record, config), None if going_on else store
         code = _deltas(flags, setup, record.manifest.run_id, deltas, problems=record.problems, store=keep)
         # The one file of metrics has those of the changes, and loses none of the others.
@@ -153,6 +152,8 @@ def _deltas(
     store: DocumentStore | None,
 ) -> int:
     """The parameter changes alone."""
+    from soakctl.cli.deltas import tell_deltas
+
     return tell_deltas(
         setup,
         run_id,
@@ -167,6 +168,9 @@ def _deltas(
 
 def _older(flags: GateFlags, setup: Setup, path: Path) -> int:
     """A directory of an older tool: judged by the KPIs of the configuration that is in force here."""
+    from soakctl.judge.deltas_older import judge_older_deltas
+    from soakctl.services.deltas import require_rows
+
     if flags.prometheus:
         message = "--prometheus writes the metrics of a run that soakctl made, and this one was made by an older tool"
         raise UsageError(message)

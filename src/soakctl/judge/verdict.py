@@ -13,7 +13,6 @@ from soakctl.errors import NoDataError
 from soakctl.judge.anomalies import anomalies
 from soakctl.judge.attribution import attribution_checks, with_origin
 from soakctl.judge.completeness import completeness_checks
-from soakctl.judge.delta_checks import judge_deltas
 from soakctl.judge.kpi import judge_iteration, judge_kpi, source_check
 from soakctl.judge.kpi_trend import kpi_trend_check
 from soakctl.judge.look import look, throughput_check
@@ -91,13 +90,19 @@ def judge(record: Record, config: Config, options: Options) -> Judgement:
             if kpi.trend and not kpi.dry_run
         ]
         checks += softened(growth, checks, short=state.plan.duration_s < SHORT_RUN_S)
-    deltas = judge_deltas(record, config) if record.manifest.tuned else None
+    deltas = _deltas(record, config) if record.manifest.tuned else None
     checks += (*attribution_checks(state), *(deltas.checks if deltas is not None else ()), *options.extra_checks)
     events = any("events_per_second" in item.values for item in state.iterations)
     facts = _facts(counted, passes, config, record) | {"look": look(record, trends, counts_events=events).to_json()}
     facts |= {} if deltas is None else {"tuning": deltas.facts}
     verdict = conclude(checks, mock=options.mock, strict=options.strict, fail_on_warn=options.fail_on_warn, facts=facts)
     return Judgement(verdict, trends, deltas)
+
+
+def _deltas(record: Record, config: Config) -> DeltaJudgement:
+    from soakctl.judge.delta_checks import judge_deltas  # most runs do not tune  # noqa: PLC0415
+
+    return judge_deltas(record, config)
 
 
 def judge_summaries(
