@@ -147,6 +147,6 @@ def _still_waiting(missing: Sequence[Checkpoint], not_ready: Ready | None) -> st
     if missing:
         return f"checkpoint {missing[0].name} was not reached"
     if not_ready is not None:
-        target = not_ready.tcp or not_ready.http or "the ready line"
-        return f"not ready: {target} did not answer"
+        target = not_ready.tcp or not_ready.http
+        return f"not ready: {target} did not answer" if target else "not ready: the ready line did not come"
     return "neither a listening port nor a line of output was seen"
