@@ -124,9 +124,10 @@ def main() -> int:
         said = "" if more <= row.target else "  MISSED"
         figures = f"{row.without:8.2f} -> {row.with_:8.2f} {row.unit}"
         print(f"{row.what:14} {figures}  {more:+.2f} (at most +{row.target}){said}")
-    arrived, took, pause = (min(column) for column in zip(*seen, strict=True))
-    print(f"10,000 tasks   answer after {arrived:.2f} s, looked for {took:.0f} ms, longest pause {pause:.0f} ms")
-    return int(any(row.with_ - row.without > row.target for row in rows) or arrived > 1.0)
+    arrived, took = (min(each[place] for each in seen) for place in (0, 1))
+    pause = max(each[2] for each in seen)
+    print(f"10,000 tasks   answer after {arrived:.2f} s, looked for {took:.0f} ms, longest pause of all {pause:.0f} ms")
+    return int(any(row.with_ - row.without > row.target for row in rows) or arrived > 1.0 or pause > 20.0)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from _thread import get_ident
+
+from .notes import RUNNING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +17,10 @@ if sys.version_info >= (3, 12):
 else:
 
     def current_task() -> Any:
-        """Until 3.11 it is Python code, which takes longer than all the rest."""
-        return _current(_loop())
+        """Until 3.11 asyncio's own is Python code, which asks for the process id each time. RuntimeError: no loop."""
+        running = _running(get_ident())
+        return _current(_loop() if running is None else running())
 
     _current = asyncio.tasks._current_tasks.get  # type: ignore[attr-defined]
     _loop = asyncio.get_running_loop
+    _running = RUNNING.get

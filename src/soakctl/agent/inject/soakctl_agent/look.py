@@ -13,6 +13,7 @@ from time import monotonic
 
 from . import loops, notes, threads
 from .chains import Stacks, line_of, links, mark
+from .collector import Rest
 from .owners import held
 from .things import Things
 
@@ -155,6 +156,11 @@ def _is_in_question(thing: dict[str, Any]) -> bool:
 
 def look() -> tuple[dict[str, Any], list[str]]:
     """Everything but the tasks, and the tasks as text."""
+    with Rest():
+        return _look()
+
+
+def _look() -> tuple[dict[str, Any], list[str]]:
     began = monotonic()
     trouble = ""
     seen = Look()

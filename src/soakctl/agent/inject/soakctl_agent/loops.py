@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-SLICE_S = 0.015
+SLICE_S = 0.01
 _PINGS: dict[int, Ping] = {}
 
 
@@ -61,28 +61,40 @@ def forked() -> None:
 
 
 def on_loop(loop: Any, job: Callable[[], None], timeout_s: float) -> bool:
-    """Run a short job on the loop's thread. False when the loop did not come to it, and then it never will."""
+    """Run a short job on the loop's thread; what it raises is raised here, not in the program.
+
+    False when the loop did not come to it, and then it never will.
+    """
     gate = _thread.allocate_lock()
     gate.acquire()
     wanted = [True]
+    failed: list[Exception] = []
 
     def run() -> None:
         try:
-            if wanted.pop():
-                job()
+            wanted.pop()
         except IndexError:  # nobody waits any more
             return
+        try:
+            job()
+        except Exception as error:  # whoever waits is told
+            failed.append(error)
         finally:
             gate.release()
 
-    loop.call_soon_threadsafe(run)
-    if gate.acquire(timeout=timeout_s):
-        return True
     try:
-        wanted.pop()
-    except IndexError:  # it has just begun
-        return gate.acquire(timeout=timeout_s)
-    return False
+        loop.call_soon_threadsafe(run)
+    except RuntimeError:  # closed a moment ago
+        return False
+    done = gate.acquire(timeout=timeout_s)
+    if not done:
+        try:
+            wanted.pop()
+        except IndexError:  # it has just begun
+            done = gate.acquire(timeout=timeout_s)
+    if failed:
+        raise failed.pop()
+    return done
 
 
 def all_tasks() -> list[Any]:

@@ -28,7 +28,7 @@ from .chains import links, mark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
 
@@ -71,6 +71,8 @@ class Reach:
         self._seen = {id(vars(one)) for one in list(sys.modules.values()) if type(one) is ModuleType}
         self._seen.add(id(sys.modules))
         self._codes: set[tuple[CodeType, int]] = set()
+        self._steps = self._follow()
+        self._over = False  # all of it was followed
         for one in parked:
             self._seen |= {id(one.task), *(id(link) for _frame, link in links(one.task.get_coro()))}
 
@@ -93,23 +95,31 @@ class Reach:
 
     def go_on(self, until: float) -> bool:
         """Follow until then; whether it is over."""
-        while True:
-            count = 0
+        return all(monotonic() <= until for _step in self._steps)
+
+    def _follow(self) -> Iterator[None]:
+        """All of it, with a halt now and then."""
+        woken = True
+        while woken:
             while self._todo:
-                count += 1
-                if count % _CHECK == 0 and monotonic() > until:
-                    return False
+                for _ in range(min(_CHECK, len(self._todo))):
+                    self._visit(self._todo.pop())
                 if len(self._seen) > MOST:
-                    return True
-                self._visit(self._todo.pop())
-            if not self._wake():
-                return True
+                    return
+                yield
+            woken = False
+            for count, (number, one) in enumerate(list(self._parked.items())):
+                if count % _CHECK == 0:
+                    yield
+                if self._can_end(one):
+                    woken = True
+                    self._enter(self._parked.pop(number).task)
+        self._over = True
 
     def finish(self) -> None:
         """Say for each thing whether somebody who can go on knows it. A search that was not ended says so of all."""
-        over = bool(self._todo)
         for number, row in self._things.items():
-            row["free"] = over or self._is_free(number)
+            row["free"] = not self._over or self._is_free(number)
 
     def _is_free(self, number: int) -> bool:
         """Whether it is known to code that says what gives it back."""
@@ -118,7 +128,7 @@ class Reach:
 
     def lost(self) -> list[int]:
         """The tasks that nobody who can go on can wake: nobody knows what they wait for, or nobody says set()."""
-        if self._todo:
+        if not self._over:
             return []
         unset = {number for number, row in self._things.items() if row.get("is") == "event"} - self._methods
         unset = unset if "set" not in self._said else set()
@@ -132,13 +142,6 @@ class Reach:
             self._seen.add(id(link))
             self._todo += gc.get_referents(link)
             self._names(frame.f_code, frame.f_globals)
-
-    def _wake(self) -> bool:
-        """Let those in whose wait can end now; whether there were any."""
-        ready = [number for number, one in self._parked.items() if self._can_end(one)]
-        for number in ready:
-            self._enter(self._parked.pop(number).task)
-        return bool(ready)
 
     def _can_end(self, one: Parked) -> bool:
         wait = one.wait

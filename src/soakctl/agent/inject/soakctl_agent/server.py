@@ -60,7 +60,7 @@ def forked() -> None:
         one.close()
     _late.clear()
     aside.IDENTS.clear()
-    for name in ("notes", "loops", "memory"):
+    for name in ("collector", "notes", "loops", "memory"):
         module = sys.modules.get(f"soakctl_agent.{name}")
         if module is not None:
             module.forked()
