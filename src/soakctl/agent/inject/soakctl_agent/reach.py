@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MOST = 150_000  # objects; whoever knows more may know everything
 _NOTHING = (str, bytes, bytearray, int, float, complex, bool, type(None), ModuleType, FrameType, CodeType)
+_PLAIN = set(_NOTHING)  # nearly all that there is, and quickly told
 _LIBRARY = (os.path.dirname(os.__file__) + os.sep, os.path.dirname(__file__) + os.sep, "<frozen")
 _INSTALLED = "-packages" + os.sep
 _CHECK = 256
@@ -161,15 +162,15 @@ class Reach:
         return self._is_free(wait["thing"])
 
     def _visit(self, one: Any) -> None:
+        kind = type(one)  # isinstance() would ask a proxy for its class, and so run code of the program
         key = id(one)
+        if kind in _PLAIN or key in self._seen or issubclass(kind, _NOTHING):
+            return
+        self._seen.add(key)
         number = self._targets.get(key)
         if number is not None:
             self._free.add(number)
         self._waiters.pop(key, None)
-        kind = type(one)  # isinstance() would ask a proxy for its class, and so run code of the program
-        if key in self._seen or issubclass(kind, _NOTHING):
-            return
-        self._seen.add(key)
         if not issubclass(kind, asyncio.Task):  # those that go on are entered by themselves
             self._todo += self._behind(one, kind)
 
