@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import sys
 from threading import get_ident
@@ -50,11 +51,19 @@ def by_callback(limit: asyncio.Semaphore) -> asyncio.Task[None]:
     return child
 
 
+def by_extension(limit: asyncio.Semaphore) -> asyncio.Task[None]:
+    """A reference that only C code has, which the collector is not told of; somebody gives back another one."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(limit))
+    return asyncio.ensure_future(gives_back(asyncio.Semaphore(0)))
+
+
 PREPARED: dict[str, Callable[[asyncio.Semaphore], Any]] = {
     "child": lambda limit: asyncio.ensure_future(gives_back(limit)),
     "done callback": by_callback,
     "timer": lambda limit: asyncio.get_running_loop().call_later(60, limit.release),
     "somebody else": lambda _limit: asyncio.ensure_future(asyncio.sleep(60)),
+    "extension": by_extension,
+    "of another": lambda _limit: asyncio.ensure_future(gives_back(asyncio.Semaphore(0))),
     "nobody": lambda _limit: None,
 }
 

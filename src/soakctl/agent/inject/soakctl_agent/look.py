@@ -124,6 +124,7 @@ class Look:
         from .reach import Parked, Reach  # a program that is well does not pay for it
 
         found = Reach(self.things.rows, self.things.objects, [Parked(*one) for one in self._parked])
+        self._parked.clear()  # references are counted there
         found.begin(tasks, [loop for _, loop in alive], {thread for thread, _ in alive})
         over: list[bool] = []
         loop = alive[0][1] if alive else None

@@ -10,6 +10,7 @@ import asyncio
 import gc
 import os
 import sys
+from itertools import chain
 from time import monotonic
 from types import (
     AsyncGeneratorType,
@@ -25,6 +26,7 @@ from weakref import ReferenceType
 
 from . import aside, loops
 from .chains import links, mark
+from .unseen import Unseen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class Reach:
 
     def __init__(self, things: dict[int, dict[str, Any]], objects: dict[int, Any], parked: list[Parked]) -> None:
         """Nothing is known to be free yet."""
-        self._things = things
+        self._things, self._objects = things, objects
         self._parked = {mark(one.task): one for one in parked}
         self._all = dict(self._parked)
         self._methods: set[int] = set()  # things of which somebody who can go on has a bound method, as release
@@ -100,7 +102,7 @@ class Reach:
 
     def _follow(self) -> Iterator[None]:
         """All of it, with a halt now and then."""
-        woken = True
+        woken, searched = True, False
         while woken:
             while self._todo:
                 for _ in range(min(_CHECK, len(self._todo))):
@@ -115,7 +117,23 @@ class Reach:
                 if self._can_end(one):
                     woken = True
                     self._enter(self._parked.pop(number).task)
+            if not woken and self._parked and not searched:
+                searched = woken = True
+                yield from self._unseen()
         self._over = True
+
+    def _unseen(self) -> Iterator[None]:
+        """What only those know who cannot go on may still be held by somebody whom the collector does not see."""
+        unseen = Unseen(self._seen)
+        modules = (vars(one) for one in list(sys.modules.values()) if type(one) is ModuleType)
+        yield from unseen.search(self._stuck(), chain(self._all.values(), (self._objects,), modules))
+        self._todo += unseen.held
+
+    def _stuck(self) -> Iterator[Any]:
+        """The tasks that nobody can wake as far as is known, and what they consist of."""
+        for one in self._parked.values():
+            yield one.task
+            yield from (link for _frame, link in links(one.task.get_coro()))
 
     def finish(self) -> None:
         """Say for each thing whether somebody who can go on knows it. A search that was not ended says so of all."""
