@@ -45,8 +45,8 @@ types: $(DEV) ## Types, strictly
 unit: $(DEV) ## The tests; one of them: make unit ARGS=tests/domain/test_units.py
 	$(PYTEST) -n $(WORKERS) $(ARGS)
 
-slow: $(DEV) ## The long campaigns, and the tests against real servers
-	$(PYTEST) -n $(WORKERS) -m "slow or servers" --timeout 1800 $(ARGS)
+slow: $(DEV) ## The long campaigns, properties with new examples, and the tests against real servers
+	$(PYTEST) -n $(WORKERS) -m "slow or servers or hypothesis" --hypothesis-profile new --timeout 1800 $(ARGS)
 
 bench: $(DEV) ## Every benchmark of benchmarks/ in turn, beside what it is compared with
 	@set -e; for file in $$(grep -l __main__ benchmarks/*.py); do echo "== $$file"; $(BIN)/python "$$file"; done

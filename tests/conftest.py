@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What a loaded machine takes for an example says nothing about the code.
-settings.register_profile("soakctl", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("soakctl")
+# What a loaded machine takes for an example says nothing about the code. The same examples each time, so that a red
+# build means the change; `make slow` looks for new ones.
+settings.register_profile("new", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("new"), derandomize=True)
+settings.load_profile("same")
 
 # As soakctl does when it starts: more threads cost more than they give, and the machine is busy with other tests.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

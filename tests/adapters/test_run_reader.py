@@ -188,6 +188,18 @@ def test_an_entry_that_lacks_what_it_is_about_is_said(tmp_path: Path, kind: Even
     assert record.problems == (f"events.jsonl line {place + 1} was left out: {kind} without a valid {lacking}",)
 
 
+@pytest.mark.parametrize("name", ["from_s", "to_s", "lost_s", "away_s"])
+def test_a_gap_of_no_length_is_said(tmp_path: Path, name: str) -> None:
+    """Its seconds are added up."""
+    entries, _ = recorded()
+    place = next(place for place, line in enumerate(entries) if json.loads(line)["kind"] == EventKind.GAP)
+    row = json.loads(entries[place]) | {name: None}
+    path = directory(tmp_path / "run", _with(entries, place, json.dumps(row).encode() + b"\n"))
+    record = read_record(path)
+    assert record.problems == (f"events.jsonl line {place + 1} was left out: gap without a valid {name}",)
+    assert judge(record, CONFIG, Options()).verdict.checks
+
+
 def test_without_samples_the_record_is_read_and_the_absence_said(tmp_path: Path) -> None:
     """Judging then has no data of the resources."""
     path = directory(tmp_path / "run")

@@ -69,6 +69,7 @@ _SHAPES: dict[EventKind, dict[str, Test]] = {
         "from_s": _optional(_NUMBER),
         "to_s": _optional(_NUMBER),
         "lost_s": _optional(_NUMBER),
+        "away_s": _optional(_NUMBER),
     },
     EventKind.SERVICE_STARTED: {"pid": _maybe(_count), "started_unix": _MAYBE_NUMBER},
     EventKind.SERVICE_EXITED: {

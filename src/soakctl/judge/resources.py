@@ -57,7 +57,7 @@ _BY_NAME = {item.name: item for item in RESOURCES}
 
 def excluded_of(state: RunState) -> list[tuple[float, float]]:
     """The stretches that no trend may be drawn through, in elapsed seconds: gaps, and looks into its memory."""
-    gaps = [(float(gap["from_s"]), float(gap["to_s"])) for gap in state.gaps if "from_s" in gap]
+    gaps = [(float(gap["from_s"]), float(gap["to_s"])) for gap in state.gaps if {"from_s", "to_s"} <= gap.keys()]
     return gaps + traced_windows(state)
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import gc
 import sys
 from itertools import islice
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
-_PLAIN = {str, bytes, int, float, complex, bool, type(None), CodeType, FrameType, ModuleType}
+_PLAIN = {str, bytes, int, float, complex, bool, type(None), CodeType, ModuleType}
 _SLICE = 256
 
 
