@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from soakctl.awaits.diagnose import diagnose
@@ -124,7 +124,17 @@ def conclude(
     """Diagnose every process that was seen. `busy`: those that never answered and burned CPU, and what was said."""
     findings = [_holds_interpreter(pid, said) for pid, said in (busy or {}).items()]
     findings += [finding for looks in seen.values() for finding in diagnose(looks)]
-    return Trace(about, tuple(processes), seen, tuple(findings), window_s)
+    known = tuple(_with_trouble(process, seen.get(process.pid, ())) for process in processes)
+    return Trace(about, known, seen, tuple(findings), window_s)
+
+
+def _with_trouble(process: Process, looks: tuple[Look, ...]) -> Process:
+    """A look that could not find out who may still end a wait does not call the process well."""
+    trouble = next((look.trouble for look in looks if look.trouble), "")
+    if not trouble:
+        return process
+    said = f"it was not found out who could still end a wait: {trouble}"
+    return replace(process, note="; ".join(filter(None, (process.note, said))), blind=True)
 
 
 def _holds_interpreter(pid: int, said: str) -> Finding:

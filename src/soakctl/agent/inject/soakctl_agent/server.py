@@ -38,13 +38,15 @@ def open_at(path: str, *, late: bool = True) -> None:
     `late`: put into a program that was not prepared, which it leaves again when asked to.
     """
     listening = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    unready = f"{path[:-1]}~"  # no longer than the path, which may be as long as one can be
     try:
-        os.unlink(path)
+        os.unlink(unready)
     except FileNotFoundError:
         pass
-    listening.bind(path)
-    os.chmod(path, 0o600)
+    listening.bind(unready)
+    os.chmod(unready, 0o600)
     listening.listen(16)
+    os.rename(unready, path)  # whoever sees it can ask
     if late:
         _late.append(listening)
     else:
