@@ -105,10 +105,12 @@ class Programs:
         return take_trace(tree, about=name, over_s=over_s, wait=_pause)
 
     def traces(self, *, over_s: float = 1.0) -> dict[str, Trace]:
-        """A trace of each, taken side by side."""
+        """A trace of each, taken side by side. A hang that had not begun at the first look is looked at once more."""
         with ThreadPoolExecutor(8) as pool:
             taken = pool.map(lambda name: self.trace(name, over_s=over_s), self._names)
-            return dict(zip(self._names, taken, strict=True))
+            found = dict(zip(self._names, taken, strict=True))
+        early = [known.name for known in HANGS if known.name in found and not found[known.name].findings]
+        return found | {name: self.trace(name, over_s=over_s) for name in early}
 
 
 def _pause(seconds: float) -> bool:
