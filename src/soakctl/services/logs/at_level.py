@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from soakctl.domain.logs.heads import Heads
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _BACK = 300
 _HEAD = 400
 _INDENTS = b" \t"
+# What a collector puts before a line may begin so; what is behind it may be indented.
+_PREFIXED = re.compile(rb"[A-Z][a-z]{2} |[0-9]{4}-|[\w.\x80-\xff-]{1,60} +\|")
 
 
 class AtLeast:
@@ -43,12 +46,17 @@ class AtLeast:
     def lines(self, block: Block) -> Iterator[Span]:
         """See `Match`."""
         data, end, at = block.data, block.end, block.start
-        heads, least = self._heads, self.level
+        heads = self._heads
+        skip = heads.skipping(self.level, data, end)
         while at < end:
             if not self._inside:
-                at = heads.skip_below(least, data, at, end)
+                at = skip(at)
                 if at >= end:
                     break
+            elif data[at] not in _INDENTS and _PREFIXED.match(data, at, end) is None and (after := skip(at)) > at:
+                # Below the level, and not indented: the record has ended.
+                self._inside, at = False, after
+                continue
             stop = data.find(b"\n", at, end)
             # An indented line needs no look at its level, which takes long.
             indented = self._inside and data[at] in _INDENTS
