@@ -140,7 +140,7 @@ class Blocks:
             return
         text = before.decode("utf-8", errors)
         after = hide_ipv4(text, self._marks[IPV4.id])
-        if after is not text:
+        if after != text:
             for number, line in zip(numbers, after.encode("utf-8", errors).split(b"\n"), strict=True):
                 if line != lines[number]:
                     yield number, line
