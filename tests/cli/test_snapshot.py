@@ -61,6 +61,19 @@ def test_a_change_since_is_a_difference(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "after-value" not in json.dumps(found)
 
 
+def test_a_secret_in_a_changed_path_is_hidden(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Values that are shown are redacted, and what is said of their difference."""
+    monkeypatch.setenv("PYTHONPATH", "/a")
+    assert run(["-q", "snapshot", "--output", "here.json"]) == 0
+    monkeypatch.setenv("PYTHONPATH", "/a:/b/password=hunter2-and-more")
+    code, found = _json(["snapshot", "--diff", "here.json", "now"], capsys)
+    after = [each["after"] for each in found["differences"] if "PYTHONPATH" in each["what"]]
+    assert (code, after) == (1, ["/a:/b/password=[REDACTED:password]"])
+    assert "hunter2" not in json.dumps(found)
+
+
 def test_another_program_is_a_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Gone from the directory, or started in another way, whose secrets are not shown."""
     (tmp_path / "app.py").write_text("print(1)")

@@ -129,6 +129,15 @@ def test_the_end_of_a_certificate_is_judged(days: int) -> None:
     assert ("EXPIRED" in page, "5 days left" in page) == (days < 0, days == 5)
 
 
+def test_a_long_name_of_a_host_stays_whole() -> None:
+    """On a line of its own, and what was found under it."""
+    document = environment()
+    name = "orders-database.eu-central-1.rds.internal.example.com:5432"
+    document["network"][0] |= {"target": name, "reached": True}
+    lines = _page(document, 80).splitlines()
+    assert lines[lines.index(f"  {name}") + 1].startswith("    reached, name ")
+
+
 @pytest.mark.parametrize("width", [40, 80, 160])
 def test_it_fits(width: int) -> None:
     """Into narrow terminals too."""

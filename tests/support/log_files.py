@@ -17,6 +17,7 @@ def a_line(random: Random, second: int) -> str:
     clock = f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
     level, name, words = random.choice(_LEVELS), random.choice(_NAMES), random.choice(_WORDS)
     text = f"{words} n={random.randint(0, 99)}"
+    status = random.choice((200, 404, 502))
     forms = (
         f"2026-11-21 {clock},123 {level} {name}: {text}",
         f"2026-11-21 {clock},123 - {name} - {level} - {text}",
@@ -29,6 +30,12 @@ def a_line(random: Random, second: int) -> str:
         f"Nov 21 {clock} host {name}[12]: {level}: {text}",
         f"2026/11/21 {clock} [error] 12#0: *7 {text}",
         f'10.0.0.7 - - [21/Nov/2026:{clock} +0000] "GET /x HTTP/1.1" {random.choice((200, 404, 502))} 12 "-" "-"',
+        f'{level}:     10.0.0.7:{random.randint(1, 9)} - "GET /x HTTP/1.1" {status} OK',
+        f'2026-11-21 {clock} [{level}] [::1]:5 - "POST /{random.choice("xy")} HTTP/1.1" {status}',
+        f'2026-11-21 {clock},123 INFO uvicorn.access - 10.0.0.7:5 - "GET /x HTTP/1.1" {status}',
+        f'10.0.0.7 - - [21/Nov/2026:{clock} +0000] "GET /{level}: {text}',
+        f'HTTP/1.1" {status} {level}: "GET',
+        f'{{"a": {random.randint(0, 9)}, "level": "{level}", "msg": "{text}"',
         f"2026-11-21T{clock}.123Z out {level} {text}",
         f'{{"event": "{text} \\"x\\"", "n": 7, "level": "{level.lower()}", "logger": "{name}"}}',
         f'{{"name":"{name}","tags":["a"],"level":"{level}"}}',

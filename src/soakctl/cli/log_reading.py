@@ -66,7 +66,9 @@ def _pieces(flags: LogFlags, question: Question, found: Logs, place: int) -> Ite
     for log, block in group.blocks(keep_lines=question.before) if whole else group.last(flags.lines or 0):
         if pieces is None or log.path != path:
             path = log.path
-            pieces = Pieces(group.name, question, found.times(log), keys=found.redactor.stream, timed=timed)
+            pieces = Pieces(
+                group.name, question, found.times(log), keys=found.redactor.stream, timed=timed, find=quick_find()
+            )
         yield from pieces.of(block)
         if log.is_live:
             yield pieces.pause

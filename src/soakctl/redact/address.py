@@ -29,8 +29,11 @@ IPV4_SHAPE = re.compile(rb"\.\d{1,3}\.\d{1,3}\.")
 IPV4 = re.compile(
     r"[0-9](?<![\w.][0-9])[0-9]{0,2}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?!\w|\.[0-9]|\.[A-Za-z_]\w*\.?\w)"
 )
-IPV6_SHAPE = re.compile(rb":(?::|[0-9a-fA-F]{1,4}:[0-9a-fA-F]{0,4}:)")
+# A time of day has too few colons.
+IPV6_SHAPE = re.compile(rb":(?::|(?:[0-9a-fA-F]{1,4}:){6})")
 IPV6 = re.compile(r"[23](?<![\w:.][23])[0-9a-fA-F]{3}:[0-9a-fA-F:]{1,40}(?![\w.])")
+# How far the words before an IPv4 address are looked at.
+BEFORE_IPV4 = 40
 _WORD_CHARS = string.ascii_letters + string.digits + "_-"
 _VERSION_WORDS: Container[str] = frozenset(
     "version versions ver v release rev revision build firmware driver sdk kernel section chapter step rule oid".split()
@@ -96,13 +99,22 @@ def _is_public(text: str) -> bool:
 
 def ipv4(match: re.Match[str]) -> Span | None:
     """A public IPv4 address that is not a version number."""
-    if not is_public(match[0]):
-        return None
     line, (start, end) = match.string, match.span()
-    before = line[max(0, start - 40) : start]
-    if _PACKAGE_AFTER.match(line, end) or (before and _is_version(before)):
-        return None
-    return None if _is_release(before) and not _PORT_AFTER.match(line, end) else Span(start, end)
+    before = line[max(0, start - BEFORE_IPV4) : start]
+    return Span(start, end) if hides_ipv4(match[0], before, line, end) else None
+
+
+def hides_ipv4(address: str, before: str, text: str, end: int) -> bool:
+    """Whether what looks like an address goes: `before` is what its line has before it, in `text` it ends at `end`."""
+    if not is_public(address) or _PACKAGE_AFTER.match(text, end):
+        return False
+    version, release = _told_by(before) if before else (False, False)
+    return not version and not (release and not _PORT_AFTER.match(text, end))
+
+
+@lru_cache(maxsize=1024)
+def _told_by(before: str) -> tuple[bool, bool]:
+    return _is_version(before), _is_release(before)
 
 
 def _is_version(before: str) -> bool:

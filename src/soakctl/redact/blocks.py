@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from soakctl.redact.glance import Glance
 from soakctl.redact.lines import Lines, Marks
+from soakctl.redact.many import hide_ipv4
 from soakctl.redact.pem import PemLines
 from soakctl.redact.rule import Hit, ShapeRule, Tier
+from soakctl.redact.rules import IPV4, SHAPES
 from soakctl.redact.scan import sightings
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from soakctl.redact.rule import Finder
     from soakctl.redact.scan import Sighting
 
 # Three are enough for all but contrived input.
 _MOST_LOOKS = 5
+_OTHER_SHAPES = tuple(shape for shape in SHAPES if shape is not IPV4)
+# Of earlier replacements, which nothing that is hidden may cut.
+_MARKS = (b"[REDACTED", b"[***]")
 
 
 class Extra(NamedTuple):
@@ -92,28 +99,51 @@ class Blocks:
 
     def _redacted(self, lines: Sequence[bytes], errors: str) -> Iterator[tuple[int, bytes, bool]]:
         """The lines that change in one look, with their numbers from 0, and whether that was all there can be."""
+        sighted = self._by_line(lines, errors)
+        for number, here in sighted.items():
+            look = self._lines.redact_bytes(lines[number], here, errors)
+            if look is not None:
+                # An address that is replaced leaves nothing behind that was not to be seen before.
+                settled = not self._extra and all(isinstance(finder, ShapeRule) for _, finder in here)
+                yield number, look.encode("utf-8", errors), settled
+        for number, line in self._without_addresses(lines, sighted, errors):
+            yield number, line, True
+
+    def _by_line(self, lines: Sequence[bytes], errors: str) -> dict[int, list[Sighting]]:
+        """What was sighted in lines that have more than addresses of IPv4, by their number."""
         data = b"\n".join(lines)
         found = self._sightings(data, errors)
-        texts = data.decode("ascii").split("\n") if data.isascii() else None
-        number, start, first = 0, 0, 0
-        while first < len(found):
-            end = start + len(lines[number])
+        alone = self._lines.keeps or any(mark in data for mark in _MARKS)
+        sighted: dict[int, list[Sighting]] = {}
+        start = first = 0
+        for number, line in enumerate(lines if found or alone else ()):
             last = first
-            while last < len(found) and found[last][0] < end:
+            while last < len(found) and found[last][0] <= start + len(line):
                 last += 1
-            if last > first:
+            if last > first or alone:
                 here = [(at - start, finder) for at, finder in found[first:last]]
-                look = (
-                    self._lines.redact_bytes(lines[number], here, errors)
-                    if texts is None
-                    else self._lines.redact(texts[number], here)
-                )
-                if look is not None:
-                    # An address that is replaced leaves nothing behind that was not to be seen before.
-                    settled = not self._extra and all(isinstance(finder, ShapeRule) for _, finder in here)
-                    yield number, look.encode("utf-8", errors), settled
-                first = last
-            number, start = number + 1, end + 1
+                address = IPV4.shape.search(line)
+                if address is not None:
+                    insort(here, (address.start(), IPV4), key=itemgetter(0))
+                if here:
+                    sighted[number] = here
+            first, start = last, start + len(line) + 1
+        return sighted
+
+    def _without_addresses(
+        self, lines: Sequence[bytes], besides: Container[int], errors: str
+    ) -> Iterator[tuple[int, bytes]]:
+        """The other lines that hold addresses, which are hidden in all of them at once."""
+        numbers = [number for number in range(len(lines)) if number not in besides]
+        before = b"\n".join([lines[number] for number in numbers])
+        if IPV4.shape.search(before) is None:
+            return
+        text = before.decode("utf-8", errors)
+        after = hide_ipv4(text, self._marks[IPV4.id])
+        if after != text:
+            for number, line in zip(numbers, after.encode("utf-8", errors).split(b"\n"), strict=True):
+                if line != lines[number]:
+                    yield number, line
 
     def _across_lines(self, data: bytes, errors: str) -> bytes:
         """Private keys and configured values that are spread over several lines."""
@@ -129,7 +159,7 @@ class Blocks:
         return data if after == before else after.encode("utf-8", errors)
 
     def _sightings(self, data: bytes, errors: str) -> list[Sighting]:
-        found = sightings(data, self._values)
+        found = sightings(data, self._values, shapes=_OTHER_SHAPES)
         if not self._extra:
             return found
         at = 0

@@ -40,6 +40,11 @@ class Lines:
         self._keep = keep
         self._marks = marks
 
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept that built-in rules would hide."""
+        return bool(self._keep)
+
     def redact_bytes(self, data: bytes, found: Sequence[Sighting], errors: str) -> str | None:
         """A line of bytes redacted; None when it stays. Sightings are in order and count bytes."""
         line = data.decode("utf-8", errors)

@@ -119,7 +119,8 @@ NAMED: tuple[Rule, ...] = (
     _named("email", ("@", "%40"), address.EMAIL, address.email, Tier.PERSONAL, ahead=_HOST),
 )
 
+IPV4 = ShapeRule("ip", address.IPV4_SHAPE, address.IPV4, address.ipv4)
 SHAPES: tuple[ShapeRule, ...] = (
-    ShapeRule("ip", address.IPV4_SHAPE, address.IPV4, address.ipv4),
+    IPV4,
     ShapeRule("ip", address.IPV6_SHAPE, address.IPV6, address.ipv6),
 )

@@ -12,7 +12,7 @@ from soakctl.redact.rules import KEY, NAMED, RUN, SHAPES, TOKENS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from soakctl.redact.rule import Finder, Rule
+    from soakctl.redact.rule import Finder, Rule, ShapeRule
 
 Sighting = tuple[int, "Finder"]
 
@@ -72,12 +72,14 @@ def _exact() -> re.Pattern[bytes]:
     return re.compile(any_of({gate: rule.ahead for rule in TOKENS for gate in rule.gates}).encode())
 
 
-def sightings(data: bytes, values: Sequence[tuple[bytes, Finder]]) -> list[Sighting]:
-    """Every place at which a rule or a configured value could apply, in order."""
+def sightings(
+    data: bytes, values: Sequence[tuple[bytes, Finder]], *, shapes: Sequence[ShapeRule] = SHAPES
+) -> list[Sighting]:
+    """Every place at which a rule or a configured value could apply, in order; of `shapes` the first in each line."""
     found: list[Sighting] = []
     for match in _named(data):
         found.extend((match.start(), rule) for rule in _FOLDED_RULES.get(match[0], (KEY,)))
-    for shape in SHAPES:
+    for shape in shapes:
         seen = shape.shape.search(data)
         while seen:
             found.append((seen.start(), shape))

@@ -11,7 +11,7 @@ from soakctl.report.environment_parts import (
     credentials_lines,
     files_table,
     git_lines,
-    network_table,
+    network_parts,
     python_lines,
     variables_parts,
 )
@@ -61,7 +61,7 @@ def environment_report(document: Mapping[str, Any], *, everything: bool = False)
         "credentials": lambda found: _lines(credentials_lines(found)),
         "files": lambda found: [files_table(found)],
         "git": lambda found: _lines(git_lines(found)),
-        "network": lambda found: [network_table(found)],
+        "network": network_parts,
     }
     for section, question in _QUESTIONS.items():
         found = document.get(section)

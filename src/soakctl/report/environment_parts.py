@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _HASH = 12
 _SOON_DAYS = 30
+_LONG_HOST = 32
 _MOST_CHANGED = 10
 
 
@@ -109,8 +110,21 @@ def git_lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"from {found['remote']}"
 
 
-def network_table(found: Sequence[Mapping[str, Any]]) -> Columns:
-    """A row a host."""
+def network_parts(found: Sequence[Mapping[str, Any]]) -> list[Paragraph | Columns]:
+    """A row a host; where a name is so long that the columns would be torn, each on lines of its own."""
+    if all(len(str(each.get("target"))) <= _LONG_HOST for each in found):
+        return [_network_table(found)]
+    parts: list[Paragraph | Columns] = []
+    for each in found:
+        times = ((name, _ms(each.get(f"{key}_ms"))) for name, key in (("name", "dns"), ("connection", "connect")))
+        certificate = _certificate(each.get("tls"))
+        told = [_reached(each), *(f"{name} {time}" for name, time in times if time)]
+        told += [f"certificate {certificate}"] if certificate else []
+        parts += [_indented(str(each.get("target"))), _indented(", ".join(told), indent=4)]
+    return parts
+
+
+def _network_table(found: Sequence[Mapping[str, Any]]) -> Columns:
     rows = [_row(str(each.get("target")), _reached(each), _ms(each.get("dns_ms")), _ms(each.get("connect_ms")),
                  _certificate(each.get("tls"))) for each in found]  # fmt: skip
     return Columns(("  host", "state", "name", "connection", "certificate"), tuple(rows))
@@ -138,8 +152,8 @@ def _row(first: str, *cells: str) -> tuple[Piece, ...]:
     return tuple((without_escapes(cell), "") for cell in (f"  {first}", *cells))
 
 
-def _indented(text: str) -> Paragraph:
-    return Paragraph(((without_escapes(text), ""),), indent=2)
+def _indented(text: str, *, indent: int = 2) -> Paragraph:
+    return Paragraph(((without_escapes(text), ""),), indent=indent)
 
 
 def _minute(moment: Any) -> str:

@@ -92,10 +92,10 @@ def test_a_head_is_learned_once_it_decides() -> None:
     """Lines below a level are passed over together; a line that only begins like them is looked at."""
     heads = Heads()
     data = b"2026-11-21 12:00:00 INFO a\n2026-11-21 12:00:01 INFO b\n2026-11-21 12:00:02 ERROR c\n"
-    assert heads.skip_below(Level.ERROR, data, 0, len(data)) == 0
+    assert heads.skipping(Level.ERROR, data, len(data))(0) == 0
     assert heads.level(data, 0, 26) is Level.INFO
-    assert heads.skip_below(Level.ERROR, data, 0, len(data)) == 54
-    assert heads.skip_below(Level.INFO, data, 0, len(data)) == 0
+    assert heads.skipping(Level.ERROR, data, len(data))(0) == 54
+    assert heads.skipping(Level.INFO, data, len(data))(0) == 0
 
 
 def test_a_learned_head_hides_no_failed_request() -> None:
@@ -107,7 +107,7 @@ def test_a_learned_head_hides_no_failed_request() -> None:
     ]
     assert [heads.level(line + b"\n", 0, len(line)) for line in lines] == [Level.INFO, Level.INFO, Level.ERROR]
     data = b"\n".join(lines) + b"\n"
-    assert heads.skip_below(Level.ERROR, data, 0, len(data)) <= data.index(lines[2])
+    assert heads.skipping(Level.ERROR, data, len(data))(0) <= data.index(lines[2])
 
 
 @pytest.mark.parametrize(

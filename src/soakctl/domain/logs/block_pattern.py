@@ -15,6 +15,9 @@ except ImportError:  # a Python that keeps them elsewhere: lines are then search
 _NEWLINE = 10
 # What `str` takes for a space and `bytes` not, among them.
 _SPACES = tuple(b" \t\r\f\v\x1c\x1d\x1e\x1f")
+_CHARACTERS = frozenset({"LITERAL", "NOT_LITERAL", "IN", "ANY"})
+# Rarer than letters, digits and spaces.
+_SIGNS = frozenset("!\"#$%&'()*+,/:;<=>?@[\\]^`{|}~")
 _FINE = frozenset({"ANY", "GROUPREF"})
 _PLACES = frozenset({"AT_BEGINNING", "AT_END", "AT_BOUNDARY"})
 _CATEGORIES = frozenset({"CATEGORY_DIGIT", "CATEGORY_WORD"})
@@ -35,6 +38,7 @@ def block_pattern(pattern: str) -> re.Pattern[bytes] | None:
         if tree.state.flags & (re.DOTALL | re.LOCALE):
             return None
         _adapt(tree)
+        _begin_with_a_sign(tree)
         compiled = _compiler.compile(tree)
     except (_Unlike, re.error, RecursionError, OverflowError):
         return None
@@ -50,6 +54,24 @@ def _adapt(tree: Any) -> None:
         elif not (name in _FINE or (name == "AT" and str(argument) in _PLACES)):
             for inner in _inner(name, argument):
                 _adapt(inner)
+
+
+def _begin_with_a_sign(tree: Any) -> None:
+    r"""Make `\b\d{3}:x` `:(?<=\b\d{3}:)x`, which is in the same lines: a sign is found in a part of the time."""
+    for place, (operation, argument) in enumerate(tree):
+        name = str(operation)
+        if place and name == "LITERAL" and chr(argument) in _SIGNS:
+            behind = _parser.SubPattern(tree.state, list(tree[: place + 1]))
+            tree[: place + 1] = [tree[place], (_parser.ASSERT, (-1, behind))]
+            return
+        if not place and name == "LITERAL":
+            return  # found as quickly
+        if name in _REPEATS:
+            least, most, inner = argument
+            if least != most or len(inner) != 1 or str(inner[0][0]) not in _CHARACTERS:
+                return
+        elif name not in _CHARACTERS and name != "AT":
+            return
 
 
 def _inner(name: str, argument: Any) -> list[Any]:

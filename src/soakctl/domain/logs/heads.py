@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from soakctl.domain.logs.levels import BY_NAME, Level, line_level
@@ -10,6 +11,8 @@ from soakctl.domain.logs.records import body_of
 from soakctl.domain.logs.shapes import Shapes, says_no_level
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from soakctl.domain.logs.block import Data
 
 # A file whose lines begin in more ways than this is judged line by line.
@@ -27,7 +30,42 @@ _DIGIT = re.compile(rb"[0-9]")
 _DIGITS = re.compile(rb"[0-9]+")
 # Of what uvicorn logs as INFO only the status says the level.
 _NO_ACCESS = rb'(?!\s*+(?:-\s++)?(?:(?:uvi|hyper)corn\.access(?::| -)\s++)?[\da-f:.\[\]]*+ - "[A-Z])'
+# Behind the level, by the last character that is taken for its head; like `_ACCESS_AS_INFO` of `levels`.
+_ACCESS_GAPS = {b"]": rb":?[ ]+", b":": rb"[ ]+", b" ": rb"[ ]*"}
+_ACCESS_TAIL = (
+    rb"(?:-[ ]+)?(?:(?:uvi|hyper)corn\.access(?::| -)[ ]+)?"
+    rb'[\da-f:.\[\]]* - "[A-Z]{3,10} [!-~]+ HTTP/[\d.]+" (\d)\d\d(?![\w\x80-\xff])'
+)
+_ACCESS_SAMPLE = b' 127.0.0.1:80 - "GET / HTTP/1.1" '
+_ACCESS_LEVELS = {b"4": Level.WARNING, b"5": Level.ERROR}
+# Without this an access is logged below the level.
+_FAILED = {Level.WARNING: re.compile(rb'" [45]'), Level.ERROR: re.compile(rb'" 5')}
 _NEVER = re.compile(rb"(?!)")
+
+
+class _Below:
+    """How lines begin that are below a level: finds the newline before one that does not begin so."""
+
+    def __init__(self, heads: list[bytes], shapes: list[bytes], changes: int) -> None:
+        """`changes` says of which state of the shapes it is."""
+        self.changes = changes
+        self._heads = heads
+        self._shapes = shapes
+
+    @cached_property
+    def odd(self) -> re.Pattern[bytes]:
+        """Finds any line that may not be below."""
+        return self._not((*self._heads, *self._shapes))
+
+    @cached_property
+    def odd_mild(self) -> re.Pattern[bytes]:
+        """The same among lines none of which tells of an access that failed."""
+        mild = [head.removesuffix(_NO_ACCESS) for head in self._heads]
+        return self.odd if mild == self._heads else self._not((*mild, *self._shapes))
+
+    @staticmethod
+    def _not(known: tuple[bytes, ...]) -> re.Pattern[bytes]:
+        return re.compile(rb"\n(?!" + b"|".join(known) + b")" if known else rb"\n")
 
 
 class Heads:
@@ -38,7 +76,9 @@ class Heads:
         self._levels: dict[bytes, Level] = {}
         self._known = _NEVER
         self._order: list[Level] = []
-        self._below: dict[Level, re.Pattern[bytes]] = {}
+        self._access: list[bytes] = []
+        self._accesses = _NEVER
+        self._below: dict[Level, _Below] = {}
         self._shapes = Shapes()
 
     def level(self, data: Data, start: int, stop: int) -> Level | None:
@@ -46,26 +86,56 @@ class Heads:
         known = self._known.match(data, start, stop + 1)
         if known is not None and known.lastindex:
             return self._order[known.lastindex - 1]
+        access = self._accesses.match(data, start, stop)
+        if access is not None:
+            return _ACCESS_LEVELS.get(access[1], Level.INFO)
         end = min(stop, start + _LOOKED_AT)
         level = self._shapes.level(data, start, end)
         if level is not None or says_no_level(data, start, end):
             return level
         level = line_level(body_of(data[start:end].decode("utf-8", "replace")))
-        if level is not None and self._shapes.learn(data, start, end, level):
-            self._below.clear()
-        elif level is not None and len(self._levels) < _MOST:
+        learned = level is not None and self._shapes.learn(data, start, end, level)
+        if level is not None and not learned and len(self._levels) < _MOST:
             self._learn(bytes(data[start : min(stop + 1, start + _WITHIN)]), level)
         return level
 
-    def skip_below(self, level: Level, data: Data, start: int, end: int) -> int:
-        """Where the first line begins, from `start` on, that is not known to be below the level."""
+    def skipping(self, level: Level, data: Data, end: int) -> Callable[[int], int]:
+        """What tells, of a place, where from there on the first line begins that is not known to be below the level.
+
+        It is to be asked of places in order, of lines that end before `end`.
+        """
+        failed = _FAILED.get(level)
+        failure = -1  # where the next access may have failed
+
+        def skip(start: int) -> int:
+            nonlocal failure
+            below = self._known_below(level)
+            while start < end:
+                if failure < start:
+                    found = None if failed is None else failed.search(data, start, end)
+                    failure = end if found is None else found.start()
+                line = end if failure >= end else max(data.rfind(b"\n", start, failure) + 1, start)
+                if start < line:
+                    odd = _next(below.odd_mild, data, start, line)
+                    if odd < line:
+                        return odd
+                if line < end:
+                    after = data.find(b"\n", line, end) + 1
+                    if _next(below.odd, data, line, after) < after:
+                        return line
+                    line = after
+                start = line
+            return start
+
+        return skip
+
+    def _known_below(self, level: Level) -> _Below:
         found = self._below.get(level)
-        if found is None:
-            heads = [*(head for head, each in self._levels.items() if each < level), *self._shapes.below(level)]
-            pattern = rb"(?:(?:" + b"|".join(heads) + rb").*+\n)*" if heads else b""
-            found = self._below[level] = re.compile(pattern)
-        match = found.match(data, start, end)
-        return start if match is None else match.end()
+        if found is None or found.changes != self._shapes.changes:
+            heads = [head for head, each in self._levels.items() if each < level]
+            found = _Below(heads, self._shapes.below(level), self._shapes.changes)
+            self._below[level] = found
+        return found
 
     def _learn(self, line: bytes, level: Level) -> None:
         for word in _WORD.finditer(line):
@@ -77,7 +147,11 @@ class Heads:
             # Whatever follows must not matter, nor which digits: the head with a message is at that level too.
             if any(_level_with(head, digit) is not level for digit in (rb"\g<0>", b"1", b"7")):
                 return
-            self._levels[_generalized(head) + (_NO_ACCESS if level is Level.INFO else b"")] = level
+            known = _generalized(head)
+            if level is Level.INFO and _begins_access(head):
+                self._access.append(known + _ACCESS_GAPS[head[-1:]])
+                self._accesses = re.compile(b"(?:" + b"|".join(self._access) + b")" + _ACCESS_TAIL)
+            self._levels[known + (_NO_ACCESS if level is Level.INFO else b"")] = level
             self._order = list(self._levels.values())
             self._known = re.compile(b"|".join(b"(" + each + b")" for each in self._levels))
             self._below.clear()
@@ -87,6 +161,30 @@ class Heads:
 def _level_with(head: bytes, digit: bytes) -> Level | None:
     """The level of a line that begins so, with other digits: of syslog and of JSON they may say it."""
     return line_level(body_of(_DIGIT.sub(digit, head).decode("utf-8", "replace") + " some text"))
+
+
+def _next(odd: re.Pattern[bytes], data: Data, start: int, end: int) -> int:
+    """Where the first line begins that is not known; `end` for none."""
+    if not start:
+        # There is no newline before it that could be looked for.
+        first = odd.match(b"\n" + data[: min(end, _LOOKED_AT)])
+        if first is not None:
+            return 0
+        start = data.find(b"\n", 0, end) + 1
+    found = odd.search(data, start - 1, end - 1)
+    return end if found is None else found.end()
+
+
+def _begins_access(head: bytes) -> bool:
+    """Whether the level of an access that is logged so is said by its status, whatever digits are in the head."""
+    if head[-1:] not in _ACCESS_GAPS:
+        return False
+    samples = [(_DIGIT.sub(digit, head), status) for digit in (rb"\g<0>", b"1", b"7") for status in (b"4", b"5")]
+    return all(
+        line_level(body_of((each + _ACCESS_SAMPLE + status + b"04 x").decode("utf-8", "replace")))
+        is _ACCESS_LEVELS[status]
+        for each, status in samples
+    )
 
 
 def _generalized(head: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from soakctl.domain.logs.heads import Heads
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _BACK = 300
 _HEAD = 400
 _INDENTS = b" \t"
+# What a collector puts before a line may begin so; what is behind it may be indented.
+_PREFIXED = re.compile(rb"[A-Z][a-z]{2} |[0-9]{4}-|[\w.\x80-\xff-]{1,60} +\|")
 
 
 class AtLeast:
@@ -31,6 +34,7 @@ class AtLeast:
         self.level = level
         self._heads = Heads()
         self._record = Record()
+        self._head: bytes | None = None
         self._inside = False
         self._mild = False  # the record is below ERROR: what is raised right behind it is an error of its own
         self.begins = False
@@ -43,22 +47,36 @@ class AtLeast:
     def lines(self, block: Block) -> Iterator[Span]:
         """See `Match`."""
         data, end, at = block.data, block.end, block.start
-        heads, least = self._heads, self.level
+        heads, least, plain, odd = self._heads, self.level, True, -1
+        skip = heads.skipping(least, data, end)
         while at < end:
-            if not self._inside:
-                at = heads.skip_below(least, data, at, end)
-                if at >= end:
-                    break
+            if self._inside:
+                plain = data[at] not in _INDENTS and _PREFIXED.match(data, at, end) is None
+            if at != odd and (plain or not self._inside):
+                odd = skip(at)
+                if odd > at:
+                    self._inside, at = False, odd  # what is below the level, and not indented, ends the record
+                    continue
             stop = data.find(b"\n", at, end)
             # An indented line needs no look at its level, which takes long.
             indented = self._inside and data[at] in _INDENTS
             if indented and self._goes_on(block.text(at, min(stop, at + _HEAD))):
                 self.begins = False
             else:
-                self._look(heads.level(data, at, stop), block, at, stop)
+                level = heads.level(data, at, stop)
+                if level is not None and level >= least and (plain or not self._inside):
+                    self._begin(level, bytes(data[at : min(stop, at + _HEAD)]))
+                else:
+                    self._look(level, block, at, stop)
             if self._inside:
                 yield at, stop
             at = stop + 1
+
+    def _begin(self, level: Level | None, head: bytes) -> None:
+        """A record begins; its first line is only looked at once it matters."""
+        self.begins = self._inside = True
+        self._head = head
+        self._mild = level is not None and level < Level.ERROR
 
     def _look(self, level: Level | None, block: Block, start: int, stop: int) -> None:
         """See whether the next line is one of those that are wanted."""
@@ -74,10 +92,12 @@ class AtLeast:
         self.begins = level is not None or (self.level <= Level.ERROR and is_dying_word(body))
         self._inside = self.begins
         if self.begins:
-            self._record.begin(body)
-            self._mild = level is not None and level < Level.ERROR
+            self._begin(level, bytes(block.data[start : min(stop, start + _HEAD)]))
 
     def _goes_on(self, body: str) -> bool:
+        if self._head is not None:
+            self._record.begin(body_of(self._head.decode("utf-8", "replace")))
+            self._head = None
         return not (self._mild and is_dying_word(body)) and self._record.takes(body)
 
     def level_of(self, block: Block, start: int, stop: int) -> Level | None:

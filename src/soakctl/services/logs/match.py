@@ -91,9 +91,10 @@ class Pattern:
     def _in_any_case(self, block: Block) -> Iterator[Span]:
         """The lines that hold a needle in any case, and all that are not ASCII, in order."""
         start = block.start
-        lowered = Block(bytes(block.data[start : block.end]).lower(), 0, 0, block.end - start)
+        part = block.data[start : block.end]
+        lowered = Block(part.lower(), 0, 0, len(part))
         found = ((first + start, stop + start) for first, stop in self._likely(lowered))
-        odd = list(_not_ascii(block))
+        odd = [] if part.isascii() else list(_not_ascii(block))
         return iter(sorted({*found, *odd})) if odd else found
 
     def _likely(self, block: Block) -> Iterator[Span]:
@@ -140,7 +141,7 @@ def _found(pattern: re.Pattern[bytes], data: Data, at: int, end: int) -> Iterato
 def _not_ascii(block: Block) -> Iterator[Span]:
     """The lines that hold other characters."""
     data, at, end = block.data, block.start, block.end
-    if bytes(data[at:end]).isascii():
+    if data[at:end].isascii():
         return
     while (found := _NOT_ASCII.search(data, at, end)) is not None:
         start, stop = data.rfind(b"\n", at, found.start()) + 1 or at, data.find(b"\n", found.start(), end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from soakctl.services.logs.match import find_in_python
 from soakctl.services.logs.prepare import prepared
 from soakctl.services.logs.select import Chooser
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from soakctl.domain.logs.block import Block, Data
     from soakctl.domain.logs.times import Times
     from soakctl.redact import LineRedactor
+    from soakctl.services.logs.match import Find
     from soakctl.services.logs.select import Question
 
 
@@ -40,7 +42,14 @@ class Pieces:
     """What is chosen of one log, block by block."""
 
     def __init__(
-        self, log: str, question: Question, times: Times, *, keys: Callable[[], LineRedactor], timed: bool
+        self,
+        log: str,
+        question: Question,
+        times: Times,
+        *,
+        keys: Callable[[], LineRedactor],
+        timed: bool,
+        find: Find = find_in_python,
     ) -> None:
         """With `timed` each piece is a line with a time, and those behind it without; else as long as can be."""
         self._log = log
@@ -48,6 +57,7 @@ class Pieces:
         self._times = times
         self._keys = keys
         self._timed = timed
+        self._find = find
         self._unix = 0.0
 
     @property
@@ -57,7 +67,7 @@ class Pieces:
 
     def of(self, block: Block) -> Iterator[Piece]:
         """What is chosen of the block."""
-        block = prepared(block, self._keys)
+        block = prepared(block, self._keys, self._find)
         parts: list[Data] = []
         matches, apart, stop = True, False, 0
         for chosen in self._chooser.choose(block):

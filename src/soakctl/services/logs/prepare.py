@@ -6,19 +6,21 @@ import re
 from typing import TYPE_CHECKING
 
 from soakctl.domain.logs.block import Block
+from soakctl.services.logs.match import find_in_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from soakctl.redact import LineRedactor
+    from soakctl.services.logs.match import Find
 
 _SEQUENCE = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]?|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[PX^_][^\x1b\n]*(?:\x1b\\)?|[ -/]+[0-~]|[0-Z\\-~])?"
 )
-_KEY = b"PRIVATE KEY"
+_KEY = b" PRIVATE KEY"
 
 
-def prepared(block: Block, keys: Callable[[], LineRedactor]) -> Block:
+def prepared(block: Block, keys: Callable[[], LineRedactor], find: Find = find_in_python) -> Block:
     """The block as it is searched; the same object where there is nothing to do, as nearly always.
 
     A key's body is hidden before anything is looked for: a line of it by itself does not look like a secret. `keys`
@@ -26,7 +28,7 @@ def prepared(block: Block, keys: Callable[[], LineRedactor]) -> Block:
     """
     data = block.data
     escapes = data.find(b"\x1b", block.floor, block.end) >= 0
-    has_key = data.find(_KEY, block.floor, block.end) >= 0
+    has_key = find(data, _KEY, block.floor, block.end) >= 0
     if not escapes and not has_key:
         return block
     before, new = bytes(data[block.floor : block.start]), bytes(data[block.start : block.end])

@@ -24,7 +24,7 @@ _LINE = 4_000
 # More rows than a person looks at; wider ones are made of them. Where only a few clocks went wrong, those do not count.
 _MOST_ROWS = 60
 _ODD_SHARE, _ODD_TIMES = 100, 10
-_MOST_KEPT = 500
+_MOST_KEPT = 150
 _SCANNED = 50
 
 
@@ -147,28 +147,31 @@ class RateReader:
 
     def _split(self, block: Block, start: int, end: int) -> None:
         """Count the lines of a part: at once where it begins and ends in the same bucket, else by halves."""
-        stack = [(start, end)]
+        # With the times that were already found where each begins and ends.
+        stack: list[tuple[int, int, float | None, float | None]] = [(start, end, None, None)]
         while stack:
-            start, end = stack.pop()
+            start, end, first_told, last_told = stack.pop()
             last = block.line_start(end - 1)
-            first_unix = self._unix_at(block, start)
-            last_unix = first_unix if last <= start else self._unix_at(block, last)
+            first_told = self._told(block, start) if first_told is None else first_told
+            first_unix = last_unix = first_told if first_told is not None else self._unix
+            if last > start:
+                last_told = self._told(block, last) if last_told is None else last_told
+                last_unix = last_told if last_told is not None else self._unix
             if self._number(first_unix) == self._number(last_unix) or last <= start:
                 self._count(block, start, end, first_unix)
                 continue
             middle = block.line_end(start + (end - start) // 2) + 1
             middle = middle if start < middle < end else block.line_start(start + (end - start) // 2)
             middle = middle if start < middle < end else block.line_end(start) + 1
-            stack += ((middle, end), (start, middle))
+            stack += ((middle, end, None, last_told), (start, middle, first_told, None))
 
     def _number(self, unix: float | None) -> int | None:
         return None if unix is None else self._rate.bucket(unix)
 
-    def _unix_at(self, block: Block, at: int) -> float | None:
+    def _told(self, block: Block, at: int) -> float | None:
         """The time of a line; of one that says none, as in a traceback, that of the last before it that does."""
         unix = self._times.unix(block.text(at, min(block.line_end(at), at + _LINE)))
-        unix = unix if unix is not None else self._unix_back(block, at, block.floor)
-        return unix if unix is not None else self._unix
+        return unix if unix is not None else self._unix_back(block, at, block.floor)
 
     def _unix_back(self, block: Block, at: int, start: int) -> float | None:
         for _ in range(_SCANNED):

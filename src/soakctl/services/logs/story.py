@@ -69,10 +69,11 @@ class Story:
         self._patterns = {each.name: Pattern(each.pattern, find=find) for each in checkpoints}
         self._reached: dict[str, Reached] = {}
         self._blocks = 0
+        self._find = find
 
     def read(self, block: Block, times: Times, *, keys: Callable[[], LineRedactor]) -> None:
         """The next block."""
-        block = prepared(block, keys)
+        block = prepared(block, keys, self._find)
         self._blocks += 1
         first, *others = self._checkpoints
         begun = list(self._patterns[first.name].lines(block))
