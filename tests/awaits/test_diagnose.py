@@ -280,6 +280,38 @@ def test_what_was_never_awaited_is_told_with_its_line() -> None:
     assert (str(finding.kind), finding.evidence[0].at) == ("never_awaited", f"{FILE}:5")
 
 
+@pytest.mark.parametrize(
+    ("counts", "gone", "more", "found"),
+    [
+        ([5, 5, 5], [0, 0, 0], {}, ["never_awaited"]),
+        ([5, 4, 3], [0, 1, 2], {}, []),
+        ([5, 5, 5], [0, 0, 0], {"active": True}, []),
+        ([5, 5, 5], [0, 0, 0], {"kept": ""}, []),
+        ([5], [0], {}, []),
+    ],
+    ids=["forgotten", "a pool that shrinks", "others run", "about to be awaited", "one look"],
+)
+def test_coroutines_kept_and_not_begun(
+    counts: list[int], gone: list[int], more: dict[str, Any], found: list[str]
+) -> None:
+    """Only what stays as it is, in the hands of nobody who is going to await it."""
+    looks = []
+    for number, count in enumerate(counts):
+        process = Process()
+        process.task("main", {"kind": "sleep", "delay_s": 60.0})
+        row = {
+            "name": "save",
+            "of": (FILE, 1),
+            "count": count,
+            "gone": gone[number],
+            "kept": "the list pending",
+            **more,
+        }
+        process.more["unstarted"] = [row]
+        looks.append(process.look(10.0 + number))
+    assert [str(finding.kind) for finding in diagnose(looks)] == found
+
+
 @given(st.lists(st.integers(0, 7), min_size=8, max_size=8), st.sets(st.integers(0, 7)))
 def test_a_deadlock_is_found_exactly_where_there_is_a_circle(owners: list[int], free: set[int]) -> None:
     """Eight tasks hold a lock each and want another's, except some that go on."""

@@ -51,6 +51,7 @@ HANGS = (
     Known("never_set", "starved_consumer", ("waits",)),
     Known("leak", "task_leak", ("creates", "waits")),
     Known("not_awaited", "never_awaited", ("drops",)),
+    Known("forgotten", "never_awaited", ("makes",)),
     Known("client", "waiting_outside", ("waits",)),
 )
 HEALTHY = ("busy", "idle", "parked", "slow_permits", "ramp", "many")

@@ -9,7 +9,7 @@ from soakctl.awaits.blocked import blocked_loops
 from soakctl.awaits.crossed import crossed
 from soakctl.awaits.deadlock import deadlocks
 from soakctl.awaits.finding import Kind
-from soakctl.awaits.growth import never_awaited, task_leaks
+from soakctl.awaits.growth import never_awaited, never_begun, task_leaks
 from soakctl.awaits.outside import waiting_outside
 from soakctl.awaits.permits import abandoned, full_pools
 from soakctl.awaits.scene import Scene
@@ -26,7 +26,7 @@ def diagnose(looks: Sequence[Look]) -> list[Finding]:
     """What is wrong in one process, by the looks at it in the order of time (at least one)."""
     scene = Scene(looks)
     found: list[Finding] = []
-    for finder in (blocked_loops, crossed, deadlocks, abandoned, full_pools, task_leaks, never_awaited):
+    for finder in (blocked_loops, crossed, deadlocks, abandoned, full_pools, task_leaks, never_awaited, never_begun):
         found += finder(scene)
     # What already has an explanation needs no second one.
     told = {name for finding in found for name in (*finding.members, *finding.victims)}

@@ -153,6 +153,18 @@ class Dropped(_Seen):
     of: tuple[Line, int] | None = None
 
 
+class Unstarted(_Seen):
+    """Coroutines of one function that are kept and have not been begun. See `rows` in the agent's `unstarted`."""
+
+    name: Line
+    of: tuple[Line, int]
+    count: int
+    gone: int = 0
+    active: bool = False
+    kept: Line = ""
+    at: Place | None = None
+
+
 class Look(_Seen):
     """One look at a process."""
 
@@ -168,6 +180,7 @@ class Look(_Seen):
     lost: frozenset[int] = frozenset()  # tasks that nobody who can go on can wake, where their number grows
     made: tuple[tuple[Line, int, Line, int], ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    unstarted: tuple[Unstarted, ...] = ()
     stacks: tuple[tuple[Place, ...], ...] = ()
     hooks: tuple[str, ...] = ()
     library: tuple[Line, ...] = ()

@@ -293,6 +293,16 @@ async def not_awaited() -> None:
         await asyncio.sleep(0.1)
 
 
+async def forgotten() -> None:
+    """Coroutines are made and kept, and nobody awaits them."""
+
+    async def save() -> None:
+        await asyncio.sleep(0)
+
+    TASKS.extend([save(), save()])  # @ makes
+    await asyncio.sleep(FOREVER)
+
+
 # --- Healthy -------------------------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ import json
 import os
 from time import monotonic
 
-from . import loops, notes, threads
+from . import loops, notes, threads, unstarted
 from .chains import Stacks, line_of, links, mark
 from .owners import held
 from .things import Things
@@ -112,6 +112,13 @@ class Look:
                 key = (id(made[1][0]), made[1][1])
                 self._sites[key] = self._sites.get(key, 0) + 1
 
+    def unstarted(self, tasks: list[Any], alive: list[tuple[int | None, Any]]) -> list[dict[str, Any]]:
+        """Coroutines that nobody has begun to await, asked for on the loop's thread."""
+        found: list[dict[str, Any]] = []
+        if alive:
+            loops.on_loop(alive[0][1], lambda: self._timed(lambda: found.extend(unstarted.rows(tasks))), _ANSWER_S)
+        return found
+
     def search(self, tasks: list[Any], alive: list[tuple[int | None, Any]]) -> None:
         """Where that matters, find out whether anybody who can go on knows what others wait for."""
         before = dict(_parked_before)
@@ -187,14 +194,22 @@ def look() -> tuple[dict[str, Any], list[str]]:
         "lost": seen.lost,
         "made": _made(),
         "dropped": _dropped(),
+        "unstarted": seen.unstarted(tasks, alive),
         "stacks": seen.stacks.rows,
         "hooks": list(notes.HELD),
-        "pause_ms": round(max(seen.pauses, default=0.0) * 1000, 3),
-        "took_ms": round((monotonic() - began) * 1000, 3),
-        "at_s": began,
+        **_times(seen, began),
         "trouble": trouble,
     }
     return document, seen.rows
+
+
+def _times(seen: Look, began: float) -> dict[str, float]:
+    pause = max(seen.pauses, default=0.0)
+    return {
+        "pause_ms": round(pause * 1000, 3),
+        "took_ms": round((monotonic() - began) * 1000, 3),
+        "at_s": began,
+    }
 
 
 def _made() -> list[list[Any]]:
