@@ -131,11 +131,12 @@ def test_what_was_taken_by_hand_may_be_given_back_by_others(inside: bool, free: 
     [
         ([{"ended": "ValueError"}], ["starved_consumer"]),
         ([{"ended": "ValueError"}, {"ended": ""}], []),
-        ([{"ended": "ValueError", "puts": 1}], []),
+        ([{"ended": "ValueError", "puts": 1}], ["starved_consumer"]),
+        ([{"ended": "finished", "puts": 1}], []),
         ([{"ended": "finished"}], ["starved_consumer"]),
         ([], []),
     ],
-    ids=["died", "another lives", "a request of one item", "finished while somebody waits", "unknown"],
+    ids=["died", "another lives", "died after one", "one item", "finished while somebody waits", "unknown"],
 )
 def test_a_consumer_starves_when_its_producers_are_dead(feeders: list[dict[str, Any]], found: list[str]) -> None:
     """Positive proof only: an empty queue alone says nothing."""
@@ -144,6 +145,16 @@ def test_a_consumer_starves_when_its_producers_are_dead(feeders: list[dict[str, 
     process.wants("consumer", "q", "get")
     process.waits_for("main", "consumer")
     assert kinds(process) == found
+
+
+def test_a_request_of_one_item_may_come_again_where_connections_are_hidden() -> None:
+    """Nobody sees the server of uvloop, which knows the queue."""
+    process = Process()
+    process.loop["descriptors"] = None
+    process.queue("q", process.feeder("request", ended="ValueError", puts=1))
+    process.wants("consumer", "q", "get")
+    process.waits_for("main", "consumer")
+    assert kinds(process) == []
 
 
 def test_a_queue_fed_by_callbacks_has_no_dead_producer() -> None:
@@ -339,3 +350,93 @@ def test_an_answer_that_is_none_is_refused(answer: Any) -> None:
     """It comes out of somebody else's program."""
     with pytest.raises(ValueError, match=r".+"):
         read_look(answer)
+
+
+def joined(*, marked: bool | None, unfinished: int = 3) -> Process:
+    """A main task that joins a queue from which all has been taken."""
+    process = Process()
+    process.queue("q", joined=True, marked=marked, unfinished=unfinished)
+    process.wants("main", "q", "join")
+    process.wants("worker", "q", "get")
+    return process
+
+
+@pytest.mark.parametrize(("marked", "found"), [(False, ["stuck_queue"]), (True, []), (None, [])])
+def test_a_join_is_stuck_when_nobody_is_left_to_mark_an_item(marked: bool | None, found: list[str]) -> None:
+    """Workers that are at their items know task_done()."""
+    assert kinds(joined(marked=marked)) == found
+
+
+def test_a_join_whose_items_become_fewer_is_well() -> None:
+    """Whatever was said of the others."""
+    assert diagnose([joined(marked=False, unfinished=left).look(10.0 + 3 - left) for left in (3, 2, 1)]) == []
+
+
+@pytest.mark.parametrize(("free", "size", "found"), [(False, 0, ["exhausted_pool"]), (True, 0, []), (False, 1, [])])
+def test_a_queue_that_lends_is_a_pool(free: bool, size: int, found: list[str]) -> None:
+    """All who wait for an item would bring theirs back later; nobody else knows the queue."""
+    process = Process()
+    process.queue("pool", pool=True, size=size)
+    process.things["pool"]["free"] = free
+    process.wants("one", "pool", "get")
+    process.wants("two", "pool", "get")
+    assert kinds(process) == found
+
+
+@pytest.mark.parametrize(
+    ("thing", "alone", "awaited", "found"),
+    [
+        ({"kind": "Barrier", "is": "barrier", "size": 1, "most": 2}, True, True, ["starved_consumer"]),
+        ({"kind": "Condition", "is": "condition"}, True, True, ["starved_consumer"]),
+        ({"kind": "Condition", "is": "condition"}, False, True, []),
+        ({"kind": "Condition", "is": "condition"}, None, True, []),
+        ({"kind": "Condition", "is": "condition"}, True, False, []),
+        ({"kind": "Event", "is": "event"}, True, True, []),
+    ],
+    ids=["barrier", "condition", "somebody knows", "nobody asked", "nobody waits for it", "a way to run for ever"],
+)
+def test_what_nobody_alive_knows_cannot_come(
+    thing: dict[str, Any], alone: bool | None, awaited: bool, found: list[str]
+) -> None:
+    """In a process that goes on, where something else would be told by nobody."""
+    process = Process()
+    process.task("ticks", {"kind": "sleep", "delay_s": 1.0})
+    process.things["thing"] = {**thing, "alone": alone}
+    process.wants("waits", "thing", "wait")
+    if awaited:
+        process.waits_for("main", "waits")
+    assert kinds(process) == found
+    if thing["kind"] == "Event":  # but one that has been made anew since is a mistake
+        process.tasks["waits"]["wait"]["replaced"] = True
+        assert kinds(process) == ["starved_consumer"]
+
+
+@pytest.mark.parametrize(("setters", "found"), [(["worker"], ["likely"]), ([], [])])
+def test_who_waits_for_an_answer_holds_what_the_answer_needs(setters: list[str], found: list[str]) -> None:
+    """A future that one task alone would set is a wait for that task."""
+    process = Process()
+    process.lock("a", "main")
+    process.task("main", {"kind": "future"})
+    process.wants("worker", "a")
+    process.more["setters"] = {process.number("main"): [process.number(name) for name in setters]}
+    assert [str(finding.confidence) for finding in diagnose(process.looks())] == found
+
+
+@pytest.mark.parametrize(("swallowed", "found"), [(True, ["cancel_ignored"]), (False, [])])
+def test_who_was_asked_to_end_and_goes_on(swallowed: bool, found: list[str]) -> None:
+    """Who cleans up is left in peace."""
+    process = Process()
+    process.task("stubborn", {"kind": "sleep", "delay_s": 1000.0}, swallowed=swallowed)
+    assert kinds(process) == found
+
+
+def test_permits_of_tasks_that_died_are_lost_whoever_knows_them() -> None:
+    """A task that hands on its permit ends well; requests that come in know the semaphore all the time."""
+    process = Process()
+    process.semaphore("limit", "one", "two", ended=True)
+    process.things["limit"]["free"] = True
+    process.wants("waits", "limit")
+    assert kinds(process) == []
+    for holder in process.things["limit"]["holders"]:
+        holder["died"] = "ValueError"
+    assert kinds(process) == ["exhausted_pool"]

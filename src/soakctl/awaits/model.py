@@ -19,7 +19,7 @@ class Wait(_Seen):
 
     `kind` is task, sleep, outside, serving, executor, future, or the class of the lock, queue and so on (`thing`).
     `tasks`: those it needs, all of them or with `any` one; `others`: futures needed beside them. `lock`: of a lock of
-    another library, which the task holds.
+    another library, which the task holds. `replaced`: the code that waits has another one by now.
     """
 
     kind: str
@@ -30,6 +30,7 @@ class Wait(_Seen):
     others: int = 0
     timeout: bool = False
     lock: bool = False
+    replaced: bool = False
     delay_s: float | None = None
     state: str = ""
 
@@ -49,11 +50,12 @@ class Task(_Seen):
     waiter: int | None = None
     wait: Wait | None = None
     timeout: bool = False
+    swallowed: bool = False  # it was asked to end, and goes on without cleaning up
     holds: tuple[int, ...] = ()
 
 
 class Holder(_Seen):
-    """Who took a lock or a permit, and where. `task` is None once it is gone.
+    """Who took a lock or a permit, and where. `task` is None once it is gone. `died`: the exception that it died of.
 
     `inside`: it is in an `async with` that gives it back, so nobody else does.
     """
@@ -63,6 +65,7 @@ class Holder(_Seen):
     at: Place
     since_s: float
     inside: bool = False
+    died: str = ""
 
 
 class Feeder(_Seen):
@@ -77,9 +80,11 @@ class Feeder(_Seen):
 
 
 class Thing(_Seen):
-    """A lock, semaphore, queue, event or condition. `kind` is its class, `is_` what it is known as.
+    """A lock, semaphore, queue, event, condition or barrier. `kind` is its class, `is_` what it is known as.
 
-    `free`: somebody who can still go on refers to it; None where nobody has looked for that.
+    `free`: somebody who can still go on refers to it; None where nobody has looked for that. `alone`: nor does anybody
+    whose wait code in C may end. `marked`: somebody who can go on knows a queue that is `joined`, and says task_done().
+    `pool`: who takes from the queue puts it back later on.
     """
 
     kind: str
@@ -97,6 +102,10 @@ class Thing(_Seen):
     feeders: tuple[Feeder, ...] = ()
     other_puts: int = 0
     free: bool | None = None
+    alone: bool | None = None
+    joined: bool = False
+    marked: bool | None = None
+    pool: bool = False
 
 
 class Loop(_Seen):
@@ -153,6 +162,15 @@ class Dropped(_Seen):
     of: tuple[Line, int] | None = None
 
 
+class Failed(_Seen):
+    """Tasks that died of an exception that nobody has asked for: of what, and where."""
+
+    name: Line
+    error: Line
+    at: Place
+    count: int = 1
+
+
 class Unstarted(_Seen):
     """Coroutines of one function that are kept and have not been begun. See `rows` in the agent's `unstarted`."""
 
@@ -178,6 +196,10 @@ class Look(_Seen):
     pools: dict[int, Pool] = Field(default_factory=dict)
     things: dict[int, Thing] = Field(default_factory=dict)
     lost: frozenset[int] = frozenset()  # tasks that nobody who can go on can wake, where their number grows
+    setters: dict[int, tuple[int, ...]] = Field(
+        default_factory=dict
+    )  # who alone says that it gives a future its result
+    failed: tuple[Failed, ...] = ()
     made: tuple[tuple[Line, int, Line, int], ...] = ()
     dropped: tuple[Dropped, ...] = ()
     unstarted: tuple[Unstarted, ...] = ()

@@ -13,6 +13,7 @@ from types import CodeType, FunctionType
 
 from . import loops
 from .chains import line_of
+from .givers import attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,16 +59,9 @@ def _referrers(path: list[Any]) -> tuple[list[Any], int]:
     return [one for one in found if one is not path], hidden
 
 
-def _attributes(owner: Any) -> Any:
-    try:
-        return object.__getattribute__(owner, "__dict__")
-    except AttributeError:
-        return None
-
-
 def _of_object(path: list[Any]) -> dict[str, Any]:
     coro, owner = path[0], path[-1]
-    names = _attributes(owner)
+    names = attributes(owner)
     inside = path[-3] if path[-2] is names else path[-2]
     module = sys.modules.get(getattr(type(owner), "__module__", ""))
     its_own = any(one is owner for one in coro.cr_frame.f_locals.values())

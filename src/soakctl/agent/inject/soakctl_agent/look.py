@@ -11,9 +11,10 @@ import json
 import os
 from time import monotonic
 
-from . import loops, notes, threads, unstarted
+from . import failed, loops, notes, threads, unstarted
 from .chains import Stacks, line_of, links, mark
-from .owners import held
+from .owners import held, swallowed
+from .question import in_question
 from .things import Things
 
 TYPE_CHECKING = False
@@ -41,7 +42,7 @@ class Look:
         self._todo: list[tuple[Any, Any]] = []
         self._parked: list[Any] = []
         self._sites: dict[tuple[int, int], int] = {}
-        self.lost: list[int] = []
+        self.reached: dict[str, Any] = {}
 
     def take(self, tasks: list[Any], thread: int | None, loop: Any, *, answers: bool) -> None:
         """Describe the tasks of one loop."""
@@ -99,6 +100,8 @@ class Look:
             return {**row, "state": "moved"}
         row |= {"state": "waiting", "waiter": mark(waiter), "wait": self.things.wait_of(waiter, found)}
         row |= self._held(coro, row["wait"])
+        if getattr(task, "cancelling", int)() and swallowed(chain):
+            row["swallowed"] = True
         if not row.get("timeout") and not row["wait"].get("timeout") and not row["wait"].get("others"):
             self._park(task, waiter, row["wait"])
         return row
@@ -125,11 +128,12 @@ class Look:
         _parked_before.clear()
         _parked_before.update((key, count) for key, count in self._sites.items() if count >= _MANY)
         grown = any(count > before.get(key, count) for key, count in _parked_before.items())
-        if not grown and not any(_is_in_question(one) for one in self.things.rows.values()):
-            return
-        from .reach import Parked, Reach  # a program that is well does not pay for it
+        from .reach import Parked, Reach
 
-        found = Reach(self.things.rows, self.things.objects, [Parked(*one) for one in self._parked])
+        parked = [Parked(*one) for one in self._parked]
+        if not in_question(self.things.rows, parked) and not grown:
+            return
+        found = Reach(self.things.rows, self.things.objects, parked)
         found.begin(tasks, [loop for _, loop in alive], {thread for thread, _ in alive})
         over: list[bool] = []
         loop = alive[0][1] if alive else None
@@ -138,7 +142,7 @@ class Look:
             if loop is None or not loops.on_loop(loop, step, _ANSWER_S):
                 over.append(found.go_on(float("inf")))
         found.finish()
-        self.lost = found.lost() if grown else []
+        self.reached = {"lost": found.lost if grown else [], "setters": found.setters}
 
     def _held(self, coro: Any, wait: dict[str, Any]) -> dict[str, Any]:
         """What the coroutine is inside of, where the hooks have not noted it or a time limit may matter."""
@@ -150,14 +154,6 @@ class Look:
         if "locks" not in notes.HELD:
             found["holds"] = [self.things.add(one) for one in inside]
         return found
-
-
-def _is_in_question(thing: dict[str, Any]) -> bool:
-    """What was taken without `async with`, and a queue that all its known feeders have left."""
-    if thing.get("is") == "queue":
-        feeders = thing["feeders"]
-        return bool(feeders) and not thing["size"] and not thing["other_puts"] and all(one["ended"] for one in feeders)
-    return any(not one["inside"] for one in thing.get("holders", ()))
 
 
 def look() -> tuple[dict[str, Any], list[str]]:
@@ -191,7 +187,8 @@ def look() -> tuple[dict[str, Any], list[str]]:
         "threads": rows,
         "pools": {str(key): value for key, value in pools.items()},
         "things": {str(key): value for key, value in seen.things.rows.items()},
-        "lost": seen.lost,
+        **seen.reached,
+        "failed": failed.rows(),
         "made": _made(),
         "dropped": _dropped(),
         "unstarted": seen.unstarted(tasks, alive),

@@ -35,6 +35,11 @@ def held(coro: Any) -> tuple[list[Any], bool]:
     return [getattr(one, "_lock", one) for one in locks], limited
 
 
+def swallowed(chain: list[tuple[Any, Any]]) -> bool:
+    """Whether nothing in a chain handles a cancellation now, as a `finally` that cleans up does."""
+    return not any(isinstance(one, asyncio.CancelledError) for _frame, link in chain for one in gc.get_referents(link))
+
+
 def _without_last(locks: list[Any], entering: Any) -> list[Any]:
     """Without the one that is only being entered; the same lock further out is held."""
     for place in range(len(locks) - 1, -1, -1):
