@@ -440,3 +440,36 @@ def test_permits_of_tasks_that_died_are_lost_whoever_knows_them() -> None:
     for holder in process.things["limit"]["holders"]:
         holder["died"] = "ValueError"
     assert kinds(process) == ["exhausted_pool"]
+
+
+def crossed_threads(*, limit: bool = False) -> Process:
+    """Two threads, each with a lock that the other wants."""
+    process = Process()
+    process.task("main", {"kind": "executor", "state": "running"})
+    for number, wants, has in ((8, 1, 2), (9, 2, 1)):
+        wait = {"kind": "lock", "how": "lock", "lock": wants, "timeout": limit}
+        held = [{"lock": has, "at": (FILE, 100 + has, "work")}]
+        stack = process.place(f"work{number}")
+        process.threads.append(
+            {"id": number, "name": f"t{number}", "stack": stack, "wait": wait, "pool": 5, "locks": held}
+        )
+    return process
+
+
+def test_threads_that_wait_for_locks_of_each_other() -> None:
+    """Both lines of both; nothing where one has a time limit, or where a lock changed hands between the looks."""
+    process = crossed_threads()
+    (finding,) = diagnose(process.looks())
+    assert (str(finding.kind), str(finding.confidence)) == ("deadlock", "likely")
+    assert {f"{FILE}:101", f"{FILE}:102"} <= {one.at for one in finding.evidence}
+    assert finding.victims == ("main (Task-main)",)
+    assert kinds(crossed_threads(limit=True)) == []
+    looks = process.looks()[:2]
+    process.threads[0]["locks"] = [{"lock": 2, "at": (FILE, 200, "again")}]
+    assert diagnose([*looks, process.look(13.0)]) == []
+
+
+def test_a_loop_that_waits_for_its_own_callback() -> None:
+    """An event of threads that call_soon() would set."""
+    assert kinds(blocked({"kind": "lock", "how": "threading.Event.wait", "loop": 1})) == ["thread_loop_deadlock"]
+    assert kinds(blocked({"kind": "lock", "how": "threading.Event.wait"})) == ["blocked_loop"]

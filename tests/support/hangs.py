@@ -52,6 +52,11 @@ HANGS = (
     Known("leak", "task_leak", ("creates", "waits")),
     Known("not_awaited", "never_awaited", ("drops",)),
     Known("forgotten", "never_awaited", ("makes",)),
+    Known("threads_crossed", "deadlock", ("takes", "waits")),
+    Known("never_done", "stuck_queue", ("waits", "next")),
+    Known("lent", "exhausted_pool", ("waits",)),
+    Known("answer_needs_lock", "deadlock", ("takes", "needs", "waits")),
+    Known("ends_unasked", "cancel_ignored", ("waits",)),
     Known("client", "waiting_outside", ("waits",)),
 )
 HEALTHY = ("busy", "idle", "parked", "slow_permits", "ramp", "many")

@@ -11,6 +11,7 @@ from soakctl.awaits.deadlock import deadlocks
 from soakctl.awaits.finding import Kind
 from soakctl.awaits.growth import never_awaited, never_begun, task_leaks
 from soakctl.awaits.ignored import ignored_cancels
+from soakctl.awaits.locks import locked_threads
 from soakctl.awaits.outside import waiting_outside
 from soakctl.awaits.permits import abandoned, full_pools
 from soakctl.awaits.queues import empty_pools, stuck_joins
@@ -25,7 +26,17 @@ if TYPE_CHECKING:
 
 
 _FINDERS = (
-    *(blocked_loops, crossed, deadlocks, abandoned, full_pools, stuck_joins, empty_pools, ignored_cancels),
+    *(
+        blocked_loops,
+        locked_threads,
+        crossed,
+        deadlocks,
+        abandoned,
+        full_pools,
+        stuck_joins,
+        empty_pools,
+        ignored_cancels,
+    ),
     *(task_leaks, never_awaited, never_begun),
 )
 

@@ -122,15 +122,26 @@ class Loop(_Seen):
 
 
 class ThreadWait(_Seen):
-    """What a thread is blocked on: result (of a future, of `loop`), join (of `thread`), lock, select, idle."""
+    """What a thread is blocked on: result (of a future, of `loop`), join (of `thread`), lock, select, idle.
+
+    `lock`: which lock, where that is known. Of a lock `loop` is the one whose callback would give it.
+    """
 
     kind: str
     how: str = ""
     loop: int | None = None
     coro: str | None = None
     thread: int | None = None
+    lock: int | None = None
     state: str = ""
     timeout: bool = False
+
+
+class Held(_Seen):
+    """A lock that a thread has taken by `with`, and where."""
+
+    lock: int
+    at: Place
 
 
 class Thread(_Seen):
@@ -143,6 +154,7 @@ class Thread(_Seen):
     loop: int | None = None
     wait: ThreadWait | None = None
     pool: int | None = None
+    locks: tuple[Held, ...] = ()
 
 
 class Pool(_Seen):
