@@ -128,12 +128,11 @@ class Look:
         _parked_before.clear()
         _parked_before.update((key, count) for key, count in self._sites.items() if count >= _MANY)
         grown = any(count > before.get(key, count) for key, count in _parked_before.items())
-        from .reach import Parked, Reach
-
-        parked = [Parked(*one) for one in self._parked]
-        if not in_question(self.things.rows, parked) and not grown:
+        if not in_question(self.things.rows, self._parked) and not grown:
             return
-        found = Reach(self.things.rows, self.things.objects, parked)
+        from .reach import Parked, Reach  # a program that is well does not pay for it
+
+        found = Reach(self.things.rows, self.things.objects, [Parked(*one) for one in self._parked])
         found.begin(tasks, [loop for _, loop in alive], {thread for thread, _ in alive})
         over: list[bool] = []
         loop = alive[0][1] if alive else None

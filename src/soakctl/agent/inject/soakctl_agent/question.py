@@ -9,27 +9,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from .reach import Parked
-
 _BY_OTHERS = {"condition", "barrier"}
 _waited_before: set[tuple[int, int]] = set()
 
 
-def in_question(things: dict[int, dict[str, Any]], parked: Iterable[Parked]) -> bool:
-    """A thing that its holders or feeders have left, or a wait that others wait for and that has lasted."""
-    asked = [_is_in_question(one) for one in things.values()]
+def in_question(things: dict[int, dict[str, Any]], parked: Iterable[tuple[Any, dict[str, Any], Any]]) -> bool:
+    """A thing that its holders or feeders have left, or a wait that others wait for and that has lasted.
+
+    `parked`: tasks, the rows of what they wait for, and the futures. No objects are made of them: thousands would call
+    the collector.
+    """
+    asked = {any(map(_is_in_question, things.values()))}
     owners = {holder["task"] for one in things.values() for holder in one.get("holders", ())}
-    awaited = {number for one in parked for number in one.wait.get("tasks", ())}
+    awaited = {number for _task, wait, _waiter in parked for number in wait.get("tasks", ())}
     lasting = set()
-    for one in parked:
-        number = mark(one.task)
-        if one.wait["kind"] == "future":
-            asked.append(number in owners)
+    for task, wait, waiter in parked:
+        number = mark(task)
+        if wait["kind"] == "future":
+            asked.add(number in owners)
             continue
-        kind = things.get(one.wait.get("thing", 0), {}).get("is")
-        if number in awaited and (kind in _BY_OTHERS or one.wait.get("replaced")):
-            lasting.add((number, mark(one.waiter)))
-    asked.append(bool(lasting & _waited_before))
+        kind = things.get(wait.get("thing", 0), {}).get("is")
+        if number in awaited and (kind in _BY_OTHERS or wait.get("replaced")):
+            lasting.add((number, mark(waiter)))
+    asked.add(bool(lasting & _waited_before))
     _waited_before.clear()
     _waited_before.update(lasting)
     return any(asked)

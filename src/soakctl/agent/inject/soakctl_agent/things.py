@@ -30,6 +30,7 @@ class Things:
         """Empty."""
         self.rows: dict[int, dict[str, Any]] = {}
         self.objects: dict[int, Any] = {}
+        self._asked: dict[tuple[int, int], bool] = {}
 
     def add(self, thing: Any) -> int:
         """Describe it, once."""
@@ -78,7 +79,10 @@ class Things:
 
     def _of_thing(self, owner: Any, how: str, chain: list[FrameType]) -> dict[str, Any]:
         """A wait for a lock, queue and so on. `replaced`: the code has another one by now."""
-        own = next((frame for frame in reversed(chain) if not frame.f_code.co_filename.startswith(_HOME)), None)
+        depth = len(chain) - 2
+        while depth >= 0 and chain[depth].f_code.co_filename.startswith(_HOME):
+            depth -= 1
+        own = chain[depth] if depth >= 0 else None
         if len(chain) > _IN_A_BARRIER and chain[-_IN_A_BARRIER].f_code.co_name in _OF_BARRIERS:
             barrier = chain[-_IN_A_BARRIER].f_locals.get("self")
             owner, how = (barrier, "wait") if isinstance(barrier, asyncio.Barrier) else (owner, how)
@@ -86,11 +90,18 @@ class Things:
             owner, how = chain[-2].f_locals.get("self", owner), "join"
         number = self.add(owner)
         found = {"kind": type(owner).__name__, "how": how, "thing": number}
-        if own is None:
-            return found
-        if how == "get" and puts_back(own, owner):
-            self.rows[number]["pool"] = True
-        return {**found, "replaced": True} if replaced(own, owner) else found
+        if own is not None and self._is_replaced(number, own, owner, how):
+            found["replaced"] = True
+        return found
+
+    def _is_replaced(self, number: int, own: FrameType, owner: Any, how: str) -> bool:
+        """Asked once for a thing and the code that waits for it: thousands of tasks wait at one line."""
+        key = (number, id(own.f_code))  # to hash code takes longer
+        if key not in self._asked:
+            if how == "get" and puts_back(own, owner):
+                self.rows[number]["pool"] = True
+            self._asked[key] = replaced(own, owner)
+        return self._asked[key]
 
 
 def _foreign(frame: FrameType) -> dict[str, Any] | None:
