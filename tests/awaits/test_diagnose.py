@@ -422,11 +422,21 @@ def test_who_waits_for_an_answer_holds_what_the_answer_needs(setters: list[str],
     assert [str(finding.confidence) for finding in diagnose(process.looks())] == found
 
 
-@pytest.mark.parametrize(("swallowed", "found"), [(True, ["cancel_ignored"]), (False, [])])
-def test_who_was_asked_to_end_and_goes_on(swallowed: bool, found: list[str]) -> None:
-    """Who cleans up is left in peace."""
+@pytest.mark.parametrize(
+    ("more", "how", "found"),
+    [
+        ({"swallowed": True, "expired": True}, "gather", ["cancel_ignored"]),
+        ({"swallowed": True}, "cancel", ["cancel_ignored"]),
+        ({"swallowed": True}, "gather", []),
+        ({}, "cancel", []),
+    ],
+    ids=["time is up", "somebody waits for it", "cancelled at some time", "cleans up"],
+)
+def test_who_was_cancelled_and_goes_on(more: dict[str, Any], how: str, found: list[str]) -> None:
+    """Who cleans up is left in peace, and so is who was cancelled for a time limit of some library."""
     process = Process()
-    process.task("stubborn", {"kind": "sleep", "delay_s": 1000.0}, swallowed=swallowed)
+    process.task("stubborn", {"kind": "sleep", "delay_s": 1000.0}, **more)
+    process.task("main", {"kind": "task", "how": how, "tasks": [process.number("stubborn")]})
     assert kinds(process) == found
 
 

@@ -50,14 +50,15 @@ class Task(_Seen):
     waiter: int | None = None
     wait: Wait | None = None
     timeout: bool = False
-    swallowed: bool = False  # it was asked to end, and goes on without cleaning up
+    swallowed: bool = False  # it was cancelled at some time, and is not cleaning up
+    expired: bool = False  # it is still inside of a time limit that has passed
     holds: tuple[int, ...] = ()
 
 
 class Holder(_Seen):
-    """Who took a lock or a permit, and where. `task` is None once it is gone. `died`: the exception that it died of.
+    """Who took a lock or a permit, and where. `task` is None once it is gone.
 
-    `inside`: it is in an `async with` that gives it back, so nobody else does.
+    `inside`: it is in an `async with` that gives it back, so nobody else does. `died`: of what, owing it.
     """
 
     task: int | None

@@ -14,12 +14,18 @@ if TYPE_CHECKING:
 _MOST = 20
 
 
-def how_ended(task: Any) -> str:
-    """The name of the exception that a task ended with; "" for none. Asking for it would count as retrieving it."""
-    if task.cancelled():
-        return "CancelledError"
+def died_owing(task: Any) -> str:
+    """The exception of a task that died in code which says release(): what it took was its own to give back.
+
+    "" for none, and for one that may have handed it on. Asking for the exception would count as retrieving it.
+    """
     error = getattr(task, "_exception", None)
-    return "" if error is None else type(error).__name__
+    trace = getattr(error, "__traceback__", None)
+    while trace is not None:
+        if "release" in trace.tb_frame.f_code.co_names:
+            return type(error).__name__
+        trace = trace.tb_next
+    return ""
 
 
 def rows() -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from time import monotonic
 
 from . import failed, loops, notes, threads, unstarted
 from .chains import Stacks, line_of, links, mark
-from .owners import held, swallowed
+from .owners import cancelled, held
 from .question import in_question
 from .things import Things
 
@@ -99,9 +99,7 @@ class Look:
         if getattr(task, "_fut_waiter", None) is not waiter:
             return {**row, "state": "moved"}
         row |= {"state": "waiting", "waiter": mark(waiter), "wait": self.things.wait_of(waiter, found)}
-        row |= self._held(coro, row["wait"])
-        if getattr(task, "cancelling", int)() and swallowed(chain):
-            row["swallowed"] = True
+        row |= self._held(coro, row["wait"]) | cancelled(task, chain)
         if not row.get("timeout") and not row["wait"].get("timeout") and not row["wait"].get("others"):
             self._park(task, waiter, row["wait"])
         return row

@@ -6,7 +6,7 @@ import asyncio
 import os
 
 from .chains import line_of, mark
-from .failed import how_ended
+from .failed import died_owing
 from .givers import puts_back, replaced
 from .owners import held
 
@@ -68,6 +68,8 @@ class Things:
             return {**found, "timeout": here.get("timeout") is not None}
         if module == "tasks" and name == "wait_for":
             return {"kind": "task", "how": "wait_for", "tasks": _tasks([here.get("fut")]), "timeout": True}
+        if module == "tasks" and name == "_cancel_and_wait":
+            return {"kind": "task", "how": "cancel", "tasks": _tasks([here.get("fut")])}
         if module == "taskgroups":
             return {"kind": "task", "how": "TaskGroup", "tasks": _tasks(getattr(owner, "_tasks", ()))}
         if name in _SERVING:
@@ -222,7 +224,7 @@ def _holder(note: Any, task: Any) -> dict[str, Any]:
     return {
         "task": mark(task) if task is not None else None,
         "ended": owner is not None and (task is None or task.done()),
-        "died": how_ended(task) if task is not None and task.done() else "",
+        "died": died_owing(task) if task is not None and task.done() else "",
         "at": (code.co_filename, line_of(code, instruction), code.co_qualname),
         "since_s": since,
     }
