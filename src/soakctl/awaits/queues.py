@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def stuck_joins(scene: Scene) -> Iterator[Finding]:
     """Queue.join() for items that nobody who can still go on will mark as done."""
-    for number, tasks in _waiting(scene, "join").items():
+    for number, tasks in _waiting(scene, "join").items() if scene.sighted else ():
         seen = [look.things[number] for look in scene.looks if number in look.things]
         same = {(one.unfinished, one.size) for one in seen}
         if len(seen) == len(scene.looks) and len(same) == 1 and all(one.marked is False for one in seen):
