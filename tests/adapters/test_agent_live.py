@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PYTHONS = ("python3.11", "python3.12", "python3.13", "python3.14")
 # Loops whose inside nobody can see: whether a process stands still is not known then.
-_NEEDS_SIGHT = {"never_set"}
+_NEEDS_SIGHT = {"never_set", "never_done", "lent", "answer_needs_lock"}
 
 
 def answers(trace: Trace, known: Known) -> None:

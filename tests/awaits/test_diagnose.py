@@ -131,11 +131,12 @@ def test_what_was_taken_by_hand_may_be_given_back_by_others(inside: bool, free: 
     [
         ([{"ended": "ValueError"}], ["starved_consumer"]),
         ([{"ended": "ValueError"}, {"ended": ""}], []),
-        ([{"ended": "ValueError", "puts": 1}], []),
+        ([{"ended": "ValueError", "puts": 1}], ["starved_consumer"]),
+        ([{"ended": "finished", "puts": 1}], []),
         ([{"ended": "finished"}], ["starved_consumer"]),
         ([], []),
     ],
-    ids=["died", "another lives", "a request of one item", "finished while somebody waits", "unknown"],
+    ids=["died", "another lives", "died after one", "one item", "finished while somebody waits", "unknown"],
 )
 def test_a_consumer_starves_when_its_producers_are_dead(feeders: list[dict[str, Any]], found: list[str]) -> None:
     """Positive proof only: an empty queue alone says nothing."""
@@ -144,6 +145,16 @@ def test_a_consumer_starves_when_its_producers_are_dead(feeders: list[dict[str, 
     process.wants("consumer", "q", "get")
     process.waits_for("main", "consumer")
     assert kinds(process) == found
+
+
+def test_a_request_of_one_item_may_come_again_where_connections_are_hidden() -> None:
+    """Nobody sees the server of uvloop, which knows the queue."""
+    process = Process()
+    process.loop["descriptors"] = None
+    process.queue("q", process.feeder("request", ended="ValueError", puts=1))
+    process.wants("consumer", "q", "get")
+    process.waits_for("main", "consumer")
+    assert kinds(process) == []
 
 
 def test_a_queue_fed_by_callbacks_has_no_dead_producer() -> None:
@@ -280,6 +291,38 @@ def test_what_was_never_awaited_is_told_with_its_line() -> None:
     assert (str(finding.kind), finding.evidence[0].at) == ("never_awaited", f"{FILE}:5")
 
 
+@pytest.mark.parametrize(
+    ("counts", "gone", "more", "found"),
+    [
+        ([5, 5, 5], [0, 0, 0], {}, ["never_awaited"]),
+        ([5, 4, 3], [0, 1, 2], {}, []),
+        ([5, 5, 5], [0, 0, 0], {"active": True}, []),
+        ([5, 5, 5], [0, 0, 0], {"kept": ""}, []),
+        ([5], [0], {}, []),
+    ],
+    ids=["forgotten", "a pool that shrinks", "others run", "about to be awaited", "one look"],
+)
+def test_coroutines_kept_and_not_begun(
+    counts: list[int], gone: list[int], more: dict[str, Any], found: list[str]
+) -> None:
+    """Only what stays as it is, in the hands of nobody who is going to await it."""
+    looks = []
+    for number, count in enumerate(counts):
+        process = Process()
+        process.task("main", {"kind": "sleep", "delay_s": 60.0})
+        row = {
+            "name": "save",
+            "of": (FILE, 1),
+            "count": count,
+            "gone": gone[number],
+            "kept": "the list pending",
+            **more,
+        }
+        process.more["unstarted"] = [row]
+        looks.append(process.look(10.0 + number))
+    assert [str(finding.kind) for finding in diagnose(looks)] == found
+
+
 @given(st.lists(st.integers(0, 7), min_size=8, max_size=8), st.sets(st.integers(0, 7)))
 def test_a_deadlock_is_found_exactly_where_there_is_a_circle(owners: list[int], free: set[int]) -> None:
     """Eight tasks hold a lock each and want another's, except some that go on."""
@@ -307,3 +350,136 @@ def test_an_answer_that_is_none_is_refused(answer: Any) -> None:
     """It comes out of somebody else's program."""
     with pytest.raises(ValueError, match=r".+"):
         read_look(answer)
+
+
+def joined(*, marked: bool | None, unfinished: int = 3) -> Process:
+    """A main task that joins a queue from which all has been taken."""
+    process = Process()
+    process.queue("q", joined=True, marked=marked, unfinished=unfinished)
+    process.wants("main", "q", "join")
+    process.wants("worker", "q", "get")
+    return process
+
+
+@pytest.mark.parametrize(("marked", "found"), [(False, ["stuck_queue"]), (True, []), (None, [])])
+def test_a_join_is_stuck_when_nobody_is_left_to_mark_an_item(marked: bool | None, found: list[str]) -> None:
+    """Workers that are at their items know task_done()."""
+    assert kinds(joined(marked=marked)) == found
+
+
+def test_a_join_whose_items_become_fewer_is_well() -> None:
+    """Whatever was said of the others."""
+    assert diagnose([joined(marked=False, unfinished=left).look(10.0 + 3 - left) for left in (3, 2, 1)]) == []
+
+
+@pytest.mark.parametrize(("free", "size", "found"), [(False, 0, ["exhausted_pool"]), (True, 0, []), (False, 1, [])])
+def test_a_queue_that_lends_is_a_pool(free: bool, size: int, found: list[str]) -> None:
+    """All who wait for an item would bring theirs back later; nobody else knows the queue."""
+    process = Process()
+    process.queue("pool", pool=True, size=size)
+    process.things["pool"]["free"] = free
+    process.wants("one", "pool", "get")
+    process.wants("two", "pool", "get")
+    assert kinds(process) == found
+
+
+@pytest.mark.parametrize(
+    ("thing", "alone", "awaited", "found"),
+    [
+        ({"kind": "Barrier", "is": "barrier", "size": 1, "most": 2}, True, True, ["starved_consumer"]),
+        ({"kind": "Condition", "is": "condition"}, True, True, ["starved_consumer"]),
+        ({"kind": "Condition", "is": "condition"}, False, True, []),
+        ({"kind": "Condition", "is": "condition"}, None, True, []),
+        ({"kind": "Condition", "is": "condition"}, True, False, []),
+        ({"kind": "Event", "is": "event"}, True, True, []),
+    ],
+    ids=["barrier", "condition", "somebody knows", "nobody asked", "nobody waits for it", "a way to run for ever"],
+)
+def test_what_nobody_alive_knows_cannot_come(
+    thing: dict[str, Any], alone: bool | None, awaited: bool, found: list[str]
+) -> None:
+    """In a process that goes on, where something else would be told by nobody."""
+    process = Process()
+    process.task("ticks", {"kind": "sleep", "delay_s": 1.0})
+    process.things["thing"] = {**thing, "alone": alone}
+    process.wants("waits", "thing", "wait")
+    if awaited:
+        process.waits_for("main", "waits")
+    assert kinds(process) == found
+    if thing["kind"] == "Event":  # but one that has been made anew since is a mistake
+        process.tasks["waits"]["wait"]["replaced"] = True
+        assert kinds(process) == ["starved_consumer"]
+
+
+@pytest.mark.parametrize(("setters", "found"), [(["worker"], ["likely"]), ([], [])])
+def test_who_waits_for_an_answer_holds_what_the_answer_needs(setters: list[str], found: list[str]) -> None:
+    """A future that one task alone would set is a wait for that task."""
+    process = Process()
+    process.lock("a", "main")
+    process.task("main", {"kind": "future"})
+    process.wants("worker", "a")
+    process.more["setters"] = {process.number("main"): [process.number(name) for name in setters]}
+    assert [str(finding.confidence) for finding in diagnose(process.looks())] == found
+
+
+@pytest.mark.parametrize(
+    ("more", "how", "found"),
+    [
+        ({"swallowed": True, "expired": True}, "gather", ["cancel_ignored"]),
+        ({"swallowed": True}, "cancel", ["cancel_ignored"]),
+        ({"swallowed": True}, "gather", []),
+        ({}, "cancel", []),
+    ],
+    ids=["time is up", "somebody waits for it", "cancelled at some time", "cleans up"],
+)
+def test_who_was_cancelled_and_goes_on(more: dict[str, Any], how: str, found: list[str]) -> None:
+    """Who cleans up is left in peace, and so is who was cancelled for a time limit of some library."""
+    process = Process()
+    process.task("stubborn", {"kind": "sleep", "delay_s": 1000.0}, **more)
+    process.task("main", {"kind": "task", "how": how, "tasks": [process.number("stubborn")]})
+    assert kinds(process) == found
+
+
+def test_permits_of_tasks_that_died_are_lost_whoever_knows_them() -> None:
+    """A task that hands on its permit ends well; requests that come in know the semaphore all the time."""
+    process = Process()
+    process.semaphore("limit", "one", "two", ended=True)
+    process.things["limit"]["free"] = True
+    process.wants("waits", "limit")
+    assert kinds(process) == []
+    for holder in process.things["limit"]["holders"]:
+        holder["died"] = "ValueError"
+    assert kinds(process) == ["exhausted_pool"]
+
+
+def crossed_threads(*, limit: bool = False) -> Process:
+    """Two threads, each with a lock that the other wants."""
+    process = Process()
+    process.task("main", {"kind": "executor", "state": "running"})
+    for number, wants, has in ((8, 1, 2), (9, 2, 1)):
+        wait = {"kind": "lock", "how": "lock", "lock": wants, "timeout": limit}
+        held = [{"lock": has, "at": (FILE, 100 + has, "work")}]
+        stack = process.place(f"work{number}")
+        process.threads.append(
+            {"id": number, "name": f"t{number}", "stack": stack, "wait": wait, "pool": 5, "locks": held}
+        )
+    return process
+
+
+def test_threads_that_wait_for_locks_of_each_other() -> None:
+    """Both lines of both; nothing where one has a time limit, or where a lock changed hands between the looks."""
+    process = crossed_threads()
+    (finding,) = diagnose(process.looks())
+    assert (str(finding.kind), str(finding.confidence)) == ("deadlock", "likely")
+    assert {f"{FILE}:101", f"{FILE}:102"} <= {one.at for one in finding.evidence}
+    assert finding.victims == ("main (Task-main)",)
+    assert kinds(crossed_threads(limit=True)) == []
+    looks = process.looks()[:2]
+    process.threads[0]["locks"] = [{"lock": 2, "at": (FILE, 200, "again")}]
+    assert diagnose([*looks, process.look(13.0)]) == []
+
+
+def test_a_loop_that_waits_for_its_own_callback() -> None:
+    """An event of threads that call_soon() would set."""
+    assert kinds(blocked({"kind": "lock", "how": "threading.Event.wait", "loop": 1})) == ["thread_loop_deadlock"]
+    assert kinds(blocked({"kind": "lock", "how": "threading.Event.wait"})) == ["blocked_loop"]

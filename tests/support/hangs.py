@@ -51,6 +51,12 @@ HANGS = (
     Known("never_set", "starved_consumer", ("waits",)),
     Known("leak", "task_leak", ("creates", "waits")),
     Known("not_awaited", "never_awaited", ("drops",)),
+    Known("forgotten", "never_awaited", ("makes",)),
+    Known("threads_crossed", "deadlock", ("takes", "waits")),
+    Known("never_done", "stuck_queue", ("waits", "next")),
+    Known("lent", "exhausted_pool", ("waits",)),
+    Known("answer_needs_lock", "deadlock", ("takes", "needs", "waits")),
+    Known("ends_unasked", "cancel_ignored", ("waits",)),
     Known("client", "waiting_outside", ("waits",)),
 )
 HEALTHY = ("busy", "idle", "parked", "slow_permits", "ramp", "many")

@@ -126,7 +126,10 @@ def _no_agent(pid: int, words: list[str], home: Path | None) -> str:
         numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
         if numbers < _OLDEST:
             return f"Python {version}: the agent needs 3.11 or newer"
-        return f"Python {version}: no event loop of asyncio has run in it"
+        seen = "trio and gevent are not looked into"
+        return (
+            f"Python {version}: no event loop of asyncio has run in it; {seen}, py-spy dump --pid {pid} shows threads"
+        )
     try:
         program = os.path.basename(os.readlink(f"/proc/{pid}/exe"))
     except OSError:

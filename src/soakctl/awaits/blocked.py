@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from soakctl.awaits.finding import Confidence, Evidence, Finding, Kind
+from soakctl.awaits.locks import circle, lock_evidence
 from soakctl.awaits.scene import short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from soakctl.awaits.model import Loop, Thread
+    from soakctl.awaits.model import Loop, Thread, ThreadWait
     from soakctl.awaits.scene import Scene
 
 BLOCKED_MS = 1000.0
@@ -27,6 +28,8 @@ def blocked_loops(scene: Scene) -> Iterator[Finding]:
             continue
         if thread.wait is not None and thread.wait.kind == "select":
             continue  # it came round in this very moment
+        if circle(scene, thread):
+            continue  # told as a deadlock of threads
         yield _for_each_other(scene, loop, thread) or _blocked(scene, loop, thread)
 
 
@@ -36,17 +39,8 @@ def _for_each_other(scene: Scene, loop: Loop, thread: Thread) -> Finding | None:
     if wait is None or wait.kind not in _ON_THREADS or wait.timeout:
         return None
     here = scene.own_line(scene.last.stack(thread.stack))
-    if wait.kind == "result" and wait.loop == loop.id:
-        what = f"the result of {short(wait.coro)}" if wait.coro else "a result"
-        return Finding(
-            kind=Kind.THREAD_LOOP_DEADLOCK,
-            confidence=Confidence.CERTAIN,
-            summary=f"the event loop waits on its own thread for {what}, which only that loop can give",
-            members=(scene.thread_title(thread),),
-            victims=_tasks_of(scene, loop),
-            evidence=(scene.evidence(here, "the loop's thread waits here for a coroutine of its own loop"),),
-            hint="Await the coroutine instead of calling .result(); run_coroutine_threadsafe is for other threads.",
-        )
+    if wait.loop == loop.id:
+        return _for_itself(scene, loop, thread, wait)
     others = [one for one in scene.last.threads if one.wait is not None and _waits_for(one, loop)]
     if not others:
         return None
@@ -63,11 +57,33 @@ def _for_each_other(scene: Scene, loop: Loop, thread: Thread) -> Finding | None:
         victims=_tasks_of(scene, loop),
         evidence=(
             scene.evidence(here, f"the loop's thread waits here for {what}"),
+            *lock_evidence(scene, thread)[1:],
             scene.evidence(
                 there, f"thread {other.name} waits here for {short(other.wait.coro or 'a coroutine')} of the loop"
             ),
         ),
         hint="Never wait for a thread on the loop's own thread: use await asyncio.to_thread() or an asyncio lock.",
+    )
+
+
+def _for_itself(scene: Scene, loop: Loop, thread: Thread, wait: ThreadWait) -> Finding:
+    """The loop's thread waits for what only a coroutine or a callback of that loop gives."""
+    here = scene.own_line(scene.last.stack(thread.stack))
+    if wait.kind == "result":
+        what = f"the result of {short(wait.coro)}" if wait.coro else "a result"
+        said, proof = f"{what}, which only that loop can give", "waits here for a coroutine of its own loop"
+        hint = "Await the coroutine instead of calling .result(); run_coroutine_threadsafe is for other threads."
+    else:
+        said = f"{wait.how}, which a callback of that loop would end"
+        proof, hint = "waits here, and the callback is queued behind it", "Await an asyncio.Event or a future instead."
+    return Finding(
+        kind=Kind.THREAD_LOOP_DEADLOCK,
+        confidence=Confidence.CERTAIN if wait.kind == "result" else Confidence.LIKELY,
+        summary=f"the event loop waits on its own thread for {said}",
+        members=(scene.thread_title(thread),),
+        victims=_tasks_of(scene, loop),
+        evidence=(scene.evidence(here, f"the loop's thread {proof}"),),
+        hint=hint,
     )
 
 
@@ -84,6 +100,7 @@ def _blocked(scene: Scene, loop: Loop, thread: Thread) -> Finding:
     evidence = [scene.evidence(here, f"this line holds the loop's thread{who}")] if here is not None else []
     if inner is not None and here is not None and inner != here:
         evidence.append(scene.evidence(inner, f"it is inside {inner[2]}"))
+    evidence += lock_evidence(scene, thread)[1:]
     if task is not None:
         evidence += _created(scene, task.made)
     where = f" at {here[0].rpartition('/')[2]}:{here[1]} ({short(here[2])})" if here is not None else ""

@@ -87,7 +87,10 @@ def _finding(scene: Scene, needs: dict[int, Need], members: list[int], *, limite
     evidence: list[Evidence] = []
     for task in tasks:
         evidence += _steps(scene, task, needs[task.id])
-    by_hand = any(task.wait and task.wait.thing is not None and scene.by_hand(task.wait.thing) for task in tasks)
+    guessed = any(task.wait is not None and task.wait.kind == "future" for task in tasks)
+    by_hand = guessed or any(
+        task.wait and task.wait.thing is not None and scene.by_hand(task.wait.thing) for task in tasks
+    )
     what = "take more permits than there are" if permits else "wait for each other"
     if len(tasks) == 1:
         what = "waits for a permit while it holds them all" if permits else "waits for a lock that it holds itself"
@@ -101,13 +104,16 @@ def _finding(scene: Scene, needs: dict[int, Need], members: list[int], *, limite
         evidence=tuple(dict.fromkeys(evidence)),
         hint=_hint(
             permits=permits,
+            answer=guessed,
             alone=len(tasks) == 1,
             locks="Lock" in kinds or any(task.wait is not None and task.wait.lock for task in tasks),
         ),
     )
 
 
-def _hint(*, permits: bool, alone: bool, locks: bool) -> str:
+def _hint(*, permits: bool, answer: bool, alone: bool, locks: bool) -> str:
+    if answer:
+        return "Do not wait for an answer while you hold what the one who gives it needs."
     if permits:
         return "Do not ask for another permit while you hold one, or ask for all of them at once."
     if alone and locks:
@@ -132,6 +138,9 @@ def _steps(scene: Scene, task: Task, need: Need) -> Iterator[Evidence]:
     names = _listed([scene.called(one) for one in wanted])
     here = scene.line(task)
     if wait.thing is None:
+        if wait.kind == "future":
+            yield scene.evidence(here, f"{scene.called(task)} waits here for a future that {names} alone would set")
+            return
         if wait.lock:
             yield scene.evidence(here, f"{scene.called(task)} waits here for a {wait.how} held by {names}")
             return

@@ -9,9 +9,12 @@ from soakctl.awaits.blocked import blocked_loops
 from soakctl.awaits.crossed import crossed
 from soakctl.awaits.deadlock import deadlocks
 from soakctl.awaits.finding import Kind
-from soakctl.awaits.growth import never_awaited, task_leaks
+from soakctl.awaits.growth import never_awaited, never_begun, task_leaks
+from soakctl.awaits.ignored import ignored_cancels
+from soakctl.awaits.locks import locked_threads
 from soakctl.awaits.outside import waiting_outside
 from soakctl.awaits.permits import abandoned, full_pools
+from soakctl.awaits.queues import empty_pools, stuck_joins
 from soakctl.awaits.scene import Scene
 from soakctl.awaits.starved import starved
 
@@ -22,11 +25,27 @@ if TYPE_CHECKING:
     from soakctl.awaits.model import Look
 
 
+_FINDERS = (
+    *(
+        blocked_loops,
+        locked_threads,
+        crossed,
+        deadlocks,
+        abandoned,
+        full_pools,
+        stuck_joins,
+        empty_pools,
+        ignored_cancels,
+    ),
+    *(task_leaks, never_awaited, never_begun),
+)
+
+
 def diagnose(looks: Sequence[Look]) -> list[Finding]:
     """What is wrong in one process, by the looks at it in the order of time (at least one)."""
     scene = Scene(looks)
     found: list[Finding] = []
-    for finder in (blocked_loops, crossed, deadlocks, abandoned, full_pools, task_leaks, never_awaited):
+    for finder in _FINDERS:
         found += finder(scene)
     # What already has an explanation needs no second one.
     told = {name for finding in found for name in (*finding.members, *finding.victims)}

@@ -97,3 +97,23 @@ def never_awaited(scene: Scene) -> Iterator[Finding]:
             evidence=tuple(evidence),
             hint=f"Write `await {short(one.name)}(...)`, or give it to a task.",
         )
+
+
+def never_begun(scene: Scene) -> Iterator[Finding]:
+    """Coroutines that were made and kept, and that stay as they were over all looks."""
+    for one in scene.last.unstarted:
+        before = [each for look in scene.looks for each in look.unstarted if (each.name, each.of) == (one.name, one.of)]
+        waits = len(before) == len(scene.looks) > 1 and not any(each.active for each in before)
+        if not one.kept or not waits or {(each.count, each.gone) for each in before} != {(one.count, one.gone)}:
+            continue  # some are begun: others wait for their turn
+        name = short(one.name)
+        evidence = [] if one.at is None else [scene.evidence(one.at, f"{name}() is called here")]
+        yield Finding(
+            kind=Kind.NEVER_AWAITED,
+            confidence=Confidence.LIKELY,
+            summary=f"{counted(one.count, 'coroutine')} of {name} made and never awaited, kept in {one.kept}",
+            members=(name,),
+            evidence=(*evidence, Evidence(f"{one.of[0]}:{one.of[1]}", f"{name} is defined here")),
+            hint=f"Write `await {name}(...)`, or give it to a task, and keep that. What is to be awaited later on, "
+            "when the program ends say, looks the same.",
+        )

@@ -19,7 +19,7 @@ class Wait(_Seen):
 
     `kind` is task, sleep, outside, serving, executor, future, or the class of the lock, queue and so on (`thing`).
     `tasks`: those it needs, all of them or with `any` one; `others`: futures needed beside them. `lock`: of a lock of
-    another library, which the task holds.
+    another library, which the task holds. `replaced`: the code that waits has another one by now.
     """
 
     kind: str
@@ -30,6 +30,7 @@ class Wait(_Seen):
     others: int = 0
     timeout: bool = False
     lock: bool = False
+    replaced: bool = False
     delay_s: float | None = None
     state: str = ""
 
@@ -49,13 +50,15 @@ class Task(_Seen):
     waiter: int | None = None
     wait: Wait | None = None
     timeout: bool = False
+    swallowed: bool = False  # it was cancelled at some time, and is not cleaning up
+    expired: bool = False  # it is still inside of a time limit that has passed
     holds: tuple[int, ...] = ()
 
 
 class Holder(_Seen):
     """Who took a lock or a permit, and where. `task` is None once it is gone.
 
-    `inside`: it is in an `async with` that gives it back, so nobody else does.
+    `inside`: it is in an `async with` that gives it back, so nobody else does. `died`: of what, owing it.
     """
 
     task: int | None
@@ -63,6 +66,7 @@ class Holder(_Seen):
     at: Place
     since_s: float
     inside: bool = False
+    died: str = ""
 
 
 class Feeder(_Seen):
@@ -77,9 +81,11 @@ class Feeder(_Seen):
 
 
 class Thing(_Seen):
-    """A lock, semaphore, queue, event or condition. `kind` is its class, `is_` what it is known as.
+    """A lock, semaphore, queue, event, condition or barrier. `kind` is its class, `is_` what it is known as.
 
-    `free`: somebody who can still go on refers to it; None where nobody has looked for that.
+    `free`: somebody who can still go on refers to it; None where nobody has looked for that. `alone`: nor does anybody
+    whose wait code in C may end. `marked`: somebody who can go on knows a queue that is `joined`, and says task_done().
+    `pool`: who takes from the queue puts it back later on.
     """
 
     kind: str
@@ -97,6 +103,10 @@ class Thing(_Seen):
     feeders: tuple[Feeder, ...] = ()
     other_puts: int = 0
     free: bool | None = None
+    alone: bool | None = None
+    joined: bool = False
+    marked: bool | None = None
+    pool: bool = False
 
 
 class Loop(_Seen):
@@ -113,15 +123,26 @@ class Loop(_Seen):
 
 
 class ThreadWait(_Seen):
-    """What a thread is blocked on: result (of a future, of `loop`), join (of `thread`), lock, select, idle."""
+    """What a thread is blocked on: result (of a future, of `loop`), join (of `thread`), lock, select, idle.
+
+    `lock`: which lock, where that is known. Of a lock `loop` is the one whose callback would give it.
+    """
 
     kind: str
     how: str = ""
     loop: int | None = None
     coro: str | None = None
     thread: int | None = None
+    lock: int | None = None
     state: str = ""
     timeout: bool = False
+
+
+class Held(_Seen):
+    """A lock that a thread has taken by `with`, and where."""
+
+    lock: int
+    at: Place
 
 
 class Thread(_Seen):
@@ -134,6 +155,7 @@ class Thread(_Seen):
     loop: int | None = None
     wait: ThreadWait | None = None
     pool: int | None = None
+    locks: tuple[Held, ...] = ()
 
 
 class Pool(_Seen):
@@ -153,6 +175,27 @@ class Dropped(_Seen):
     of: tuple[Line, int] | None = None
 
 
+class Failed(_Seen):
+    """Tasks that died of an exception that nobody has asked for: of what, and where."""
+
+    name: Line
+    error: Line
+    at: Place
+    count: int = 1
+
+
+class Unstarted(_Seen):
+    """Coroutines of one function that are kept and have not been begun. See `rows` in the agent's `unstarted`."""
+
+    name: Line
+    of: tuple[Line, int]
+    count: int
+    gone: int = 0
+    active: bool = False
+    kept: Line = ""
+    at: Place | None = None
+
+
 class Look(_Seen):
     """One look at a process."""
 
@@ -166,8 +209,13 @@ class Look(_Seen):
     pools: dict[int, Pool] = Field(default_factory=dict)
     things: dict[int, Thing] = Field(default_factory=dict)
     lost: frozenset[int] = frozenset()  # tasks that nobody who can go on can wake, where their number grows
+    setters: dict[int, tuple[int, ...]] = Field(
+        default_factory=dict
+    )  # who alone says that it gives a future its result
+    failed: tuple[Failed, ...] = ()
     made: tuple[tuple[Line, int, Line, int], ...] = ()
     dropped: tuple[Dropped, ...] = ()
+    unstarted: tuple[Unstarted, ...] = ()
     stacks: tuple[tuple[Place, ...], ...] = ()
     hooks: tuple[str, ...] = ()
     library: tuple[Line, ...] = ()

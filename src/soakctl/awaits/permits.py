@@ -22,7 +22,7 @@ def abandoned(scene: Scene) -> Iterator[Finding]:
         gone = [one for one in thing.holders if one.ended]
         if not gone or len(gone) < max(thing.held, len(thing.holders)):
             continue  # who is left may give back what is missing
-        if scene.known_to_others(number):
+        if scene.known_to_others(number) and not all(one.died for one in gone):
             continue  # a callback, a worker, whoever holds the session: it may be theirs to give back
         if thing.is_ == "lock":
             yield _lock(scene, waiters, thing, gone[0])

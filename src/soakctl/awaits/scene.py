@@ -69,6 +69,9 @@ class Scene:
         if wait.kind == "task":
             alone = wait.tasks and not (wait.any and wait.others)
             return Need(frozenset(wait.tasks), wait.any) if alone else None
+        if wait.kind == "future":
+            setters = self.setters(task)
+            return Need(setters, any=True) if setters else None
         thing = self.thing(task)
         if thing is None or wait.thing is None or wait.how != "acquire":
             return None
@@ -82,6 +85,30 @@ class Scene:
         if thing.is_ == "semaphore" and thing.value == 0 and known and whole:
             return Need(known, any=True)
         return None
+
+    def setters(self, task: Task) -> frozenset[int]:
+        """The tasks that alone say that they give the future its result; none unless two looks agree."""
+        told = [look.setters.get(task.id, ()) for look in self.looks if self.sighted]
+        agreed = len(told) > 1 and len(set(told)) == 1
+        return frozenset(told[-1]) if agreed else frozenset()
+
+    @cached_property
+    def sighted(self) -> bool:
+        """Whether every loop shows what it knows: uvloop hides its connections."""
+        return all(loop.descriptors is not None for look in self.looks for loop in look.loops)
+
+    def failures(self) -> list[Evidence]:
+        """The first tasks that died of what nobody has asked for: they may be the ones that are missed."""
+        return [
+            self.evidence(one.at, f"{short(one.name)} had died of {one.error} here, and nobody has asked for that")
+            for one in self.last.failed[:3]
+        ]
+
+    def alone(self, number: int) -> bool:
+        """Whether nobody at all who may go on knows it, by all looks that asked (at least one)."""
+        told = [look.things[number].alone for look in self.looks if number in look.things]
+        asked = [one for one in told if one is not None]
+        return self.sighted and bool(asked) and all(asked)
 
     def by_hand(self, number: int) -> bool:
         """Whether some of it was taken by a plain acquire(), which anybody may answer with release()."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # A task that put one item and ended did its work; one that put several was a producer.
 _PRODUCER = 2
 _ENDED_WELL = {"finished", "cancelled"}
+_BY_OTHERS = {"condition", "barrier"}
 _PARKED = {"sleep", "serving", "Event", "future"}
 
 
@@ -31,6 +32,8 @@ def starved(scene: Scene) -> Iterator[Finding]:
     if standing_still(scene):
         yield from _unknown_holders(scene)
         yield from _never_woken(scene, told)
+    else:
+        yield from _left_alone(scene, told)
 
 
 def _hungry(scene: Scene) -> dict[int, list[Task]]:
@@ -53,7 +56,10 @@ def _limited(task: Task) -> bool:
 def _without_producer(scene: Scene, getters: list[Task], queue: Thing) -> Finding | None:
     if queue.other_puts or not queue.feeders or any(not one.ended for one in queue.feeders):
         return None
-    producers = [one for one in queue.feeders if one.puts >= _PRODUCER]
+    # A request that put one item has done its work: known by the server, where the loop shows its connections.
+    producers = [
+        one for one in queue.feeders if one.puts >= _PRODUCER or (scene.sighted and one.ended not in _ENDED_WELL)
+    ]
     failed = [one for one in producers if one.ended not in _ENDED_WELL]
     if failed:
         return _finding(
@@ -145,20 +151,60 @@ def _never_woken(scene: Scene, told: set[int]) -> Iterator[Finding]:
     ends = [task for task in ends if task.id not in told and (task.id != main.id or task.wait.kind not in _PARKED)]  # type: ignore[union-attr]  # not None
     if not ends:
         return
-    names = ", ".join(dict.fromkeys(f"{scene.called(task)} ({task.wait.kind}.{task.wait.how})" for task in ends))  # type: ignore[union-attr]  # not None
+    names = _names(scene, ends)
     evidence: list[Evidence] = [
         scene.evidence(scene.line(task), f"{scene.called(task)} waits here, and nothing is left that could wake it")
         for task in ends
     ]
     yield Finding(
-        kind=Kind.STARVED_CONSUMER,
+        kind=Kind.STUCK_QUEUE if all(task.wait and task.wait.how == "put" for task in ends) else Kind.STARVED_CONSUMER,
         confidence=Confidence.LIKELY,
         summary=f"nothing can ever happen again in this process, and its main task waits for {names}",
         members=scene.titles(ends),
         victims=scene.titles(scene.waiting_for(task.id for task in ends)),
-        evidence=tuple(dict.fromkeys(evidence)),
+        evidence=(*dict.fromkeys(evidence), *scene.failures()),
         hint="The loop has no timer, no connection and no other task left: who should have woken it has ended.",
     )
+
+
+def _left_alone(scene: Scene, told: set[int]) -> Iterator[Finding]:
+    """Those that others wait for, at a condition or barrier that nobody alive knows, or what has been made anew.
+
+    Not at an event or a queue: one that nobody knows may be a way to run for ever.
+    """
+    ends = [
+        task
+        for task in scene.lasting.values()
+        if task.id not in told and task.wait is not None and task.wait.thing is not None and not _limited(task)
+        if scene.last.things[task.wait.thing].is_ in _BY_OTHERS or task.wait.replaced
+        if scene.alone(task.wait.thing)
+    ]
+    victims = scene.waiting_for(task.id for task in ends)
+    if not ends or not victims:
+        return
+    yield Finding(
+        kind=Kind.STARVED_CONSUMER,
+        confidence=Confidence.LIKELY,
+        summary=f"{_names(scene, ends)} waits for what nobody who can still go on knows, and others wait for that",
+        members=scene.titles(ends),
+        victims=scene.titles(victims),
+        evidence=(*dict.fromkeys(_lone(scene, task) for task in ends), *scene.failures()),
+        hint="Who should have woken it has ended, forgot to notify, or has another one, made anew.",
+    )
+
+
+def _names(scene: Scene, tasks: list[Task]) -> str:
+    waits = [(scene.called(task), task.wait) for task in tasks]
+    return ", ".join(dict.fromkeys(f"{name} ({wait.kind}.{wait.how})" for name, wait in waits if wait is not None))
+
+
+def _lone(scene: Scene, task: Task) -> Evidence:
+    thing, name = scene.thing(task), scene.called(task)
+    if task.wait is not None and task.wait.replaced:
+        return scene.evidence(scene.line(task), f"{name} waits here for the {task.wait.kind} that was there before")
+    if thing is not None and thing.is_ == "barrier":
+        return scene.evidence(scene.line(task), f"{name} waits here, and {thing.size} of {thing.most} have come")
+    return scene.evidence(scene.line(task), f"{name} waits here")
 
 
 def _needed_by(scene: Scene, main: Task) -> list[Task]:
@@ -178,5 +224,5 @@ def _is_plain(scene: Scene, task: Task) -> bool:
     """Waits for a queue, event, condition or future: for nobody that is known."""
     thing = scene.thing(task)
     if thing is not None:
-        return thing.is_ in {"queue", "event", "condition"} or (thing.is_ == "" and task.wait is not None)
+        return thing.is_ in {"queue", "event", "condition", "barrier"} or (thing.is_ == "" and task.wait is not None)
     return task.wait is not None and task.wait.kind == "future"

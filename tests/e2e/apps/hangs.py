@@ -293,6 +293,91 @@ async def not_awaited() -> None:
         await asyncio.sleep(0.1)
 
 
+async def forgotten() -> None:
+    """Coroutines are made and kept, and nobody awaits them."""
+
+    async def save() -> None:
+        await asyncio.sleep(0)
+
+    TASKS.extend([save(), save()])  # @ makes
+    await asyncio.sleep(FOREVER)
+
+
+async def threads_crossed() -> None:
+    """Two threads take two locks in different orders; the loop goes on."""
+    one, two = threading.Lock(), threading.Lock()
+    both = threading.Barrier(2)
+
+    def work(first: Any, second: Any) -> None:
+        with first:  # @ takes
+            both.wait()
+            with second:  # @ waits
+                pass
+
+    await asyncio.gather(asyncio.to_thread(work, one, two), asyncio.to_thread(work, two, one), heartbeat())
+
+
+async def never_done() -> None:
+    """Workers take items and forget to say that they are done; the loop goes on."""
+    queue: asyncio.Queue[int] = asyncio.Queue()
+
+    async def worker() -> None:
+        while True:
+            await queue.get()  # @ next
+
+    beat = asyncio.create_task(heartbeat())
+    workers = [asyncio.create_task(worker()) for _ in range(2)]
+    for number in range(5):
+        queue.put_nowait(number)
+    await queue.join()  # @ waits
+    del beat, workers
+
+
+async def lent() -> None:
+    """Requests that die keep what they took from a pool; the loop goes on."""
+    pool: asyncio.Queue[int] = asyncio.Queue()
+    pool.put_nowait(1)
+
+    async def request() -> None:
+        connection = await pool.get()  # @ waits
+        if connection:
+            raise ValueError
+        pool.put_nowait(connection)
+
+    beat = asyncio.create_task(heartbeat())
+    await asyncio.gather(*(request() for _ in range(3)), return_exceptions=True)
+    del beat
+
+
+async def answer_needs_lock() -> None:
+    """A task holds a lock while it waits for an answer, and the one who answers needs the lock; the loop goes on."""
+    lock = asyncio.Lock()
+    asked: asyncio.Queue[asyncio.Future[int]] = asyncio.Queue()
+
+    async def answers() -> None:
+        future = await asked.get()
+        async with lock:  # @ needs
+            future.set_result(1)
+
+    tasks = [asyncio.create_task(answers()), asyncio.create_task(heartbeat())]
+    async with lock:  # @ takes
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        asked.put_nowait(answer)
+        await answer  # @ waits
+    del tasks
+
+
+async def ends_unasked() -> None:
+    """A task whose time is up goes on; the loop goes on."""
+
+    async def stubborn() -> None:
+        while True:
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(FOREVER)  # @ waits
+
+    await asyncio.gather(asyncio.wait_for(stubborn(), 0.05), heartbeat())
+
+
 # --- Healthy -------------------------------------------------------------------------------------------------------
 
 

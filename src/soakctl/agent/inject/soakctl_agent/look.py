@@ -11,10 +11,11 @@ import json
 import os
 from time import monotonic
 
-from . import loops, notes, threads
+from . import failed, loops, notes, threads, unstarted
 from .chains import Stacks, line_of, links, mark
 from .collector import Rest
-from .owners import held
+from .owners import cancelled, held
+from .question import in_question
 from .things import Things
 
 TYPE_CHECKING = False
@@ -42,7 +43,7 @@ class Look:
         self._todo: list[tuple[Any, Any]] = []
         self._parked: list[Any] = []
         self._sites: dict[tuple[int, int], int] = {}
-        self.lost: list[int] = []
+        self.reached: dict[str, Any] = {}
 
     def take(self, tasks: list[Any], thread: int | None, loop: Any, *, answers: bool) -> None:
         """Describe the tasks of one loop."""
@@ -99,7 +100,7 @@ class Look:
         if getattr(task, "_fut_waiter", None) is not waiter:
             return {**row, "state": "moved"}
         row |= {"state": "waiting", "waiter": mark(waiter), "wait": self.things.wait_of(waiter, found)}
-        row |= self._held(coro, row["wait"])
+        row |= self._held(coro, row["wait"]) | cancelled(task, chain)
         if not row.get("timeout") and not row["wait"].get("timeout") and not row["wait"].get("others"):
             self._park(task, waiter, row["wait"])
         return row
@@ -113,13 +114,20 @@ class Look:
                 key = (id(made[1][0]), made[1][1])
                 self._sites[key] = self._sites.get(key, 0) + 1
 
+    def unstarted(self, tasks: list[Any], alive: list[tuple[int | None, Any]]) -> list[dict[str, Any]]:
+        """Coroutines that nobody has begun to await, asked for on the loop's thread."""
+        found: list[dict[str, Any]] = []
+        if alive:
+            loops.on_loop(alive[0][1], lambda: self._timed(lambda: found.extend(unstarted.rows(tasks))), _ANSWER_S)
+        return found
+
     def search(self, tasks: list[Any], alive: list[tuple[int | None, Any]]) -> None:
         """Where that matters, find out whether anybody who can go on knows what others wait for."""
         before = dict(_parked_before)
         _parked_before.clear()
         _parked_before.update((key, count) for key, count in self._sites.items() if count >= _MANY)
         grown = any(count > before.get(key, count) for key, count in _parked_before.items())
-        if not grown and not any(_is_in_question(one) for one in self.things.rows.values()):
+        if not in_question(self.things.rows, self._parked) and not grown:
             return
         from .reach import Parked, Reach  # a program that is well does not pay for it
 
@@ -133,7 +141,7 @@ class Look:
             if loop is None or not loops.on_loop(loop, step, _ANSWER_S):
                 over.append(found.go_on(float("inf")))
         found.finish()
-        self.lost = found.lost() if grown else []
+        self.reached = {"lost": found.lost if grown else [], "setters": found.setters}
 
     def _held(self, coro: Any, wait: dict[str, Any]) -> dict[str, Any]:
         """What the coroutine is inside of, where the hooks have not noted it or a time limit may matter."""
@@ -145,14 +153,6 @@ class Look:
         if "locks" not in notes.HELD:
             found["holds"] = [self.things.add(one) for one in inside]
         return found
-
-
-def _is_in_question(thing: dict[str, Any]) -> bool:
-    """What was taken without `async with`, and a queue that all its known feeders have left."""
-    if thing.get("is") == "queue":
-        feeders = thing["feeders"]
-        return bool(feeders) and not thing["size"] and not thing["other_puts"] and all(one["ended"] for one in feeders)
-    return any(not one["inside"] for one in thing.get("holders", ()))
 
 
 def look() -> tuple[dict[str, Any], list[str]]:
@@ -191,17 +191,26 @@ def _look() -> tuple[dict[str, Any], list[str]]:
         "threads": rows,
         "pools": {str(key): value for key, value in pools.items()},
         "things": {str(key): value for key, value in seen.things.rows.items()},
-        "lost": seen.lost,
+        **seen.reached,
+        "failed": failed.rows(),
         "made": _made(),
         "dropped": _dropped(),
+        "unstarted": seen.unstarted(tasks, alive),
         "stacks": seen.stacks.rows,
         "hooks": list(notes.HELD),
-        "pause_ms": round(max(seen.pauses, default=0.0) * 1000, 3),
-        "took_ms": round((monotonic() - began) * 1000, 3),
-        "at_s": began,
+        **_times(seen, began),
         "trouble": trouble,
     }
     return document, seen.rows
+
+
+def _times(seen: Look, began: float) -> dict[str, float]:
+    pause = max(seen.pauses, default=0.0)
+    return {
+        "pause_ms": round(pause * 1000, 3),
+        "took_ms": round((monotonic() - began) * 1000, 3),
+        "at_s": began,
+    }
 
 
 def _made() -> list[list[Any]]:

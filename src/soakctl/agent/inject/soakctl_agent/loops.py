@@ -111,6 +111,11 @@ def all_tasks() -> list[Any]:
     return [one for one in alive if id(one.get_loop()) in here or not _is_the_parents(one)]
 
 
+def ended() -> list[Any]:
+    """Tasks that are done and still known to somebody; none from 3.14 on, which forgets them."""
+    return [one for one in _noted_tasks() if one.done()]
+
+
 def _is_the_parents(task: Any) -> bool:
     """Whether a task whose loop does not run here was made before the fork: asyncio keeps those in its sets."""
     made = getattr(task, "_soak", None)

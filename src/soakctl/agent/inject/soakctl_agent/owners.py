@@ -35,6 +35,21 @@ def held(coro: Any) -> tuple[list[Any], bool]:
     return [getattr(one, "_lock", one) for one in locks], limited
 
 
+def cancelled(task: Any, chain: list[tuple[Any, Any]]) -> dict[str, bool]:
+    """Of a task that was cancelled: whether it goes on as if it had not been, and inside of a time limit that is over.
+
+    A `finally` or an `except` around it cleans up, and has the error at hand. That it was cancelled is no proof by
+    itself: libraries for time limits forget to take it back.
+    """
+    if not getattr(task, "cancelling", int)():
+        return {}
+    links = [link for _frame, link in chain]
+    if any(isinstance(one, asyncio.CancelledError) for link in links for one in gc.get_referents(link)):
+        return {}
+    limits = (one for link in links for one in _exits(link, 0) if isinstance(one, _TIMEOUT))
+    return {"swallowed": True, "expired": any(one.expired() for one in limits)}
+
+
 def _without_last(locks: list[Any], entering: Any) -> list[Any]:
     """Without the one that is only being entered; the same lock further out is held."""
     for place in range(len(locks) - 1, -1, -1):

@@ -26,6 +26,7 @@ from weakref import ReferenceType
 
 from . import aside, loops
 from .chains import links, mark
+from .givers import sets
 from .unseen import Unseen
 
 TYPE_CHECKING = False
@@ -69,6 +70,9 @@ class Reach:
         self._targets = {id(one): number for number, one in objects.items()}
         self._waiters = {id(one.waiter): mark(one.task) for one in parked}
         self._free: set[int] = set()
+        self._settled = False
+        self.lost: list[int] = []  # tasks that nobody who can go on can wake
+        self.setters: dict[int, list[int]] = {}  # tasks that wait for a future, and those that alone say they set it
         self._todo: list[Any] = []
         # Code knows a module by the names in it.
         self._seen = {id(vars(one)) for one in list(sys.modules.values()) if type(one) is ModuleType}
@@ -120,6 +124,8 @@ class Reach:
             if not woken and self._parked and not searched:
                 searched = woken = True
                 yield from self._unseen()
+            elif not woken:
+                woken = self._settle()
         self._over = True
 
     def _unseen(self) -> Iterator[None]:
@@ -135,20 +141,45 @@ class Reach:
             yield one.task
             yield from (link for _frame, link in links(one.task.get_coro()))
 
-    def finish(self) -> None:
-        """Say for each thing whether somebody who can go on knows it. A search that was not ended says so of all."""
+    def _settle(self) -> bool:
+        """Note who is free, once. Then let in who waits for a bare future, which code in C may hold; whether any."""
+        if self._settled:
+            return False
+        self._settled = True
         for number, row in self._things.items():
-            row["free"] = not self._over or self._is_free(number)
+            row["free"] = self._is_free(number)
+            if row.get("joined"):
+                row["marked"] = row["free"] and "task_done" in self._said
+        self.lost = self._lost()
+        bare = [number for number, one in self._parked.items() if one.wait["kind"] == "future"]
+        self.setters = {number: setters for number in bare if (setters := self._setters(self._parked[number]))}
+        for number in bare:
+            self._enter(self._parked.pop(number).task)
+        return bool(bare)
+
+    def finish(self) -> None:
+        """Say for each thing whether somebody who can go on knows it. A search that was not ended says so of all.
+
+        `alone`: nor does anybody who waits for a bare future.
+        """
+        for number, row in self._things.items():
+            row["free"] = row.get("free", True)
+            row["alone"] = self._over and number not in self._free
+
+    def _setters(self, waits: Parked) -> list[int]:
+        """The tasks stuck themselves whose code gives a future its result that nobody else knows."""
+        if id(waits.waiter) not in self._waiters:
+            return []
+        frames = ((number, frame) for number, one in self._all.items() for frame, _ in links(one.task.get_coro()))
+        return [number for number, frame in frames if number in self._parked and sets(frame, waits.waiter)]
 
     def _is_free(self, number: int) -> bool:
         """Whether it is known to code that says what gives it back."""
         by_name = self._things[number].get("is") not in _OWNED or not self._said.isdisjoint(_GIVE)
         return number in self._free and (by_name or number in self._methods)
 
-    def lost(self) -> list[int]:
+    def _lost(self) -> list[int]:
         """The tasks that nobody who can go on can wake: nobody knows what they wait for, or nobody says set()."""
-        if not self._over:
-            return []
         unset = {number for number, row in self._things.items() if row.get("is") == "event"} - self._methods
         unset = unset if "set" not in self._said else set()
         return [number for number, one in self._all.items() if number in self._parked or one.wait.get("thing") in unset]

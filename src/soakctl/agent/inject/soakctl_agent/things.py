@@ -6,6 +6,8 @@ import asyncio
 import os
 
 from .chains import line_of, mark
+from .failed import died_owing
+from .givers import puts_back, replaced
 from .owners import held
 
 TYPE_CHECKING = False
@@ -17,6 +19,8 @@ _HOME = os.path.dirname(asyncio.__file__) + os.sep
 _OUTSIDE = {"streams", "selector_events", "base_events", "base_subprocess", "subprocess", "proactor_events", "sslproto"}
 _SERVING = {"serve_forever", "wait_closed"}
 _MANY = 50
+_IN_A_BARRIER = 3  # frames: its own, and two of the Condition that it waits for
+_OF_BARRIERS = {"_wait", "_block"}
 
 
 class Things:
@@ -26,6 +30,7 @@ class Things:
         """Empty."""
         self.rows: dict[int, dict[str, Any]] = {}
         self.objects: dict[int, Any] = {}
+        self._asked: dict[tuple[int, int], bool] = {}
 
     def add(self, thing: Any) -> int:
         """Describe it, once."""
@@ -42,11 +47,10 @@ class Things:
         children = getattr(waiter, "_children", None)
         if children is not None:
             return {"kind": "task", "how": "gather", "tasks": _tasks(children), **_others(children)}
-        inner = chain[-1] if chain else None
-        found = self._by_frame(inner) if inner is not None else None
+        found = self._by_frame(chain[-1], chain) if chain else None
         return found or _behind(waiter) or {"kind": "future"}
 
-    def _by_frame(self, frame: FrameType) -> dict[str, Any] | None:
+    def _by_frame(self, frame: FrameType, chain: list[FrameType]) -> dict[str, Any] | None:
         path, name = frame.f_code.co_filename, frame.f_code.co_name
         if not path.startswith(_HOME):
             return _foreign(frame)
@@ -54,7 +58,7 @@ class Things:
         here = frame.f_locals
         owner = here.get("self")
         if module in {"locks", "queues"} and owner is not None:
-            return {"kind": type(owner).__name__, "how": name, "thing": self.add(owner)}
+            return self._of_thing(owner, name, chain)
         if module == "tasks" and name == "sleep":
             return {"kind": "sleep", "delay_s": _number(here.get("delay"))}
         if module == "tasks" and name == "_wait":
@@ -64,6 +68,8 @@ class Things:
             return {**found, "timeout": here.get("timeout") is not None}
         if module == "tasks" and name == "wait_for":
             return {"kind": "task", "how": "wait_for", "tasks": _tasks([here.get("fut")]), "timeout": True}
+        if module == "tasks" and name == "_cancel_and_wait":
+            return {"kind": "task", "how": "cancel", "tasks": _tasks([here.get("fut")])}
         if module == "taskgroups":
             return {"kind": "task", "how": "TaskGroup", "tasks": _tasks(getattr(owner, "_tasks", ()))}
         if name in _SERVING:
@@ -72,6 +78,32 @@ class Things:
             of = f"{type(owner).__name__}." if owner is not None else ""
             return {"kind": "outside", "how": f"{of}{name}"}
         return None
+
+    def _of_thing(self, owner: Any, how: str, chain: list[FrameType]) -> dict[str, Any]:
+        """A wait for a lock, queue and so on. `replaced`: the code has another one by now."""
+        depth = len(chain) - 2
+        while depth >= 0 and chain[depth].f_code.co_filename.startswith(_HOME):
+            depth -= 1
+        own = chain[depth] if depth >= 0 else None
+        if len(chain) > _IN_A_BARRIER and chain[-_IN_A_BARRIER].f_code.co_name in _OF_BARRIERS:
+            barrier = chain[-_IN_A_BARRIER].f_locals.get("self")
+            owner, how = (barrier, "wait") if isinstance(barrier, asyncio.Barrier) else (owner, how)
+        elif how == "wait" and len(chain) > 1 and chain[-2].f_code is asyncio.Queue.join.__code__:
+            owner, how = chain[-2].f_locals.get("self", owner), "join"
+        number = self.add(owner)
+        found = {"kind": type(owner).__name__, "how": how, "thing": number}
+        if own is not None and self._is_replaced(number, own, owner, how):
+            found["replaced"] = True
+        return found
+
+    def _is_replaced(self, number: int, own: FrameType, owner: Any, how: str) -> bool:
+        """Asked once for a thing and the code that waits for it: thousands of tasks wait at one line."""
+        key = (number, id(own.f_code))  # to hash code takes longer
+        if key not in self._asked:
+            if how == "get" and puts_back(own, owner):
+                self.rows[number]["pool"] = True
+            self._asked[key] = replaced(own, owner)
+        return self._asked[key]
 
 
 def _foreign(frame: FrameType) -> dict[str, Any] | None:
@@ -101,7 +133,26 @@ def _behind(waiter: Any) -> dict[str, Any] | None:
                 return {"kind": "task", "how": "shield", "tasks": [] if inner.done() else [mark(inner)]}
             state = getattr(inner, "_state", None)
             if type(inner).__module__ == "concurrent.futures._base":
+                of = task_behind(inner)
+                if of is not None:
+                    return {"kind": "task", "how": "run_coroutine_threadsafe", "tasks": [mark(of)]}
                 return {"kind": "executor", "state": str(state).lower()}
+    return None
+
+
+def task_behind(future: Any) -> Any:
+    """The task of another loop that gives a thread's future its result."""
+    for callback in getattr(future, "_done_callbacks", None) or ():
+        code = getattr(callback, "__code__", None)
+        for name, cell in zip(
+            getattr(code, "co_freevars", ()), getattr(callback, "__closure__", None) or (), strict=False
+        ):
+            try:
+                one = cell.cell_contents
+            except ValueError:
+                continue
+            if name == "source" and isinstance(one, asyncio.Task) and not one.done():
+                return one
     return None
 
 
@@ -135,11 +186,14 @@ def _describe(thing: Any) -> dict[str, Any]:
     elif isinstance(thing, asyncio.Queue):
         found |= {"is": "queue", "size": thing.qsize(), "most": thing.maxsize}
         found |= {"getters": len(thing._getters), "putters": len(thing._putters)}  # type: ignore[attr-defined]
-        found |= {"unfinished": getattr(thing, "_unfinished_tasks", 0), **_feeders(noted or {})}
+        joined = bool(getattr(getattr(thing, "_finished", None), "_waiters", None))
+        found |= {"unfinished": getattr(thing, "_unfinished_tasks", 0), "joined": joined, **_feeders(noted or {})}
     elif isinstance(thing, asyncio.Event):
         found |= {"is": "event", "set": thing.is_set()}
     elif isinstance(thing, asyncio.Condition):
         found |= {"is": "condition"}
+    elif isinstance(thing, asyncio.Barrier):
+        found |= {"is": "barrier", "size": thing.n_waiting, "most": thing.parties}
     return found
 
 
@@ -170,6 +224,7 @@ def _holder(note: Any, task: Any) -> dict[str, Any]:
     return {
         "task": mark(task) if task is not None else None,
         "ended": owner is not None and (task is None or task.done()),
+        "died": died_owing(task) if task is not None and task.done() else "",
         "at": (code.co_filename, line_of(code, instruction), code.co_qualname),
         "since_s": since,
     }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import _thread
 import sys
+from types import MethodType
 
 from . import aside
+from .loops import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
 _DEEPEST = 60
 _WAITS = {"join", "_wait_for_tstate_lock", "wait", "acquire", "result", "get", "put", "exception"}
-_BY_NAME = ("lock", "RLock")
+_HAND_OVER = {"threading", "queue"}
+_GIVING = {"set", "release", "notify", "notify_all", "put", "put_nowait"}
 
 
 def stack_of(frame: FrameType | None) -> list[FrameType]:
@@ -35,6 +38,7 @@ def describe(stacks: Stacks, loops: dict[int, int]) -> tuple[list[dict[str, Any]
     mine = {_thread.get_ident(), *aside.IDENTS}
     rows: list[dict[str, Any]] = []
     pools: dict[int, dict[str, Any]] = {}
+    frames: dict[int, list[FrameType]] = {}
     for ident, frame in sys._current_frames().items():
         if ident in mine:
             continue
@@ -51,6 +55,10 @@ def describe(stacks: Stacks, loops: dict[int, int]) -> tuple[list[dict[str, Any]
                 "pool": _pool_of(found, pools),
             }
         )
+        frames[ident] = found
+        if rows[-1]["loop"] is not None and rows[-1]["wait"] and rows[-1]["wait"]["kind"] == "lock":
+            _own_loop(rows[-1], found)
+    _holders(rows, frames)
     return rows, pools
 
 
@@ -78,9 +86,25 @@ def _wait_of(found: list[FrameType]) -> dict[str, Any] | None:
     module, name = inner.f_globals.get("__name__"), inner.f_code.co_name
     if module == "concurrent.futures.thread" and name == "_worker":
         return {"kind": "idle"}
-    if module in {"threading", "queue"} and name in _WAITS:
-        return {"kind": "lock", "how": f"{module}.{type(inner.f_locals.get('self')).__name__}.{name}"}
+    if module in _HAND_OVER and name in _WAITS:
+        return _hand_over(found)
     return _lock_at(inner)
+
+
+def _hand_over(found: list[FrameType]) -> dict[str, Any]:
+    """A wait for an Event, Condition, Queue and so on: the outermost of the frames that these are made of."""
+    last = found[-1]
+    for frame in reversed(found[-4:]):
+        if frame.f_globals.get("__name__") not in _HAND_OVER:
+            break
+        last = frame
+    module, kind = last.f_globals.get("__name__"), type(last.f_locals.get("self")).__name__
+    limit = any(
+        frame.f_locals.get("timeout") is not None
+        for frame in found[-4:]
+        if frame.f_globals.get("__name__") in _HAND_OVER
+    )
+    return {"kind": "lock", "how": f"{module}.{kind}.{last.f_code.co_name}", "timeout": limit}
 
 
 def _loop_behind(future: Any) -> int | None:
@@ -98,28 +122,42 @@ def _loop_behind(future: Any) -> int | None:
 
 def _lock_at(frame: FrameType) -> dict[str, Any] | None:
     """A locked lock named just before the call that the frame is in: `with lock:` and `lock.acquire()` are C."""
-    import dis  # only when a program is in trouble
+    from . import withs  # only when a thread is in a call of its own
 
-    value: Any = None
-    named = ""
-    for step in dis.get_instructions(frame.f_code):
-        if step.offset > frame.f_lasti:
-            break
-        argument = str(step.argval)
-        if step.opname.startswith(("LOAD_FAST", "LOAD_DEREF", "LOAD_CLOSURE")):
-            value, named = frame.f_locals.get(argument), argument
-        elif step.opname.startswith(("LOAD_GLOBAL", "LOAD_NAME")):
-            value, named = frame.f_globals.get(argument), argument
-        elif step.opname.startswith(("LOAD_ATTR", "LOAD_METHOD")):
-            if argument == "acquire":
-                continue
-            inside = getattr(value, "__dict__", {})  # never a property: nothing of the program's may run
-            value, named = (inside.get(argument) if isinstance(inside, dict) else None), f"{named}.{argument}"
-        elif step.opname.startswith(("STORE", "POP_TOP", "RETURN")):
-            value = None
-    if type(value).__name__ not in _BY_NAME or type(value).__module__ != "_thread":
+    found = withs.lock_at(frame, frame.f_lasti)
+    if found is None:
         return None
-    return {"kind": "lock", "how": named, "locked": "unlocked" not in repr(value)}
+    lock, named = found
+    locked = "unlocked" not in repr(lock)
+    limit = withs.has_limit(frame)
+    return {"kind": "lock", "how": named, "locked": locked, "timeout": limit, "lock": id(lock) if locked else None}
+
+
+def _holders(rows: list[dict[str, Any]], stacks: dict[int, list[FrameType]]) -> None:
+    """Note at each thread which of the locks that others wait for it has taken by `with`, and where."""
+    wanted = {row["wait"]["lock"] for row in rows if row["wait"] and row["wait"].get("lock")}
+    if not wanted:
+        return
+    from . import withs  # as above
+
+    for row in rows:
+        row["locks"] = [
+            {"lock": id(lock), "at": (frame.f_code.co_filename, line, frame.f_code.co_qualname)}
+            for frame in stacks[row["id"]]
+            if "__enter__" not in frame.f_code.co_name
+            for lock, line in withs.inside(frame)
+            if id(lock) in wanted and withs.owner(lock) in {None, row["id"]}
+        ]
+
+
+def _own_loop(row: dict[str, Any], found: list[FrameType]) -> None:
+    """Whether a loop's thread waits for what a callback that waits for that loop would give: `call_soon(event.set)`."""
+    objects = {id(frame.f_locals.get("self")) for frame in found[-4:] if frame.f_globals.get("__name__") in _HAND_OVER}
+    loop = next((one for _, one in running() if id(one) == row["loop"]), None)
+    for handle in list(getattr(loop, "_ready", ())):
+        callback = getattr(handle, "_callback", None)
+        if type(callback) is MethodType and id(callback.__self__) in objects and callback.__name__ in _GIVING:
+            row["wait"]["loop"] = row["loop"]
 
 
 def _pool_of(found: list[FrameType], pools: dict[int, dict[str, Any]]) -> int | None:

@@ -1,0 +1,86 @@
+"""What the code of a suspended function says that it will do later on with what it knows."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+    from typing import Any
+
+_PUTS = frozenset({"put", "put_nowait"})
+_SETS = frozenset({"set_result", "set_exception"})
+_WAITS = frozenset({"wait", "get"})
+_ALL = _PUTS | _SETS | _WAITS
+_VARIABLES = ("LOAD_FAST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME")
+_ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
+_MOST = 1000
+_known: dict[CodeType, list[tuple[str, ...]]] = {}
+
+
+def puts_back(frame: FrameType, queue: Any) -> bool:
+    """Whether the function puts something into the queue, too: then what it takes from there is lent."""
+    return _does(frame, queue, _PUTS)
+
+
+def sets(frame: FrameType, future: Any) -> bool:
+    """Whether the function gives this future its result."""
+    return _does(frame, future, _SETS)
+
+
+def replaced(frame: FrameType, thing: Any) -> bool:
+    """Whether the function waits for what its variables or attributes lead to no more: another one is there now."""
+    now = _found(frame, _WAITS)
+    return any(type(one) is type(thing) for one in now) and not any(one is thing for one in now)
+
+
+def _does(frame: FrameType, thing: Any, names: frozenset[str]) -> bool:
+    return any(one is thing for one in _found(frame, names))
+
+
+def _found(frame: FrameType, names: frozenset[str]) -> list[Any]:
+    """What the function calls a method of these names of, as its variables are now."""
+    code = frame.f_code
+    if names.isdisjoint(code.co_names):
+        return []
+    paths = _known.get(code)
+    if paths is None:
+        paths = _paths(code)
+        if len(_known) < _MOST:
+            _known[code] = paths
+    return [_value(frame, path[:-1]) for path in paths if path[-1] in names]
+
+
+def _paths(code: CodeType) -> list[tuple[str, ...]]:
+    """The methods that it names, each with the way there: `self`, `pool`, `put`."""
+    import dis  # only where such a wait is met
+
+    found: list[tuple[str, ...]] = []
+    path: tuple[str, ...] = ()
+    for step in dis.get_instructions(code):
+        named = step.argval[-1] if isinstance(step.argval, tuple) and step.argval else step.argval
+        if step.opname.startswith(_VARIABLES):
+            path = (str(named),)
+        elif step.opname.startswith(_ATTRIBUTES) and path:
+            path = (*path, str(named))
+            if path[-1] in _ALL:
+                found.append(path)
+        elif step.opname not in {"PUSH_NULL", "CACHE"}:
+            path = ()
+    return found
+
+
+def _value(frame: FrameType, path: tuple[str, ...]) -> Any:
+    """What such a way leads to now. Never through a property: nothing of the program's may run."""
+    value = frame.f_locals.get(path[0], frame.f_globals.get(path[0])) if path else None
+    for name in path[1:]:
+        inside = attributes(value)
+        value = inside.get(name) if isinstance(inside, dict) else None
+    return value
+
+
+def attributes(owner: Any) -> Any:
+    """The attributes that an object has itself."""
+    try:
+        return object.__getattribute__(owner, "__dict__")
+    except AttributeError:
+        return None

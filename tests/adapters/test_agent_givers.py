@@ -1,0 +1,35 @@
+"""What the code of a function says of the things in its variables."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from types import SimpleNamespace
+from typing import Any
+
+from soakctl.agent.inject.soakctl_agent import givers
+
+
+def test_who_puts_back_into_the_very_same_queue() -> None:
+    """A worker between two queues takes from one and puts into the other."""
+    one, two = asyncio.Queue[int](), asyncio.Queue[int]()
+    service = SimpleNamespace(pool=two)
+    here: Any = inspect.currentframe()
+    assert givers.puts_back(here, two)
+    assert not givers.puts_back(here, one)
+    service.pool.put_nowait(one.qsize())
+
+
+def test_what_has_been_made_anew_is_waited_for_in_vain() -> None:
+    """The attribute leads to another event than it did."""
+
+    async def waits(service: SimpleNamespace) -> None:
+        await service.ready.wait()
+
+    service = SimpleNamespace(ready=asyncio.Event())
+    old = service.ready
+    coro: Any = waits(service)
+    assert not givers.replaced(coro.cr_frame, old)
+    service.ready = asyncio.Event()
+    assert givers.replaced(coro.cr_frame, old)
+    coro.close()
