@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 HANGS = str(APPS / "hangs.py")
 SOON = ("--after", "500ms", "--over", "500ms")
+ONCE_IT_RUNS = ("--after", "3s", "--over", "500ms")  # a loaded machine takes a while to start it
 
 
 def test_a_deadlock_is_told_to_people_and_kept(cli: Cli) -> None:
     """Exit 1, the finding first, both lines, the tree, the log."""
-    done = cli.run("trace", *SOON, "--", PYTHON, HANGS, "deadlock")
+    done = cli.run("trace", *ONCE_IT_RUNS, "--", PYTHON, HANGS, "deadlock")
     assert done.code == 1, str(done)
     lines = marked("deadlock")
     for word in ("first takes", "first waits", "second takes", "second waits"):
@@ -38,7 +39,7 @@ def test_a_deadlock_is_told_to_people_and_kept(cli: Cli) -> None:
 def test_a_healthy_program_exits_with_0_and_its_output_is_shown(cli: Cli) -> None:
     """One JSON document on stdout that keeps to its schema; what the program wrote is on stderr."""
     program = "import asyncio; print('said by it', flush=True); asyncio.run(asyncio.sleep(60))"
-    done = cli.run("trace", "--json", "--deep", *SOON, "--", PYTHON, "-c", program)
+    done = cli.run("trace", "--json", "--deep", *ONCE_IT_RUNS, "--", PYTHON, "-c", program)
     document = done.document()
     assert done.code == 0, str(done)
     assert document["findings"] == []
@@ -49,7 +50,7 @@ def test_a_healthy_program_exits_with_0_and_its_output_is_shown(cli: Cli) -> Non
 
 def test_findings_keep_to_the_schema(cli: Cli) -> None:
     """With members, victims and evidence."""
-    done = cli.run("trace", "--json", *SOON, "--", PYTHON, HANGS, "deadlock_of_tasks")
+    done = cli.run("trace", "--json", *ONCE_IT_RUNS, "--", PYTHON, HANGS, "deadlock_of_tasks")
     assert wrong("trace", done.document()) == []
     assert done.document()["findings"][0]["kind"] == "deadlock"
 
@@ -90,7 +91,7 @@ def test_a_secret_in_the_arguments_is_not_shown(cli: Cli) -> None:
     program = "import asyncio; asyncio.run(asyncio.sleep(60))"
     words = ("--", PYTHON, "-c", program, "--password=hunter2hunter2")
     for flags in ((), ("--json",)):
-        done = cli.run("trace", *flags, *SOON, *words)
+        done = cli.run("trace", *flags, *ONCE_IT_RUNS, *words)
         assert done.code == 0, str(done)
         assert "hunter2" not in done.out + done.err
     assert "hunter2" not in (cli.cwd / "runtime_trace.log").read_text(encoding="utf-8")
