@@ -95,11 +95,19 @@ def _hook_locks() -> None:
             _taken(self, _frame(2))
 
     async def enter(self: Any) -> None:
-        if self.__class__ is lock and not self._soak_locked and not self._waiters:
-            self._soak_locked = True
-            _taken(self, _frame(1))
-        else:
+        if self.__class__ is not lock or self._soak_locked or self._waiters:
             await entering(self)
+            return
+        self._soak_locked = True
+        try:  # what _taken() does, without the cost of a call
+            frame: Any = _frame(1)
+            code = frame.f_code
+            if code.co_filename in _PASSED_ON:
+                _taken(self, frame)
+            else:
+                self._soak = (ref(current_task()), code, frame.f_lasti, monotonic())
+        except Exception:  # then it is held by nobody we know
+            self._soak = None
 
     async def acquire(self: Any) -> Any:
         if not self._soak_locked and not self._waiters:
