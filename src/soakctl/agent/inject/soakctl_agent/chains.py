@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import itertools
 
+from .untouched import is_built_in
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -14,7 +16,9 @@ _DEEPEST = 100
 # What awaits in the name of a generator does not tell which; the collector knows.
 _VEILED = {"async_generator_asend", "async_generator_athrow", "coroutine_wrapper", "generator_wrapper"}
 _WAYS = (("cr_frame", "cr_await"), ("ag_frame", "ag_await"), ("gi_frame", "gi_yieldfrom"))
+_ways: dict[type, tuple[str, str]] = {}
 _marks = itertools.count(1)
+_attribute, _set = object.__getattribute__, object.__setattr__  # a lock of the program's own class may do more
 
 Place = tuple[str, int, str]
 
@@ -22,11 +26,11 @@ Place = tuple[str, int, str]
 def mark(thing: Any) -> int:
     """A number that stays with this object: unlike its address it is never another's, not even a later one's."""
     try:
-        found: int = thing._soak_mark
+        found: int = _attribute(thing, "_soak_mark")
     except AttributeError:
         found = next(_marks)
         try:
-            thing._soak_mark = found
+            _set(thing, "_soak_mark", found)
         except (AttributeError, TypeError):
             return -id(thing)
     return found
@@ -42,25 +46,28 @@ def links(coro: Any) -> list[tuple[FrameType, Any]]:
     found: list[tuple[FrameType, Any]] = []
     here = coro
     while here is not None and len(found) < _DEEPEST:
-        if type(here).__name__ in _VEILED:
-            here = _unveiled(here)
+        way = _way_of(type(here))
+        if way is None:
+            if type(type(here)) is not type or type(here).__name__ not in _VEILED:
+                return found
+            here = next((one for one in gc.get_referents(here) if _way_of(type(one)) is not None), None)
             continue
-        for frame_of, next_of in _WAYS:
-            frame = getattr(here, frame_of, None)
-            if frame is not None:
-                found.append((frame, here))
-                here = getattr(here, next_of, None)
-                break
-        else:
+        frame = getattr(here, way[0])
+        if frame is None:
             return found
+        found.append((frame, here))
+        here = getattr(here, way[1])
     return found
 
 
-def _unveiled(veil: Any) -> Any:
-    for one in gc.get_referents(veil):
-        if any(hasattr(one, frame_of) for frame_of, _ in _WAYS):
-            return one
-    return None
+def _way_of(kind: type) -> tuple[str, str] | None:
+    """The attributes of C that lead on, of Python's coroutines and of those that Cython makes."""
+    known = _ways.get(kind)
+    if known is None:
+        known = next((way for way in _WAYS if is_built_in(kind, way[0]) and is_built_in(kind, way[1])), None)
+        if known is not None:
+            _ways[kind] = known
+    return known
 
 
 def line_of(code: CodeType, instruction: int) -> int:

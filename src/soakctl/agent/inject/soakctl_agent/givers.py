@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .untouched import attributes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -76,11 +78,3 @@ def _value(frame: FrameType, path: tuple[str, ...]) -> Any:
         inside = attributes(value)
         value = inside.get(name) if isinstance(inside, dict) else None
     return value
-
-
-def attributes(owner: Any) -> Any:
-    """The attributes that an object has itself."""
-    try:
-        return object.__getattribute__(owner, "__dict__")
-    except AttributeError:
-        return None

@@ -87,12 +87,32 @@ def _hook_locks() -> None:
     The ways that need not wait are taken here: they are asyncio's own, without the property and one coroutine less.
     """
     lock: Any = asyncio.Lock
-    taking, giving, entering = lock.acquire, lock.release, lock.__aenter__
+    taking, giving = lock.acquire, lock.release
 
     def take(self: Any, value: bool) -> None:  # noqa: FBT001 - a setter
         self._soak_locked = value
         if value:
             _taken(self, _frame(2))
+
+    async def acquire(self: Any) -> Any:
+        if not self._soak_locked and not self._waiters:
+            self._soak_locked = True
+            _taken(self, _frame(1))
+            return True
+        return await taking(self)
+
+    def release(self: Any) -> None:
+        if self._soak_locked and not self._waiters:
+            self._soak_locked = False
+        else:
+            giving(self)
+
+    lock._locked = property(attrgetter("_soak_locked"), take)
+    lock.__aenter__, lock.acquire, lock.release = _entering(lock), acquire, release
+
+
+def _entering(lock: Any) -> Any:
+    entering = lock.__aenter__
 
     async def enter(self: Any) -> None:
         if self.__class__ is not lock or self._soak_locked or self._waiters:
@@ -109,21 +129,7 @@ def _hook_locks() -> None:
         except Exception:  # then it is held by nobody we know
             self._soak = None
 
-    async def acquire(self: Any) -> Any:
-        if not self._soak_locked and not self._waiters:
-            self._soak_locked = True
-            _taken(self, _frame(1))
-            return True
-        return await taking(self)
-
-    def release(self: Any) -> None:
-        if self._soak_locked and not self._waiters:
-            self._soak_locked = False
-        else:
-            giving(self)
-
-    lock._locked = property(attrgetter("_soak_locked"), take)
-    lock.__aenter__, lock.acquire, lock.release = enter, acquire, release
+    return enter
 
 
 def _taken(lock: Any, frame: Any) -> None:

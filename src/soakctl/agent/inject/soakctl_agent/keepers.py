@@ -13,7 +13,7 @@ from types import CodeType, FunctionType
 
 from . import loops
 from .chains import line_of
-from .givers import attributes
+from .untouched import attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -75,7 +75,8 @@ class Look:
             try:
                 row = self._row(task, waiter, current)
             except Exception as error:  # one odd task must not hide the others
-                row = {"id": mark(task), "name": "", "coro": f"unreadable: {error!r}", "state": "unreadable"}
+                said = f"unreadable: {error!r}"
+                row = {"id": mark(task), "name": "", "coro": said, "state": "unreadable", "loop": id(task.get_loop())}
             self.rows.append(json.dumps(row, separators=(",", ":")))
 
     def _row(self, task: Any, waiter: Any, current: Any) -> dict[str, Any]:

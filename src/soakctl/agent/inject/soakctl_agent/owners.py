@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import gc
 from contextlib import AsyncExitStack
+from types import AsyncGeneratorType, BuiltinFunctionType, FunctionType, MethodType, MethodWrapperType
 
 from .chains import links
+from .untouched import is_a, own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ _HELD = (asyncio.Lock, asyncio.Semaphore, asyncio.Condition)
 _TIMEOUT = asyncio.Timeout
 _MOST = 8
 _WAYS_OUT = ("__aexit__", "__exit__")
+_NAMED = {FunctionType, BuiltinFunctionType, MethodWrapperType}
 
 
 def held(coro: Any) -> tuple[list[Any], bool]:
@@ -26,13 +29,13 @@ def held(coro: Any) -> tuple[list[Any], bool]:
     chain = links(coro)
     found = [one for _frame, link in chain for one in _exits(link, 0)]
     entering = chain[-1][0].f_locals.get("self") if chain else None
-    limited = any(isinstance(one, _TIMEOUT) or _has_deadline(one) for one in found)
-    locks = [one for one in found if isinstance(one, _HELD)]
-    if isinstance(entering, asyncio.Condition):  # one that is waited on is given back meanwhile
+    limited = any(is_a(one, _TIMEOUT) or _has_deadline(one) for one in found)
+    locks = [one for one in found if is_a(one, _HELD)]
+    if is_a(entering, asyncio.Condition):  # one that is waited on is given back meanwhile
         locks = [one for one in locks if one is not entering]
     else:
         locks = _without_last(locks, entering)
-    return [getattr(one, "_lock", one) for one in locks], limited
+    return [own(one, "_lock", one) for one in locks], limited
 
 
 def cancelled(task: Any, chain: list[tuple[Any, Any]]) -> dict[str, bool]:
@@ -44,9 +47,9 @@ def cancelled(task: Any, chain: list[tuple[Any, Any]]) -> dict[str, bool]:
     if not getattr(task, "cancelling", int)():
         return {}
     links = [link for _frame, link in chain]
-    if any(isinstance(one, asyncio.CancelledError) for link in links for one in gc.get_referents(link)):
+    if any(is_a(one, asyncio.CancelledError) for link in links for one in gc.get_referents(link)):
         return {}
-    limits = (one for link in links for one in _exits(link, 0) if isinstance(one, _TIMEOUT))
+    limits = (one for link in links for one in _exits(link, 0) if is_a(one, _TIMEOUT))
     return {"swallowed": True, "expired": any(one.expired() for one in limits)}
 
 
@@ -60,8 +63,8 @@ def _without_last(locks: list[Any], entering: Any) -> list[Any]:
 
 def _has_deadline(one: Any) -> bool:
     """Whether it is a cancel scope of anyio's that ends by itself."""
-    deadline = getattr(one, "_deadline", None) if type(one).__name__ == "CancelScope" else None
-    return isinstance(deadline, float) and deadline != float("inf")
+    deadline = own(one, "_deadline") if type(one).__name__ == "CancelScope" else None
+    return type(deadline) is float and deadline != float("inf")
 
 
 def _exits(holder: Any, depth: int) -> list[Any]:
@@ -69,9 +72,9 @@ def _exits(holder: Any, depth: int) -> list[Any]:
     found: list[Any] = []
     referents = gc.get_referents(holder)
     for place, one in enumerate(referents):
-        name = getattr(one, "__name__", "")
-        if name in _WAYS_OUT:
-            owner = getattr(one, "__self__", None)
+        method = one.__func__ if type(one) is MethodType else one
+        if type(method) in _NAMED and method.__name__ in _WAYS_OUT:
+            owner = one.__self__ if type(one) is not FunctionType else None
             if owner is None and place + 1 < len(referents):  # 3.14 keeps the function, then its object
                 owner = referents[place + 1]
             found.append(owner)
@@ -81,13 +84,13 @@ def _exits(holder: Any, depth: int) -> list[Any]:
 
 
 def _inside(owner: Any, depth: int) -> list[Any]:
-    generator = getattr(owner, "gen", None)
-    if generator is not None and hasattr(generator, "ag_frame"):
+    generator = own(owner, "gen")
+    if type(generator) is AsyncGeneratorType:
         return _exits(generator, depth)
     found: list[Any] = []
-    if isinstance(owner, AsyncExitStack):
-        for _sync, callback in list(owner._exit_callbacks):  # type: ignore[attr-defined]
-            inner = getattr(callback, "__self__", None)
-            if inner is not None:
+    if is_a(owner, AsyncExitStack):
+        for _sync, callback in list(owner._exit_callbacks):
+            if type(callback) is MethodType:
+                inner = callback.__self__
                 found += [inner, *_inside(inner, depth + 1)]
     return found

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from .chains import line_of
-from .givers import attributes
+from .untouched import attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
