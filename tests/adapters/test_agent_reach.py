@@ -18,6 +18,8 @@ def test_who_goes_on_and_knows_it_can_give_it_back() -> None:
         "done callback": True,
         "timer": True,
         "somebody else": False,
+        "module": True,
+        "many": True,
         "extension": True,
         "of another": False,
         "nobody": False,

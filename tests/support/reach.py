@@ -7,6 +7,7 @@ import ctypes
 import json
 import sys
 from threading import get_ident
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from soakctl.agent.inject.soakctl_agent.chains import mark
@@ -57,11 +58,38 @@ def by_extension(limit: asyncio.Semaphore) -> asyncio.Task[None]:
     return asyncio.ensure_future(gives_back(asyncio.Semaphore(0)))
 
 
+def by_module(limit: asyncio.Semaphore) -> asyncio.Task[None]:
+    """A child that imports what has it."""
+    package, state = ModuleType("svc"), ModuleType("svc.state")
+    package.__dict__["state"], state.__dict__["limit"] = state, limit
+    sys.modules.update({"svc": package, "svc.state": state})
+
+    async def gives() -> None:
+        from svc import state  # type: ignore[import-not-found]  # noqa: PLC0415 - that it is here is the point
+
+        await asyncio.sleep(60)
+        state.limit.release()
+
+    return asyncio.ensure_future(gives())
+
+
+def in_much(limit: asyncio.Semaphore) -> asyncio.Task[None]:
+    """A child that has it among many."""
+
+    async def gives(some: dict[int, object]) -> None:
+        await asyncio.sleep(60)
+        some[90_000].release()  # type: ignore[attr-defined]
+
+    return asyncio.ensure_future(gives({**dict.fromkeys(range(90_000)), 90_000: limit}))
+
+
 PREPARED: dict[str, Callable[[asyncio.Semaphore], Any]] = {
     "child": lambda limit: asyncio.ensure_future(gives_back(limit)),
     "done callback": by_callback,
     "timer": lambda limit: asyncio.get_running_loop().call_later(60, limit.release),
     "somebody else": lambda _limit: asyncio.ensure_future(asyncio.sleep(60)),
+    "module": by_module,
+    "many": in_much,
     "extension": by_extension,
     "of another": lambda _limit: asyncio.ensure_future(gives_back(asyncio.Semaphore(0))),
     "nobody": lambda _limit: None,

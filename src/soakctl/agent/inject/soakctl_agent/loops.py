@@ -6,7 +6,7 @@ import _thread
 import asyncio
 import sys
 import weakref
-from time import monotonic
+from time import monotonic, sleep
 
 from . import notes
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 SLICE_S = 0.01
+_TURN_S = 0.001  # between two jobs the program has several turns: a task that slept needs two
 _PINGS: dict[int, Ping] = {}
 
 
@@ -94,6 +95,7 @@ def on_loop(loop: Any, job: Callable[[], None], timeout_s: float) -> bool:
             done = gate.acquire(timeout=timeout_s)
     if failed:
         raise failed.pop()
+    sleep(_TURN_S)
     return done
 
 

@@ -27,9 +27,20 @@ from weakref import ReferenceType
 from . import aside, loops
 from .chains import links, mark
 from .givers import sets
+from .named import Named
+from .pieces import is_large, pieces
 from .unseen import Unseen
 
 TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+
+MOST = 150_000  # objects; whoever knows more may know everything
+_NOTHING = (str, bytes, bytearray, int, float, complex, bool, type(None), ModuleType, FrameType, CodeType)
+_PLAIN = set(_NOTHING)  # nearly all that there is, and quickly told
+_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
@@ -66,7 +77,7 @@ class Reach:
         self._parked = {mark(one.task): one for one in parked}
         self._all = dict(self._parked)
         self._methods: set[int] = set()  # things of which somebody who can go on has a bound method, as release
-        self._said: set[str] = set()  # all names in the code of those who can go on
+        self._named = Named()  # what is in the code of those who can go on
         self._targets = {id(one): number for number, one in objects.items()}
         self._waiters = {id(one.waiter): mark(one.task) for one in parked}
         self._free: set[int] = set()
@@ -74,10 +85,10 @@ class Reach:
         self.lost: list[int] = []  # tasks that nobody who can go on can wake
         self.setters: dict[int, list[int]] = {}  # tasks that wait for a future, and those that alone say they set it
         self._todo: list[Any] = []
+        self._large: list[Iterator[list[Any]]] = []  # containers of which a piece is taken at a time
         # Code knows a module by the names in it.
         self._seen = {id(vars(one)) for one in list(sys.modules.values()) if type(one) is ModuleType}
         self._seen.add(id(sys.modules))
-        self._codes: set[tuple[CodeType, int]] = set()
         self._steps = self._follow()
         self._over = False  # all of it was followed
         for one in parked:
@@ -96,7 +107,7 @@ class Reach:
             here: FrameType | None = frame if ident not in mine else None
             while here is not None:
                 self._todo += list(here.f_locals.values())
-                self._names(here.f_code, here.f_globals)
+                self._todo += self._named.by(here.f_code, here.f_globals)
                 here = here.f_back
         self._todo += loops.handlers()
 
@@ -108,12 +119,9 @@ class Reach:
         """All of it, with a halt now and then."""
         woken, searched = True, False
         while woken:
-            while self._todo:
-                for _ in range(min(_CHECK, len(self._todo))):
-                    self._visit(self._todo.pop())
-                if len(self._seen) > MOST:
-                    return
-                yield
+            yield from self._reach_out()
+            if len(self._seen) > MOST:
+                return
             woken = False
             for count, (number, one) in enumerate(list(self._parked.items())):
                 if count % _CHECK == 0:
@@ -127,6 +135,19 @@ class Reach:
             elif not woken:
                 woken = self._settle()
         self._over = True
+
+    def _reach_out(self) -> Iterator[None]:
+        """Visit all that is known so far, and what that refers to."""
+        while len(self._seen) <= MOST and (self._todo or self._large):
+            if not self._todo:
+                piece = next(self._large[-1], None)
+                if piece is None:
+                    self._large.pop()
+                else:
+                    self._todo += piece
+            for _ in range(min(_CHECK, len(self._todo))):
+                self._visit(self._todo.pop())
+            yield
 
     def _unseen(self) -> Iterator[None]:
         """What only those know who cannot go on may still be held by somebody whom the collector does not see."""
@@ -149,7 +170,7 @@ class Reach:
         for number, row in self._things.items():
             row["free"] = self._is_free(number)
             if row.get("joined"):
-                row["marked"] = row["free"] and "task_done" in self._said
+                row["marked"] = row["free"] and "task_done" in self._named.said
         self.lost = self._lost()
         bare = [number for number, one in self._parked.items() if one.wait["kind"] == "future"]
         self.setters = {number: setters for number in bare if (setters := self._setters(self._parked[number]))}
@@ -175,13 +196,13 @@ class Reach:
 
     def _is_free(self, number: int) -> bool:
         """Whether it is known to code that says what gives it back."""
-        by_name = self._things[number].get("is") not in _OWNED or not self._said.isdisjoint(_GIVE)
+        by_name = self._things[number].get("is") not in _OWNED or not self._named.said.isdisjoint(_GIVE)
         return number in self._free and (by_name or number in self._methods)
 
     def _lost(self) -> list[int]:
         """The tasks that nobody who can go on can wake: nobody knows what they wait for, or nobody says set()."""
         unset = {number for number, row in self._things.items() if row.get("is") == "event"} - self._methods
-        unset = unset if "set" not in self._said else set()
+        unset = unset if "set" not in self._named.said else set()
         return [number for number, one in self._all.items() if number in self._parked or one.wait.get("thing") in unset]
 
     def _enter(self, task: Any) -> None:
@@ -191,7 +212,7 @@ class Reach:
         for frame, link in links(task.get_coro()):
             self._seen.add(id(link))
             self._todo += gc.get_referents(link)
-            self._names(frame.f_code, frame.f_globals)
+            self._todo += self._named.by(frame.f_code, frame.f_globals)
 
     def _can_end(self, one: Parked) -> bool:
         wait = one.wait
@@ -236,11 +257,14 @@ class Reach:
             return ()
         if kind in _SUSPENDED:
             for frame, _link in links(one)[:1]:
-                self._names(frame.f_code, frame.f_globals)
+                self._todo += self._named.by(frame.f_code, frame.f_globals)
+        if is_large(one):
+            self._large.append(pieces(one))
+            return ()
         return gc.get_referents(one)
 
     def _function(self, one: FunctionType) -> list[Any]:
-        self._names(one.__code__, one.__globals__)
+        self._todo += self._named.by(one.__code__, one.__globals__)
         found = [*(one.__defaults__ or ()), *(one.__kwdefaults__ or {}).values(), *vars(one).values()]
         for cell in one.__closure__ or ():
             try:
@@ -248,21 +272,3 @@ class Reach:
             except ValueError:  # not filled yet
                 continue
         return found
-
-    def _names(self, code: CodeType, names: dict[str, Any]) -> None:
-        """What code can get at by name. Python's own code knows nothing of a program but what it is given."""
-        library = code.co_filename.startswith(_LIBRARY) and _INSTALLED not in code.co_filename
-        if library or (code, id(names)) in self._codes:
-            return
-        self._codes.add((code, id(names)))
-        self._said.update(code.co_names)
-        for name in code.co_names:
-            found = names.get(name, sys.modules.get(name))
-            if not isinstance(found, ModuleType):
-                self._todo.append(found)
-            elif not loops.standard(found.__name__):
-                inside = vars(found)
-                self._todo += [inside[each] for each in code.co_names if each in inside]
-        for constant in code.co_consts:
-            if isinstance(constant, CodeType):
-                self._names(constant, names)

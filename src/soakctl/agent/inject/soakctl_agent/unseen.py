@@ -11,6 +11,8 @@ import sys
 from itertools import islice
 from types import CodeType, FunctionType, ModuleType
 
+from .pieces import is_large, pieces
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,7 +51,11 @@ class Unseen:
         todo: list[Any] = []
         while todo := todo or list(islice(sources, _SLICE)):
             for holder in [todo.pop() for _ in range(min(_SLICE, len(todo)))]:
-                todo += [one for one in gc.get_referents(holder) if type(one) not in _PLAIN and self._is_new(one)]
+                large = is_large(holder)
+                for piece in pieces(holder) if large else (gc.get_referents(holder),):
+                    todo += [one for one in piece if type(one) not in _PLAIN and self._is_new(one)]
+                    if large:
+                        yield
             yield
 
     def _is_new(self, one: Any) -> bool:
