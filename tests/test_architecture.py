@@ -57,7 +57,7 @@ HOMES = {
     "time": {"adapters", "keeper", "mock", "agent"},
     "typer": {"cli"},
 }
-SLEEPERS = ("soakctl.adapters", "soakctl.keeper", "soakctl.mock.demo")
+SLEEPERS = ("soakctl.adapters", "soakctl.keeper", "soakctl.mock.demo", "soakctl.agent")
 HEAVY = {"msgspec", "numpy", "psutil", "pydantic", "pydantic_core", "rich", "yaml"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -34,7 +34,7 @@ def smoke(*, command: list[str] | None, deadline: str | None, mock: bool, mock_f
     if mock or (setup.environment.mock and not command):
         setup = replace(setup, config=demo_config(mock_fault))
     config = with_smoke(with_service(setup.config, command), duration_flag("--deadline", deadline))
-    require_command(config)
+    require_command(config, "smoke")
     warn_of_missing_secrets(setup)
     result = boot_once(setup, config)
     if GLOBALS.json:

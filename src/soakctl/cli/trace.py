@@ -12,7 +12,7 @@ from soakctl.cli.options import GLOBALS
 from soakctl.cli.output import document, line, note, reader_has_left, show, warn
 from soakctl.cli.overrides import duration_flag, with_service
 from soakctl.cli.wiring.setup import require_command, set_up
-from soakctl.cli.wiring.trace import append_trace_log, pause, running_process, started_program
+from soakctl.cli.wiring.trace import append_trace_log, pause, running_process, started_program, utc_now
 from soakctl.errors import ExitCode, UnavailableError, UsageError
 from soakctl.report.trace import trace_line, trace_report
 from soakctl.services.trace import take_trace
@@ -65,8 +65,10 @@ def _pid(words: tuple[str, ...]) -> int | None:
 
 
 def _of_command(setup: Setup, flags: TraceFlags, telling: _Telling, *, after_s: float, over_s: float) -> int:
+    if flags.words and all(word.isdecimal() for word in flags.words):
+        raise UsageError("one process at a time", hint="`soakctl trace PID` looks at those below it, too.")
     config = with_service(setup.config, list(flags.words))
-    command = " ".join(require_command(config))
+    command = " ".join(require_command(config, "trace"))
     with started_program(setup, config, deep=flags.deep) as (world, processes):
         program = Program(world, grace_s=float(config.service.stop.grace))
         program.start()
@@ -106,7 +108,7 @@ class _Telling:
     def _tell(self, trace: Trace) -> int:
         if not trace.seen and not trace.findings:
             raise UnavailableError(*_blind(trace))
-        content = self._hide.value(trace.to_json())
+        content = {**self._hide.value(trace.to_json()), "taken_utc": utc_now()}
         details = bool(GLOBALS.verbose) or self._flags.deep
         report = trace_report(trace, hide=self._hide.text, here=str(Path.cwd()), details=details)
         if GLOBALS.json and self._flags.watch:
@@ -117,14 +119,16 @@ class _Telling:
             sys.stdout.write(_CLEAR)
         if not GLOBALS.quiet:
             show(report)
-        line(trace_line(trace))
         # What was found is told first: a log that cannot be written must not take it away.
         log = Path(self._flags.output)
         try:
             append_trace_log(log, trace, hide=self._hide.text, here=str(Path.cwd()), details=details)
         except UnavailableError as error:
             warn(f"the trace is not kept: {error.where}: {error.message}")
-            return int(trace.exit_code) or int(error.exit_code)
+            if trace.exit_code is ExitCode.SUCCESS:
+                line(f"Trace: no problem found, and not kept (exit {int(error.exit_code)}, {error.exit_code.name})")
+                return int(error.exit_code)
+        line(trace_line(trace))
         return int(trace.exit_code)
 
 

@@ -40,8 +40,10 @@ class Program:
         until = self._world.now().elapsed_s + _START_S
         while (signal := self._world.wait(until)) is not None:
             if isinstance(signal, StartFailed):
-                kind = DependencyError if signal.reason == "not_found" else UnavailableError
-                raise kind(signal.detail)
+                if signal.reason == "not_found":
+                    hint = "A process that runs is given by its number, a program as you would start it."
+                    raise DependencyError(signal.detail, hint=hint)
+                raise UnavailableError(signal.detail)
             self._heard(signal)
             if isinstance(signal, Started) or self.signum is not None:
                 self._started_s = self._world.now().elapsed_s

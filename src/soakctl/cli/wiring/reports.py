@@ -13,15 +13,19 @@ if TYPE_CHECKING:
 
     from soakctl.awaits.trace import Trace
 
-__all__ = ["append_text", "append_trace_log", "replace_text"]
+__all__ = ["append_text", "append_trace_log", "replace_text", "utc_now"]
 
 _COLUMNS = 100
+
+
+def utc_now() -> str:
+    """The time, as 2026-11-21T10:00:23Z."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def append_trace_log(path: Path, trace: Trace, *, hide: Callable[[str], str], here: str, details: bool) -> None:
     """Add a trace to a log, with its time. Raises UnavailableError."""
     from soakctl.report.trace import trace_line, trace_report
 
-    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     report = trace_report(trace, hide=hide, here=here, details=details)
-    append_text(path, f"=== {stamp}\n{report.plain(_COLUMNS)}{trace_line(trace)}\n")
+    append_text(path, f"=== {utc_now()}\n{report.plain(_COLUMNS)}{trace_line(trace)}\n")

@@ -115,13 +115,12 @@ def warn_of_missing_secrets(setup: Setup) -> None:
         warn(f"no value for {', '.join(setup.secrets.missing)}; the service is started without")
 
 
-def require_command(config: Config) -> tuple[str, ...]:
-    """The command to run. Raises ConfigError when there is none."""
+def require_command(config: Config, name: str = "soak") -> tuple[str, ...]:
+    """The command to run. `name`: soakctl's that wants one. Raises ConfigError when there is none."""
     command = config.soak.repeat.command if config.soak.repeat is not None else config.service.command
     if command is None:
         message = "there is no service to run"
-        hint = (
-            "Write it after two dashes, as in `soakctl soak -- python app.py`, or as service.command in soakctl.yaml."
-        )
+        example = f"soakctl {name} -- python app.py"
+        hint = f"Write it after two dashes, as in `{example}`, or as service.command in soakctl.yaml."
         raise ConfigError(message, hint=hint, where="service.command")
     return command

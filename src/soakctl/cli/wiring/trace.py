@@ -9,7 +9,7 @@ from soakctl.adapters.agent_home import AgentHome
 from soakctl.adapters.attach_agent import Entrance
 from soakctl.adapters.clock import pause
 from soakctl.adapters.traced_tree import NOT_PYTHON, Entered, TracedTree
-from soakctl.cli.wiring.reports import append_trace_log
+from soakctl.cli.wiring.reports import append_trace_log, utc_now
 from soakctl.cli.wiring.world import Place, real_world, require_process
 from soakctl.errors import UnavailableError
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _OWNERS = "holders of locks are known only where they were taken with `async with`; ages are not known"
 
-__all__ = ["append_trace_log", "pause", "running_process", "started_program"]
+__all__ = ["append_trace_log", "pause", "running_process", "started_program", "utc_now"]
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 import _thread
 import asyncio
 import sys
+import time
 import weakref
-from time import monotonic, sleep
+from time import monotonic
 
 from . import notes
 
@@ -95,7 +96,7 @@ def on_loop(loop: Any, job: Callable[[], None], timeout_s: float) -> bool:
             done = gate.acquire(timeout=timeout_s)
     if failed:
         raise failed.pop()
-    sleep(_TURN_S)
+    time.sleep(_TURN_S)
     return done
 
 
