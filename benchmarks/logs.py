@@ -1,4 +1,4 @@
-"""Searching large logs beside grep, ripgrep and lnav: `python benchmarks/logs.py [--no-lnav] [MB] [directory] [format ...]`.
+"""Searching large logs beside grep, ripgrep and lnav: `python benchmarks/logs.py [--no-lnav] [MB] [dir] [format ...]`.
 
 Each program writes the same lines into a file. Times are wall and CPU seconds, the best of three; memory is the peak.
 Exit code 1 where soakctl takes more than three times grep's wall time, or more than 100 MB.
