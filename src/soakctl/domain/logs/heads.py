@@ -44,13 +44,18 @@ _NEVER = re.compile(rb"(?!)")
 
 
 class _Below:
-    """How lines begin that are below a level: finds the newline before one that does not begin so."""
+    """How lines begin that are below a level: finds the newline before one that does not begin so.
+
+    Attributes:
+        logs_accesses: whether lines that begin as one of these are above where they tell of an access that failed.
+    """
 
     def __init__(self, heads: list[bytes], shapes: list[bytes], changes: int) -> None:
         """`changes` says of which state of the shapes it is."""
         self.changes = changes
         self._heads = heads
         self._shapes = shapes
+        self.logs_accesses = any(head.endswith(_NO_ACCESS) for head in heads)
 
     @cached_property
     def odd(self) -> re.Pattern[bytes]:
@@ -100,12 +105,15 @@ class Heads:
 
         def skip(start: int) -> int:
             nonlocal failure
+            below = self._known_below(level)
+            if not below.logs_accesses:
+                return _next(below.odd, data, start, end) if start < end else end
             if failure < start:
                 found = None if failed is None else failed.search(data, start, end)
                 failure = end if found is None else found.start()
             # A line with a failure is looked at closely, whatever else it is.
             line = end if failure >= end else data.rfind(b"\n", start, failure) + 1 or start
-            return _next(self._known_below(level).odd, data, start, line) if start < line else line
+            return _next(below.odd, data, start, line) if start < line else line
 
         return skip
 
