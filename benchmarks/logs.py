@@ -1,4 +1,4 @@
-"""Searching large logs beside grep, ripgrep and lnav: `python benchmarks/logs.py [MB] [directory] [format ...]`.
+"""Searching large logs beside grep, ripgrep and lnav: `python benchmarks/logs.py [--no-lnav] [MB] [dir] [format ...]`.
 
 Each program writes the same lines into a file. Times are wall and CPU seconds, the best of three; memory is the peak.
 Exit code 1 where soakctl takes more than three times grep's wall time, or more than 100 MB.
@@ -18,6 +18,7 @@ from typing import NamedTuple
 from made_logs import FORMATS, make
 
 REPEATS = 3
+NO_LNAV = "--no-lnav"  # it takes minutes
 MOST_TIMES, MOST_MB = 3.0, 100.0
 CONFIG = """version: 1
 smoke:
@@ -120,7 +121,7 @@ def first_line(argv: list[str], cwd: Path) -> float:
     return best * 1000
 
 
-def compare(task: Task, big: Path, ours: list[str], homes: tuple[Path, Path]) -> int:
+def compare(task: Task, big: Path, ours: list[str], homes: tuple[Path, Path], *, lnav: bool) -> int:
     """Show what a task takes; 1 where that is too much."""
     cwd, plain = homes
     bare = task.pattern.removeprefix("(?i)")
@@ -130,7 +131,7 @@ def compare(task: Task, big: Path, ours: list[str], homes: tuple[Path, Path]) ->
     }
     if shutil.which("rg"):
         programs["rg"] = (["rg", "-aN", task.pattern, str(big)], cwd)
-    if shutil.which("lnav") and '"' not in task.pattern:  # which its commands have no way to spell
+    if lnav and shutil.which("lnav") and '"' not in task.pattern:  # which its commands have no way to spell
         programs["lnav"] = (["lnav", "-n", "-c", f":filter-in {task.pattern}", str(big)], cwd)
     found = costs(programs)
     mine, grep = found["soakctl"], found["grep"]
@@ -143,8 +144,10 @@ def compare(task: Task, big: Path, ours: list[str], homes: tuple[Path, Path]) ->
 
 
 def main() -> int:
-    size = int(float(sys.argv[1]) * 1e6) if len(sys.argv) > 1 else 1_000_000_000
-    base = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    args = [arg for arg in sys.argv[1:] if arg != NO_LNAV]
+    size = int(float(args[0]) * 1e6) if args else 1_000_000_000
+    base = Path(args[1]) if len(args) > 1 else None
+    lnav = NO_LNAV not in sys.argv
     missed = 0
     with tempfile.TemporaryDirectory(dir=base) as home:
         cwd = Path(home)
@@ -154,11 +157,11 @@ def main() -> int:
         plain.mkdir()
         (plain / ".git").mkdir()  # where the search for a configuration ends
         ours = [sys.executable, "-m", "soakctl", "logs", str(big)]
-        for format_name in sys.argv[3:] or FORMATS:
+        for format_name in args[2:] or FORMATS:
             # In a process of its own: the memory of this one would count as that of its children.
             subprocess.run([sys.executable, __file__, "--make", str(big), str(size), format_name], check=True)
             print(f"{format_name}, {big.stat().st_size / 1e6:,.0f} MB; wall s, CPU s, MB, lines; x is beside grep's")
-            missed += sum(compare(task, big, ours, (cwd, plain)) for task in TASKS[format_name])
+            missed += sum(compare(task, big, ours, (cwd, plain), lnav=lnav) for task in TASKS[format_name])
         print(f"-n 100           first line after {first_line([*ours, '-n', '100'], plain):.0f} ms")
         print(f"                 with a soakctl.yaml {first_line([*ours, '-n', '100'], cwd):.0f} ms")
     return int(missed > 0)

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from soakctl.redact import Redactor, scan
-from soakctl.redact.glance import Glance
+from soakctl.redact.glance import Glance, Worth
 
 from .test_redactor import PIECES
 
@@ -54,8 +54,8 @@ def test_quick_is_thorough(blocks: list[list[str]], *, configured: bool) -> None
     assert done == again == thorough
 
 
-def _every(_glance: Glance, _data: bytes, lines: Sequence[bytes]) -> list[int]:
-    return list(range(len(lines)))
+def _every(_glance: Glance, _data: bytes, lines: Sequence[bytes]) -> Worth:
+    return Worth(list(range(len(lines))), [])
 
 
 def test_memory_stays_bounded() -> None:

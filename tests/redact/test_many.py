@@ -16,7 +16,21 @@ _PARTS = st.sampled_from(
             "|"
         ),
         *("version ", "nginx/", "update x to ", "client-", " ", "/", "-", "-rc1", ":80", ".", ".com", "::1", "7", "é"),
-        *("password=hunter22", "a@b.example.com", "[REDACTED:ip]", "2600:1f18::5", "10:20:30", "\r", "\t", '"', "="),
+        *(
+            "INFO: ",
+            "\nERROR:  ".strip("\n"),
+            "upgrade",
+            " to ",
+            "password=hunter22",
+            "a@b.example.com",
+            "[REDACTED:ip]",
+            "2600:1f18::5",
+            "10:20:30",
+            "\r",
+            "\t",
+            '"',
+            "=",
+        ),
     ]
 )
 _LINES = st.lists(st.lists(_PARTS, max_size=6).map("".join), min_size=1, max_size=6)

@@ -46,11 +46,11 @@ _HOST_WORDS: Container[str] = frozenset(
     "ip host client node peer addr address server from to src dst user worker pod".split()
 )
 # Of the others, parts are not public.
-_ORDINARY = re.compile(
-    r"(?!(?:10|100|127|169|172|192|198|203)\.)(?:[1-9]\d?|1\d\d|2[01]\d|22[0-3])"
-    r"(?:\.(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])){3}",
-    re.ASCII,
+ORDINARY_IPV4 = (
+    r"(?!(?:10|100|127|169|172|192|198|203)\.)(?:[1-9][0-9]?|1[0-9]{2}|2[01][0-9]|22[0-3])"
+    r"(?:\.(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])){3}"
 )
+_ORDINARY = re.compile(ORDINARY_IPV4)
 _COLONS = 7
 _PACKAGE_AFTER = re.compile(r"[-+~](?!(?:\d{1,3}\.){3})\w")
 _PORT_AFTER = re.compile(r":\d")

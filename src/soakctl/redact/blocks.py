@@ -6,7 +6,7 @@ from bisect import insort
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from soakctl.redact.glance import Glance
+from soakctl.redact.glance import MARKS, Glance, Worth
 from soakctl.redact.lines import Lines, Marks
 from soakctl.redact.many import hide_ipv4
 from soakctl.redact.pem import PemLines
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 # Three are enough for all but contrived input.
 _MOST_LOOKS = 5
 _OTHER_SHAPES = tuple(shape for shape in SHAPES if shape is not IPV4)
-# Of earlier replacements, which nothing that is hidden may cut.
-_MARKS = (b"[REDACTED", b"[***]")
 
 
 class Extra(NamedTuple):
@@ -65,19 +63,31 @@ class Blocks:
         """The block with everything secret replaced; the same object when there was nothing."""
         data = self._across_lines(data, errors)
         lines = data.split(b"\n")
-        worth = self._worth_a_look(data, lines, errors)
-        changed = self._looked_at([lines[at] for at in worth], errors) if worth else {}
+        closely, addresses = self._worth_a_look(data, lines, errors)
+        changed = self._looked_at([lines[at] for at in closely], errors) if closely else {}
         for number, line in changed.items():
-            lines[worth[number]] = line
-        return b"\n".join(lines) if changed else data
+            lines[closely[number]] = line
+        done = False
+        if len(addresses) == len(lines):
+            whole = self._hidden(data, errors)
+            return data if whole == data else whole
+        if addresses:
+            before = b"\n".join([lines[at] for at in addresses])
+            after = self._hidden(before, errors)
+            done = after != before
+            for at, line in zip(addresses, after.split(b"\n") if done else (), strict=done):
+                lines[at] = line
+        return b"\n".join(lines) if changed or done else data
 
-    def _worth_a_look(self, data: bytes, lines: Sequence[bytes], errors: str) -> list[int]:
-        worth = self._glance.worth_a_look(data, lines)
-        if not self._extra:
-            return worth
-        texts = data.decode("utf-8", errors).split("\n")
-        mine = (at for extra in self._extra for at, text in enumerate(texts) if extra.pattern.search(text))
-        return sorted({*worth, *mine})
+    def _worth_a_look(self, data: bytes, lines: Sequence[bytes], errors: str) -> Worth:
+        closely, addresses = self._glance.worth_a_look(data, lines)
+        mine: set[int] = set()
+        if self._extra:
+            texts = data.decode("utf-8", errors).split("\n")
+            mine = {at for extra in self._extra for at, text in enumerate(texts) if extra.pattern.search(text)}
+        if addresses and (self._extra or self._lines.keeps):
+            mine, addresses = mine.union(addresses), []
+        return Worth(sorted(mine.union(closely)) if mine else closely, addresses)
 
     def _looked_at(self, lines: Sequence[bytes], errors: str) -> dict[int, bytes]:
         """The lines that change, by number, once nothing more is found.
@@ -113,7 +123,7 @@ class Blocks:
         """What was sighted in lines that have more than addresses of IPv4, by their number."""
         data = b"\n".join(lines)
         found = self._sightings(data, errors)
-        alone = self._lines.keeps or any(mark in data for mark in _MARKS)
+        alone = self._lines.keeps or any(mark in data for mark in MARKS)
         sighted: dict[int, list[Sighting]] = {}
         start = first = 0
         for number, line in enumerate(lines if found or alone else ()):
@@ -138,12 +148,15 @@ class Blocks:
         before = b"\n".join([lines[number] for number in numbers])
         if IPV4.shape.search(before) is None:
             return
-        text = before.decode("utf-8", errors)
-        after = hide_ipv4(text, self._marks[IPV4.id])
-        if after != text:
-            for number, line in zip(numbers, after.encode("utf-8", errors).split(b"\n"), strict=True):
+        after = self._hidden(before, errors)
+        if after != before:
+            for number, line in zip(numbers, after.split(b"\n"), strict=True):
                 if line != lines[number]:
                     yield number, line
+
+    def _hidden(self, data: bytes, errors: str) -> bytes:
+        """Lines without their addresses, in which nothing else is to be hidden."""
+        return hide_ipv4(data.decode("utf-8", errors), self._marks[IPV4.id]).encode("utf-8", errors)
 
     def _across_lines(self, data: bytes, errors: str) -> bytes:
         """Private keys and configured values that are spread over several lines."""

@@ -1,13 +1,14 @@
 """Tells at a glance which lines of a block are worth a closer look: ordinary ones differ in little but their numbers.
 
 A line without its digits is its outline. One in which no gate literal stands has none in any line of that outline,
-so an outline once found harmless is remembered, and a program's usual lines cost one look-up each.
+so an outline once found harmless is remembered, and a program's usual lines cost one look-up each. So is one in which
+nothing but an address of IPv4 can stand.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from soakctl.redact.rules import NAMED, TOKENS
 
@@ -22,8 +23,12 @@ _LONGEST = 512
 _FEWEST_LETTERS = 4
 
 # What a public address leaves of itself: the dots of IPv4, and a whole IPv6 address without `::`.
-_ADDRESSES = rb"\.\.\.|:[A-Fa-f]{0,4}(?::[A-Fa-f]{0,4}){6}"
+_DOTS = b"..."
+_IPV6 = rb":[A-Fa-f]{0,4}(?::[A-Fa-f]{0,4}){6}"
+# Of earlier replacements, which nothing that is hidden may cut.
+MARKS = (b"[REDACTED", b"[***]")
 # With digits around it, and so nothing that an outline could show.
+_COLONS = b"::"
 _COMPRESSED = re.compile(rb"::(?<=[0-9A-Fa-f]::)")
 _ENCODED_AT = b"%40"
 
@@ -42,7 +47,19 @@ def _any_of(gates: Iterable[str]) -> bytes:
 
 
 _FOLDED = re.compile(_any_of(gate for rule in NAMED for gate in rule.gates if gate.encode() != _ENCODED_AT))
-_EXACT = re.compile(_any_of(gate for rule in TOKENS for gate in rule.gates) + b"|" + _ADDRESSES)
+_EXACT = re.compile(_any_of(gate for rule in TOKENS for gate in rule.gates) + b"|" + _IPV6)
+
+
+class Worth(NamedTuple):
+    """The numbers of the lines in which something to hide could stand, from 0 and in order.
+
+    Attributes:
+        closely: in which anything could.
+        addresses: in which only addresses of IPv4 could.
+    """
+
+    closely: list[int]
+    addresses: list[int]
 
 
 class Glance:
@@ -54,9 +71,10 @@ class Glance:
         self._letters = {outline for outline in outlines.values() if len(outline) >= _FEWEST_LETTERS}
         self._plain = [value for value, outline in outlines.items() if len(outline) < _FEWEST_LETTERS]
         self._harmless: set[bytes] = set()
+        self._addressed: set[bytes] = set()
 
-    def worth_a_look(self, data: bytes, lines: Sequence[bytes]) -> list[int]:
-        """The numbers of the lines, from 0 and in order, in which something to hide could stand.
+    def worth_a_look(self, data: bytes, lines: Sequence[bytes]) -> Worth:
+        """The lines in which something to hide could stand.
 
         Args:
             data: the block.
@@ -64,15 +82,25 @@ class Glance:
         """
         outlines = _outline(data).split(b"\n")
         if len(outlines) == 1 and outlines[0] in self._harmless:
-            return self._with_digits(data, lines)
-        new = set(outlines) - self._harmless
-        worth = self._suspicious(new) if new else new
+            return Worth(self._with_digits(data, lines), [])
+        worth = set(outlines) - self._harmless
+        addressed = worth & self._addressed
+        worth -= addressed
+        if worth:
+            worth, new = self._suspicious(worth)
+            addressed |= new
         found = [at for at, outline in enumerate(outlines) if outline in worth] if worth else []
         numbers = self._with_digits(data, lines)
-        return sorted({*found, *numbers}) if numbers else found
+        if numbers:
+            found = sorted({*found, *numbers})
+        others = [at for at, outline in enumerate(outlines) if outline in addressed] if addressed else []
+        return Worth(found, sorted({*others}.difference(numbers)) if numbers else others)
 
-    def _suspicious(self, outlines: set[bytes]) -> set[bytes]:
-        """Those in which a gate literal or a configured value could stand; the others are remembered."""
+    def _suspicious(self, outlines: set[bytes]) -> tuple[set[bytes], set[bytes]]:
+        """Those in which a gate literal or a configured value could stand, and with addresses alone.
+
+        These and the others are remembered.
+        """
         harmless = list(outlines)
         for pattern, fold in ((_FOLDED, True), (_EXACT, False)):
             block = b"\n".join(harmless)
@@ -83,25 +111,34 @@ class Glance:
         for value in self._letters:
             if value in block:
                 harmless = [outline for outline in harmless if value not in outline]
-        self._remember(harmless)
-        return outlines.difference(harmless)
-
-    def _remember(self, outlines: Sequence[bytes]) -> None:
-        short = [outline for outline in outlines if len(outline) <= _LONGEST]
-        if len(self._harmless) + len(short) > _MOST:
-            self._harmless = set()
-        if len(short) <= _MOST:
-            self._harmless.update(short)
+        dotted = [outline for outline in harmless if _DOTS in outline] if _DOTS in block else []
+        if not dotted:
+            self._harmless = _with(self._harmless, harmless)
+            return outlines.difference(harmless), set()
+        self._harmless = _with(self._harmless, [outline for outline in harmless if _DOTS not in outline])
+        addressed = [outline for outline in dotted if not any(mark in outline for mark in MARKS)]
+        self._addressed = _with(self._addressed, addressed)
+        return outlines.difference(harmless).union(dotted).difference(addressed), set(addressed)
 
     def _with_digits(self, data: bytes, lines: Sequence[bytes]) -> list[int]:
         """The lines in which something stands that shows only beside its digits."""
         found: list[int] = []
-        if _COMPRESSED.search(data):
+        if _COLONS in data and _COMPRESSED.search(data):
             found += (at for at, line in enumerate(lines) if _COMPRESSED.search(line))
         for text in (_ENCODED_AT, *self._plain):
             if text in data:
                 found += (at for at, line in enumerate(lines) if text in line)
         return found
+
+
+def _with(known: set[bytes], outlines: Sequence[bytes]) -> set[bytes]:
+    """Those that are remembered, and these."""
+    short = [outline for outline in outlines if len(outline) <= _LONGEST]
+    if len(known) + len(short) > _MOST:
+        known = set()
+    if len(short) <= _MOST:
+        known.update(short)
+    return known
 
 
 def _lines_with(what: re.Pattern[bytes], block: bytes) -> set[int]:

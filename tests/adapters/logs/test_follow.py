@@ -165,6 +165,59 @@ def test_a_rotation_in_the_middle_of_a_look(when: int, tmp_path: Path, monkeypat
     assert (shown.lines, sorted(again.lines)) == (["1", "2"], ["3", "4"])
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_byte_order_mark_is_believed(encoding: str, seed: int, tmp_path: Path) -> None:
+    """In whatever pieces it is written, from the last lines on, over rotation, a restart, and truncation to UTF-8."""
+    random, path, cursor_path = Random(seed), tmp_path / "app.log", tmp_path / "cursor.json"
+    path.write_bytes("\ufeffėins\n\u0a0a\u0a00 zwei\ndrei\n".encode(encoding))
+    shown = Shown(path)
+    shown.follower.begin(2)
+    shown.follower.look()
+    assert shown.lines == ["\u0a0a\u0a00 zwei", "drei"]
+
+    def write(text: str) -> None:
+        data = text.encode(encoding)
+        while data:
+            size = random.randint(1, 7)
+            with path.open("ab") as file:
+                file.write(data[:size])
+            data = data[size:]
+            shown.follower.look()
+
+    write("vier 𝄞\nfünf\nse")
+    shown.follower.keep(Cursor(cursor_path))
+    shown.follower.close()
+    cursor = Cursor(cursor_path)
+    cursor.load()
+    before, shown = shown, Shown(path)
+    shown.follower.go_on(cursor)
+    write("chs\n")
+    path.rename(tmp_path / "app.log.1")
+    write("\ufeffsieben\nacht\n")
+    assert before.lines[2:] == ["vier 𝄞", "fünf"]
+    assert shown.lines == ["sechs", "sieben", "acht"]
+    path.write_text("neun\n")
+    shown.follower.look()
+    shown.follower.close()
+    assert shown.lines[3:] == ["neun"]
+
+
+def test_a_private_key_before_the_last_wide_lines_is_looked_back_at(tmp_path: Path) -> None:
+    """As much of it as of other logs."""
+    path, seen = tmp_path / "app.log", []
+    path.write_bytes(("\ufeff" + "x" * 40_000 + "\nBEGIN ä\nbody\n").encode("utf-16-le"))
+
+    def opened(_name: str) -> Callable[[Block], None]:
+        return lambda block: seen.append((block.text(block.floor, block.start), block.text(block.start, block.end)))
+
+    follower = Follower({str(path): "app.log"}, opened=opened, say=lambda _note: None)
+    follower.begin(1)
+    follower.look()
+    follower.close()
+    assert seen == [("BEGIN ä\n", "body\n")]
+
+
 def test_the_last_lines_come_first(tmp_path: Path) -> None:
     """Then what is written; a line once it is whole."""
     path = tmp_path / "app.log"

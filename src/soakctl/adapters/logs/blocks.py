@@ -71,6 +71,11 @@ class Blocks:
         self._skipping = False
 
     @property
+    def is_skipping(self) -> bool:
+        """Whether what comes belongs to a line that was too long, and was handed on."""
+        return self._skipping
+
+    @property
     def open_bytes(self) -> int:
         """How much was read of a line that is not ended yet."""
         return self._end - self._start

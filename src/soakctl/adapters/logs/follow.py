@@ -7,6 +7,7 @@ import select
 import sys
 from typing import TYPE_CHECKING
 
+from soakctl.adapters.logs.decoded import HEAD_BYTES, encoding_of, head_of, last_decoded, lead_before
 from soakctl.adapters.logs.feed import LineFeed
 from soakctl.adapters.logs.group import rotated
 from soakctl.adapters.logs.opened import LEAD_BYTES, last_lines, line_start
@@ -89,9 +90,7 @@ class Follower:
                 continue  # said when it is listed
             try:
                 status = os.fstat(fd)
-                start = 0 if lines is None else _beginning(fd, status.st_size, lines)
-                lead = line_start(fd, max(0, start - LEAD_BYTES), start)
-                self._leads[live] = start - lead
+                lead, self._leads[live] = (0, 0) if lines is None else _beginning(fd, status.st_size, lines)
                 marks[identity_of(status)] = Mark.of(fd, lead)
             finally:
                 os.close(fd)
@@ -136,11 +135,21 @@ class Follower:
 
     def _reader(self, path: str) -> LineFeed:
         take = self._opened(self._paths.name(path))
-        return LineFeed(take, lead=self._leads.pop(path, 0), keep_lines=self._keep_lines)
+        try:
+            head = head_of(path)
+        except OSError:
+            head = b""  # it was rotated since it was opened: what is fed of it tells
+        return LineFeed(take, lead=self._leads.pop(path, 0), keep_lines=self._keep_lines, head=head)
 
 
-def _beginning(fd: int, size: int, lines: int) -> int:
-    return last_lines(fd, size, lines) if lines else _after_last_newline(fd, size)
+def _beginning(fd: int, size: int, lines: int) -> tuple[int, int]:
+    """Where to read on for the last lines, and how much of that, as UTF-8, is only to be looked back at."""
+    encoding = encoding_of(os.pread(fd, HEAD_BYTES, 0))
+    if encoding is not None:
+        return lead_before(fd, last_decoded(fd, size, lines, encoding), LEAD_BYTES, encoding)
+    start = last_lines(fd, size, lines) if lines else _after_last_newline(fd, size)
+    lead = line_start(fd, max(0, start - LEAD_BYTES), start)
+    return lead, start - lead
 
 
 def _after_last_newline(fd: int, size: int) -> int:

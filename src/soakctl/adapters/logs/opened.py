@@ -8,7 +8,7 @@ import stat
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from soakctl.adapters.logs.blocks import Blocks
-from soakctl.adapters.logs.decoded import Decoded, marked_encoding
+from soakctl.adapters.logs.decoded import Decoded, encoding_of, head_of
 from soakctl.adapters.logs.unpacked import PACKED, Unpacked
 from soakctl.errors import UnavailableError
 
@@ -103,7 +103,7 @@ def open_log(path: str) -> OpenedLog:
             message = "is a directory; name the files in it"
             raise UnavailableError(message, where=path)
         is_plain = stat.S_ISREG(status.st_mode) and not path.endswith(PACKED)
-        encoding = marked_encoding(path) if is_plain else None
+        encoding = encoding_of(head_of(path)) if is_plain else None
         if encoding is not None:
             file: Unpacked | Decoded | BinaryIO = Decoded(path, encoding)
         else:

@@ -44,27 +44,23 @@ _NEVER = re.compile(rb"(?!)")
 
 
 class _Below:
-    """How lines begin that are below a level: finds the newline before one that does not begin so."""
+    """How lines begin that are below a level: finds the newline before one that does not begin so.
+
+    Attributes:
+        logs_accesses: whether lines that begin as one of these are above where they tell of an access that failed.
+    """
 
     def __init__(self, heads: list[bytes], shapes: list[bytes], changes: int) -> None:
         """`changes` says of which state of the shapes it is."""
         self.changes = changes
         self._heads = heads
         self._shapes = shapes
+        self.logs_accesses = any(head.endswith(_NO_ACCESS) for head in heads)
 
     @cached_property
     def odd(self) -> re.Pattern[bytes]:
-        """Finds any line that may not be below."""
-        return self._not((*self._heads, *self._shapes))
-
-    @cached_property
-    def odd_mild(self) -> re.Pattern[bytes]:
-        """The same among lines none of which tells of an access that failed."""
-        mild = [head.removesuffix(_NO_ACCESS) for head in self._heads]
-        return self.odd if mild == self._heads else self._not((*mild, *self._shapes))
-
-    @staticmethod
-    def _not(known: tuple[bytes, ...]) -> re.Pattern[bytes]:
+        """Finds any line that may not be below, among those none of which tells of an access that failed."""
+        known = (*(head.removesuffix(_NO_ACCESS) for head in self._heads), *self._shapes)
         return re.compile(rb"\n(?!" + b"|".join(known) + b")" if known else rb"\n")
 
 
@@ -110,22 +106,14 @@ class Heads:
         def skip(start: int) -> int:
             nonlocal failure
             below = self._known_below(level)
-            while start < end:
-                if failure < start:
-                    found = None if failed is None else failed.search(data, start, end)
-                    failure = end if found is None else found.start()
-                line = end if failure >= end else max(data.rfind(b"\n", start, failure) + 1, start)
-                if start < line:
-                    odd = _next(below.odd_mild, data, start, line)
-                    if odd < line:
-                        return odd
-                if line < end:
-                    after = data.find(b"\n", line, end) + 1
-                    if _next(below.odd, data, line, after) < after:
-                        return line
-                    line = after
-                start = line
-            return start
+            if not below.logs_accesses:
+                return _next(below.odd, data, start, end) if start < end else end
+            if failure < start:
+                found = None if failed is None else failed.search(data, start, end)
+                failure = end if found is None else found.start()
+            # A line with a failure is looked at closely, whatever else it is.
+            line = end if failure >= end else data.rfind(b"\n", start, failure) + 1 or start
+            return _next(below.odd, data, start, line) if start < line else line
 
         return skip
 

@@ -27,6 +27,7 @@ class AtLeast:
 
     Attributes:
         begins: whether the line that `lines` gave last begins a record.
+        said: the level of the last record, None where it says none.
     """
 
     def __init__(self, level: Level) -> None:
@@ -38,6 +39,7 @@ class AtLeast:
         self._inside = False
         self._mild = False  # the record is below ERROR: what is raised right behind it is an error of its own
         self.begins = False
+        self.said: Level | None = None
 
     def holds(self, text: str) -> bool:
         """Whether a line by itself is at the level."""
@@ -76,6 +78,7 @@ class AtLeast:
         """A record begins; its first line is only looked at once it matters."""
         self.begins = self._inside = True
         self._head = head
+        self.said = level
         self._mild = level is not None and level < Level.ERROR
 
     def _look(self, level: Level | None, block: Block, start: int, stop: int) -> None:
@@ -99,10 +102,6 @@ class AtLeast:
             self._record.begin(body_of(self._head.decode("utf-8", "replace")))
             self._head = None
         return not (self._mild and is_dying_word(body)) and self._record.takes(body)
-
-    def level_of(self, block: Block, start: int, stop: int) -> Level | None:
-        """The level that a line says."""
-        return self._heads.level(block.data, start, stop)
 
     def record_holds(self, block: Block, start: int, stop: int) -> bool:
         """Whether the record that a line belongs to is at the level."""

@@ -129,7 +129,7 @@ class ErrorReader:
             text = block.text(start, min(stop, start + _LINE))
             if self._match.begins:
                 self.finish()
-                self._level = self._match.level_of(block, start, stop)
+                self._level = self._match.said
                 self._unix = self._time(block, start, text)
             if len(self._lines) < _MOST_LINES:
                 self._lines.append(text)

@@ -108,9 +108,7 @@ class Pattern:
         """The lines that hold one needle."""
         data, end, at, found = block.data, block.end, block.start, 0
         find = self._find
-        while True:
-            if found == _MANY or (not found and self._dense[place]):
-                find = find_in_python
+        while found < _MANY and not self._dense[place]:
             hit = find(data, needle, at, end)
             if hit < 0:
                 break
@@ -118,6 +116,13 @@ class Pattern:
             start, stop = data.rfind(b"\n", at, hit) + 1 or at, data.find(b"\n", hit, end)
             yield start, stop
             at = stop + 1
+        else:
+            search, back = data.find, data.rfind
+            while (hit := search(needle, at, end)) >= 0:
+                found += 1
+                start = back(b"\n", at, hit) + 1 or at
+                at = search(b"\n", hit, end) + 1
+                yield start, at - 1
         self._dense[place] = found > _MANY
         self._common = self._common or found * _COMMON > end - block.start
 

@@ -139,10 +139,9 @@ class RateReader:
         pattern = self._rate.question.pattern
         self._lines = None if pattern is None else [start for start, _ in pattern.lines(block)]
         wanted = None if self._lines is None else set(self._lines)
-        for start, stop in self._match.lines(block):
+        for start, _ in self._match.lines(block):
             if self._match.begins and (wanted is None or start in wanted):
-                level = self._match.level_of(block, start, stop)
-                (self._warnings if level is Level.WARNING else self._errors).append(start)
+                (self._warnings if self._match.said is Level.WARNING else self._errors).append(start)
         self._split(block, block.start, block.end)
 
     def _split(self, block: Block, start: int, end: int) -> None:

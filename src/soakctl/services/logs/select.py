@@ -141,10 +141,16 @@ class Chooser:
         return start, bool(beside) and self._begun and (start > done or gap > 0)
 
     def _matching(self, block: Block) -> Iterator[Span]:
-        for start, stop in self._match.lines(block):
-            level = None if self._question.pattern is None else self._level
-            if (level is None or level.record_holds(block, start, stop)) and self._in_time(block, start, stop):
-                yield start, stop
+        question = self._question
+        level = None if question.pattern is None else self._level
+        lines = self._match.lines(block)
+        if level is None and question.since is None and question.until is None:
+            return lines
+        return (
+            (start, stop)
+            for start, stop in lines
+            if (level is None or level.record_holds(block, start, stop)) and self._in_time(block, start, stop)
+        )
 
     def _in_time(self, block: Block, start: int, stop: int) -> bool:
         question = self._question

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 CUT_BYTES = 100_000
 OVERLAP_BYTES = 8_192
 _MARK = re.compile(rb"\[REDACTED[\w:. -]*\]")
-_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]")
+_CONTROL = bytes({*range(0x20), 0x7F} - {*b"\t\n"})
 _BY_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -62,6 +62,6 @@ def _has_long(data: bytes) -> bool:
 def _plain(data: bytes) -> bytes:
     """Valid UTF-8 without what would make a terminal do something else than show it."""
     if data.isascii():
-        return _CONTROL.sub(b"", data) if _CONTROL.search(data) else data
+        return data.translate(None, _CONTROL)
     text = data.decode("utf-8", "replace")
     return _BY_CONTROL.sub("", text).encode("utf-8")
