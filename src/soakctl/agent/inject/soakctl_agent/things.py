@@ -7,8 +7,9 @@ import os
 
 from .chains import line_of, mark
 from .failed import died_owing
-from .givers import puts_back, replaced
+from .givers import attributes, puts_back, replaced
 from .owners import held
+from .standins import completions, group, shielded, task_behind, threads_future
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Things:
         self.rows: dict[int, dict[str, Any]] = {}
         self.objects: dict[int, Any] = {}
         self._asked: dict[tuple[int, int], bool] = {}
+        self._completions: dict[int, tuple[Any, Any]] | None = None
 
     def add(self, thing: Any) -> int:
         """Describe it, once."""
@@ -44,13 +46,13 @@ class Things:
         """What the future that a task waits for stands for. `chain` is where the task is, outermost first."""
         if isinstance(waiter, asyncio.Task):
             return {"kind": "task", "tasks": [mark(waiter)]}
-        children = getattr(waiter, "_children", None)
-        if children is not None:
-            return {"kind": "task", "how": "gather", "tasks": _tasks(children), **_others(children)}
-        found = self._by_frame(chain[-1], chain) if chain else None
+        if issubclass(type(waiter), asyncio.tasks._GatheringFuture):  # type: ignore[attr-defined]
+            return {"kind": "task", "how": "gather", **group([waiter])}
+        found = self._by_frame(waiter, chain) if chain else None
         return found or _behind(waiter) or {"kind": "future"}
 
-    def _by_frame(self, frame: FrameType, chain: list[FrameType]) -> dict[str, Any] | None:
+    def _by_frame(self, waiter: Any, chain: list[FrameType]) -> dict[str, Any] | None:
+        frame = chain[-1]
         path, name = frame.f_code.co_filename, frame.f_code.co_name
         if not path.startswith(_HOME):
             return _foreign(frame)
@@ -58,26 +60,39 @@ class Things:
         here = frame.f_locals
         owner = here.get("self")
         if module in {"locks", "queues"} and owner is not None:
+            found = self._of_completing(owner, chain, waiter) if module == "queues" else None
+            if found is not None:
+                return found
             return self._of_thing(owner, name, chain)
-        if module == "tasks" and name == "sleep":
-            return {"kind": "sleep", "delay_s": _number(here.get("delay"))}
-        if module == "tasks" and name == "_wait":
-            pending = here.get("fs") or ()
-            every = here.get("return_when") == "ALL_COMPLETED"
-            found = {"kind": "task", "how": "wait", "any": not every, "tasks": _tasks(pending), **_others(pending)}
-            return {**found, "timeout": here.get("timeout") is not None}
-        if module == "tasks" and name == "wait_for":
-            return {"kind": "task", "how": "wait_for", "tasks": _tasks([here.get("fut")]), "timeout": True}
-        if module == "tasks" and name == "_cancel_and_wait":
-            return {"kind": "task", "how": "cancel", "tasks": _tasks([here.get("fut")])}
+        if module == "tasks":
+            return _of_tasks(name, here, chain)
         if module == "taskgroups":
-            return {"kind": "task", "how": "TaskGroup", "tasks": _tasks(getattr(owner, "_tasks", ()))}
+            ending = getattr(owner, "_aborting", False)
+            return {"kind": "task", "how": "TaskGroup", **group(getattr(owner, "_tasks", ()), fails=not ending)}
         if name in _SERVING:
             return {"kind": "serving", "how": name}
         if module in _OUTSIDE:
             of = f"{type(owner).__name__}." if owner is not None else ""
             return {"kind": "outside", "how": f"{of}{name}"}
         return None
+
+    def _of_completing(self, queue: Any, chain: list[FrameType], waiter: Any) -> dict[str, Any] | None:
+        """Of a wait for the next one of as_completed(), which waits at a queue of its own."""
+        asks = chain[-2] if len(chain) > 1 else None
+        if chain[-1].f_code.co_name != "get" or asks is None or asks.f_code.co_name != "_wait_for_one":
+            return None
+        if not asks.f_code.co_filename.startswith(_HOME):
+            return None
+        every = asks.f_locals.get("self")  # from 3.13 on
+        if every is not None:
+            todo, timer = every._todo, every._timeout_handle
+        else:
+            if self._completions is None:
+                self._completions = completions(waiter.get_loop())
+            todo, timer = self._completions.get(id(queue), ((), None))
+        if not todo:
+            return None
+        return {"kind": "task", "how": "as_completed", "any": True, **group(todo), "timeout": timer is not None}
 
     def _of_thing(self, owner: Any, how: str, chain: list[FrameType]) -> dict[str, Any]:
         """A wait for a lock, queue and so on. `replaced`: the code has another one by now."""
@@ -106,64 +121,57 @@ class Things:
         return self._asked[key]
 
 
+def _of_tasks(name: str, here: dict[str, Any], chain: list[FrameType]) -> dict[str, Any] | None:
+    """A wait in a function of asyncio's tasks, by its name and its variables."""
+    limited = here.get("timeout") is not None
+    if name == "sleep":
+        return {"kind": "sleep", "delay_s": _number(here.get("delay"))}
+    if name == "_wait":
+        when = here.get("return_when")
+        found = group(here.get("fs") or (), fails=when == "FIRST_EXCEPTION")
+        found |= {"kind": "task", "how": "wait", "any": when == "FIRST_COMPLETED"}
+        return {**found, "timeout": limited, "cancels": limited and _says_cancel(chain)}
+    if name == "wait_for":
+        return {"kind": "task", "how": "wait_for", **group([here.get("fut")]), "timeout": limited}
+    if name == "_cancel_and_wait":
+        return {"kind": "task", "how": "cancel", **group([here.get("fut")])}
+    return None
+
+
 def _foreign(frame: FrameType) -> dict[str, Any] | None:
     """Locks of other libraries that know their owner, and groups that know their tasks, as anyio's do."""
     here = frame.f_locals.get("self")
-    tasks = getattr(here, "_tasks", None)
-    if frame.f_code.co_name == "__aexit__" and isinstance(tasks, (set, list)) and tasks:
-        return {"kind": "task", "how": type(here).__name__, "tasks": _tasks(tasks)}
-    owner = getattr(here, "_owner_task", None)
-    if isinstance(owner, asyncio.Task):
+    known = attributes(here)
+    if type(known) is not dict:
+        return None
+    tasks = known.get("_tasks")
+    if frame.f_code.co_name == "__aexit__" and type(tasks) in {set, list} and tasks:
+        return {"kind": "task", "how": type(here).__name__, **group(tasks, fails=True)}
+    owner = known.get("_owner_task")
+    if issubclass(type(owner), asyncio.Task):
         return {"kind": "task", "how": type(here).__name__, "tasks": [mark(owner)], "lock": True}
     return None
 
 
 def _behind(waiter: Any) -> dict[str, Any] | None:
-    """The task behind shield(), or the executor's future behind run_in_executor(): both hide in a callback."""
-    for callback, *_context in getattr(waiter, "_callbacks", None) or ():
-        names = getattr(getattr(callback, "__code__", None), "co_freevars", ())
-        for name, cell in zip(names, getattr(callback, "__closure__", None) or (), strict=False):
-            try:
-                inner = cell.cell_contents
-            except ValueError:
-                continue
-            if name == "cur_task":  # since 3.14 shield() knows who called it, too
-                continue
-            if isinstance(inner, asyncio.Task):
-                return {"kind": "task", "how": "shield", "tasks": [] if inner.done() else [mark(inner)]}
-            state = getattr(inner, "_state", None)
-            if type(inner).__module__ == "concurrent.futures._base":
-                of = task_behind(inner)
-                if of is not None:
-                    return {"kind": "task", "how": "run_coroutine_threadsafe", "tasks": [mark(of)]}
-                return {"kind": "executor", "state": str(state).lower()}
-    return None
+    """The tasks behind shield(), or the executor's future behind run_in_executor(): both hide in a callback."""
+    inner = shielded(waiter)
+    if inner is not None:
+        found = group([inner])
+        # One that is done is about to go on; one of nobody's is a future as any other.
+        return {"kind": "task", "how": "shield", **found} if found["tasks"] or inner.done() else None
+    source = threads_future(waiter)
+    if source is None:
+        return None
+    of = task_behind(source)
+    if of is not None:
+        return {"kind": "task", "how": "run_coroutine_threadsafe", "tasks": [mark(of)]}
+    return {"kind": "executor", "state": str(source._state).lower()}
 
 
-def task_behind(future: Any) -> Any:
-    """The task of another loop that gives a thread's future its result."""
-    for callback in getattr(future, "_done_callbacks", None) or ():
-        code = getattr(callback, "__code__", None)
-        for name, cell in zip(
-            getattr(code, "co_freevars", ()), getattr(callback, "__closure__", None) or (), strict=False
-        ):
-            try:
-                one = cell.cell_contents
-            except ValueError:
-                continue
-            if name == "source" and isinstance(one, asyncio.Task) and not one.done():
-                return one
-    return None
-
-
-def _tasks(found: Any) -> list[int]:
-    return [mark(one) for one in list(found) if isinstance(one, asyncio.Task) and not one.done()]
-
-
-def _others(found: Any) -> dict[str, Any]:
-    """Futures among them that are no tasks, and can be done by anybody."""
-    others = sum(1 for one in found if asyncio.isfuture(one) and not isinstance(one, asyncio.Task) and not one.done())
-    return {"others": others} if others else {}
+def _says_cancel(chain: list[FrameType]) -> bool:
+    """Whether the code that waits says cancel(): it gives up on what it waits for, once its time is up."""
+    return any("cancel" in one.f_code.co_names for one in chain if not one.f_code.co_filename.startswith(_HOME))
 
 
 def _number(value: Any) -> float | None:
