@@ -483,3 +483,63 @@ def test_a_loop_that_waits_for_its_own_callback() -> None:
     """An event of threads that call_soon() would set."""
     assert kinds(blocked({"kind": "lock", "how": "threading.Event.wait", "loop": 1})) == ["thread_loop_deadlock"]
     assert kinds(blocked({"kind": "lock", "how": "threading.Event.wait"})) == ["blocked_loop"]
+
+
+def group_with_a_reader(wait: dict[str, Any], *, fails: bool) -> Process:
+    """A task that holds a lock and waits for a group: one of it wants the lock, the other one does something else."""
+    process = Process()
+    process.lock("a", "main")
+    process.wants("wants", "a")
+    process.task("reader", wait)
+    process.waits_for("main", "wants", "reader")
+    process.tasks["main"]["wait"]["fails"] = fails
+    return process
+
+
+@pytest.mark.parametrize(
+    ("stuck", "fails", "found"),
+    [(False, True, ["information"]), (False, False, ["certain"]), (True, True, ["certain"])],
+    ids=["one may fail", "none ends it", "all are stuck"],
+)
+def test_a_group_ends_when_one_of_it_fails(stuck: bool, fails: bool, found: list[str]) -> None:
+    """Then the one that is stuck is cancelled: a connection that is closed, the first of a race."""
+    process = group_with_a_reader({"kind": "sleep", "delay_s": 8.0}, fails=fails)
+    if stuck:
+        process.waits_for("reader", "main")
+    findings = diagnose(process.looks())
+    assert [str(finding.confidence) for finding in findings] == found
+    assert ("only if reader fails" in findings[0].summary) is (found == ["information"])
+
+
+@pytest.mark.parametrize(
+    ("around", "found"),
+    [
+        ({"how": "wait", "timeout": True, "cancels": True}, "information"),
+        ({"how": "wait", "timeout": True}, "certain"),
+        ({"how": "wait_for", "timeout": True}, "likely"),
+        ({"how": "TaskGroup", "fails": True}, "likely"),
+        ({"how": "gather", "fails": True}, "certain"),
+    ],
+)
+def test_who_waits_for_a_circle_may_break_it(around: dict[str, Any], found: str) -> None:
+    """A supervisor that gives up on it, a time limit, a group with others in it."""
+    process = circle()
+    process.task("beats", {"kind": "sleep", "delay_s": 1.0})
+    tasks = [process.number(name) for name in ("one", "two", "beats")]
+    process.task("main", {"kind": "task", "tasks": tasks, **around})
+    (finding,) = diagnose(process.looks())
+    assert str(finding.confidence) == found
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(("transfer", "audit"), "transfer and audit"), (("Task-2", "Task-3"), "x (Task-2) and x (Task-3)")],
+)
+def test_tasks_of_one_function_are_told_apart(names: tuple[str, str], said: str) -> None:
+    """By the names that the program gave them, else by asyncio's."""
+    process = circle()
+    for key, name in zip(("one", "two"), names, strict=True):
+        process.tasks[key] |= {"name": name, "coro": "x", "stack": None}
+    (finding,) = diagnose(process.looks())
+    assert finding.summary == f"{said} wait for each other and can never go on"
+    assert len(finding.evidence) == 4

@@ -18,7 +18,8 @@ class Wait(_Seen):
     """What a task waits for.
 
     `kind` is task, sleep, outside, serving, executor, future, or the class of the lock, queue and so on (`thing`).
-    `tasks`: those it needs, all of them or with `any` one; `others`: futures needed beside them. `lock`: of a lock of
+    `tasks`: those it needs, all of them or with `any` one; `others`: futures needed beside them. `fails`: one of them
+    that fails ends it too. `cancels`: the code that waits says cancel(), once its time is up. `lock`: of a lock of
     another library, which the task holds. `replaced`: the code that waits has another one by now.
     """
 
@@ -28,6 +29,8 @@ class Wait(_Seen):
     tasks: tuple[int, ...] = ()
     any: bool = False
     others: int = 0
+    fails: bool = False
+    cancels: bool = False
     timeout: bool = False
     lock: bool = False
     replaced: bool = False
