@@ -299,8 +299,9 @@ def test_what_was_never_awaited_is_told_with_its_line() -> None:
         ([5, 5, 5], [0, 0, 0], {"active": True}, []),
         ([5, 5, 5], [0, 0, 0], {"kept": ""}, []),
         ([5], [0], {}, []),
+        ([5, 5, 5], [0, 0, 0], {"taken": True}, []),
     ],
-    ids=["forgotten", "a pool that shrinks", "others run", "about to be awaited", "one look"],
+    ids=["forgotten", "a pool that shrinks", "others run", "about to be awaited", "one look", "taken up later"],
 )
 def test_coroutines_kept_and_not_begun(
     counts: list[int], gone: list[int], more: dict[str, Any], found: list[str]
@@ -320,7 +321,7 @@ def test_coroutines_kept_and_not_begun(
         }
         process.more["unstarted"] = [row]
         looks.append(process.look(10.0 + number))
-    assert [str(finding.kind) for finding in diagnose(looks)] == found
+    assert [str(finding.kind) for finding in diagnose(looks) if finding.counts] == found
 
 
 @given(st.lists(st.integers(0, 7), min_size=8, max_size=8), st.sets(st.integers(0, 7)))

@@ -197,6 +197,7 @@ class Unstarted(_Seen):
     active: bool = False
     kept: Line = ""
     at: Place | None = None
+    taken: bool = False
 
 
 class Look(_Seen):

@@ -14,6 +14,7 @@ from types import CodeType, FunctionType
 from . import loops
 from .chains import line_of
 from .givers import attributes
+from .takers import taken
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _INSTALLED = "-packages"
 
 def keeper(reference: Any) -> dict[str, Any]:
     """`kept`: in words, and `at`: the line that makes such coroutines and names what keeps them; {} for nothing.
+
+    `taken`: some code does more with what keeps them than fill it, so somebody may begin them.
 
     `reference`: a weak one to the coroutine, so that nobody but its keeper has it.
     """
@@ -73,7 +76,8 @@ def _of_object(path: list[Any]) -> dict[str, Any]:
 def _said(coro: Any, inside: Any, names: Any, owner: str) -> dict[str, Any]:
     name = next((str(name) for name, one in list((names or {}).items()) if one is inside), "")
     kind = "attribute" if inside is coro else type(inside).__name__
-    return {"kept": f"the {kind} {name} of {owner}" if name else f"a {kind} of {owner}", "at": _maker(coro, name)}
+    kept = f"the {kind} {name} of {owner}" if name else f"a {kind} of {owner}"
+    return {"kept": kept, "at": _maker(coro, name), "taken": not name or taken(name)}
 
 
 def _module_of(names: Any) -> Any:
