@@ -54,6 +54,7 @@ class Task(_Seen):
     wait: Wait | None = None
     timeout: bool = False
     swallowed: bool = False  # it was cancelled at some time, and is not cleaning up
+    again: bool = False  # back in its loop, where it would catch the next cancellation too
     expired: bool = False  # it is still inside of a time limit that has passed
     holds: tuple[int, ...] = ()
 
