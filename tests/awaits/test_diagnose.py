@@ -175,6 +175,33 @@ def test_a_queue_that_somebody_still_knows_may_be_fed() -> None:
     assert kinds(process) == []
 
 
+@pytest.mark.parametrize(
+    ("feeders", "found"),
+    [
+        ([{"ended": "ValueError", "owing": True}], ["likely"]),
+        ([{"ended": "ValueError"}], []),
+        ([{"ended": "ValueError", "owing": True, "puts": 1}], []),
+        ([{"ended": "ValueError", "owing": True}, {"ended": ""}], []),
+        ([{"ended": "ValueError", "owing": True}, {"ended": "finished"}], []),
+    ],
+    ids=["died unnoticed", "a supervisor knows", "a request", "another lives", "such as come and go"],
+)
+def test_a_producer_that_died_unnoticed_is_missed_whoever_knows_the_queue(
+    feeders: list[dict[str, Any]], found: list[str]
+) -> None:
+    """A health check knows it, the main task does."""
+    process = Process()
+    process.task("health", {"kind": "sleep", "delay_s": 1.0})
+    rows = [{**process.feeder("producer"), **one} for one in feeders]
+    process.queue("q", *rows, free=True)
+    process.wants("consumer", "q", "get")
+    assert [str(finding.confidence) for finding in diagnose(process.looks())] == found
+    for row in rows[:1]:  # something was put meanwhile
+        looks = process.looks()
+        row["puts"] += 1
+        assert diagnose([*looks[:2], process.look(13.0)]) == []
+
+
 def test_a_process_that_stands_still_wakes_nobody() -> None:
     """No timer, no descriptor, no thread; but a main task that only parks is well."""
     process = Process()

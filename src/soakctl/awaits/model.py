@@ -74,12 +74,16 @@ class Holder(_Seen):
 
 
 class Feeder(_Seen):
-    """A task that put items into a queue. `ended` is "", finished, cancelled or the name of an exception."""
+    """A task that put items into a queue. `ended` is "", finished, cancelled or the name of an exception.
+
+    `owing`: nobody has asked for that exception.
+    """
 
     task: int | None
     name: Line
     puts: int
     ended: str
+    owing: bool = False
     at: Place
     where: Place | None = None
 

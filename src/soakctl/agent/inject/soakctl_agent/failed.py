@@ -28,13 +28,19 @@ def died_owing(task: Any) -> str:
     return ""
 
 
+def owes(task: Any) -> bool:
+    """Whether it has died of an exception that nobody has asked for."""
+    died = task.done() and getattr(task, "_exception", None) is not None
+    return bool(died and getattr(task, "_log_traceback", False))
+
+
 def rows() -> list[dict[str, Any]]:
     """Name, exception, number, and the innermost place of each kind. Those that were let go of are on stderr."""
     found: Counter[tuple[str, str, tuple[str, int, str]]] = Counter()
     for task in loops.ended():
-        error = getattr(task, "_exception", None)
-        if error is None or not getattr(task, "_log_traceback", False):
+        if not owes(task):
             continue
+        error = task._exception
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next

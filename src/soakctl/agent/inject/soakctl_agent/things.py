@@ -6,7 +6,7 @@ import asyncio
 import os
 
 from .chains import line_of, mark
-from .failed import died_owing
+from .failed import died_owing, owes
 from .givers import attributes, puts_back, replaced
 from .owners import held
 from .standins import completions, group, shielded, task_behind, threads_future
@@ -249,6 +249,7 @@ def _feeders(noted: dict[Any, Any]) -> dict[str, Any]:
                     "task": mark(task) if task is not None and not task.done() else None,
                     "name": one.name,
                     "puts": one.count,
+                    "owing": task is not None and owes(task),
                     "ended": one.ended or ("finished" if task is None or task.done() else ""),
                     "at": (one.code.co_filename, line_of(one.code, one.instruction), one.code.co_qualname),
                     "where": None if where is None else (where[0].co_filename, line_of(*where), where[0].co_qualname),
