@@ -395,6 +395,21 @@ def test_a_join_is_stuck_when_nobody_is_left_to_mark_an_item(marked: bool | None
     assert kinds(joined(marked=marked)) == found
 
 
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [({}, ["stuck_queue"]), ({"left": []}, []), ({"getters": 1}, [])],
+    ids=["its consumer died", "a slow one lives", "another waits for items"],
+)
+def test_a_full_queue_whose_consumer_died_unnoticed(more: dict[str, Any], found: list[str]) -> None:
+    """Whoever knows the queue."""
+    process = Process()
+    process.task("health", {"kind": "sleep", "delay_s": 1.0})
+    died = {"name": "consumer", "error": "ValueError", "at": (FILE, 1, "consumer")}
+    process.queue("q", size=2, most=2, putters=1, **{"left": [died], "getters": 0, "free": True, **more})
+    process.wants("producer", "q", "put")
+    assert kinds(process) == found
+
+
 def test_a_join_whose_items_become_fewer_is_well() -> None:
     """Whatever was said of the others."""
     assert diagnose([joined(marked=False, unfinished=left).look(10.0 + 3 - left) for left in (3, 2, 1)]) == []

@@ -14,7 +14,7 @@ from soakctl.awaits.ignored import ignored_cancels
 from soakctl.awaits.locks import locked_threads
 from soakctl.awaits.outside import waiting_outside
 from soakctl.awaits.permits import abandoned, full_pools
-from soakctl.awaits.queues import empty_pools, stuck_joins
+from soakctl.awaits.queues import empty_pools, full_queues, stuck_joins
 from soakctl.awaits.scene import Scene
 from soakctl.awaits.starved import starved
 
@@ -34,6 +34,7 @@ _FINDERS = (
         abandoned,
         full_pools,
         stuck_joins,
+        full_queues,
         empty_pools,
         ignored_cancels,
     ),

@@ -88,12 +88,22 @@ class Feeder(_Seen):
     where: Place | None = None
 
 
+class Failed(_Seen):
+    """Tasks that died of an exception that nobody has asked for: of what, and where."""
+
+    name: Line
+    error: Line
+    at: Place
+    count: int = 1
+
+
 class Thing(_Seen):
     """A lock, semaphore, queue, event, condition or barrier. `kind` is its class, `is_` what it is known as.
 
     `free`: somebody who can still go on refers to it; None where nobody has looked for that. `alone`: nor does anybody
     whose wait code in C may end. `marked`: somebody who can go on knows a queue that is `joined`, and says task_done().
-    `pool`: who takes from the queue puts it back later on.
+    `pool`: who takes from the queue puts it back later on. `left`: of a full queue, those that took from it and died of
+    what nobody has asked for, where nobody is left that takes.
     """
 
     kind: str
@@ -115,6 +125,7 @@ class Thing(_Seen):
     joined: bool = False
     marked: bool | None = None
     pool: bool = False
+    left: tuple[Failed, ...] = ()
 
 
 class Loop(_Seen):
@@ -181,15 +192,6 @@ class Dropped(_Seen):
     count: int
     at: Place
     of: tuple[Line, int] | None = None
-
-
-class Failed(_Seen):
-    """Tasks that died of an exception that nobody has asked for: of what, and where."""
-
-    name: Line
-    error: Line
-    at: Place
-    count: int = 1
 
 
 class Unstarted(_Seen):

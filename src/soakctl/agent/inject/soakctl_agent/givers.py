@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _PUTS = frozenset({"put", "put_nowait"})
 _SETS = frozenset({"set_result", "set_exception"})
 _WAITS = frozenset({"wait", "get"})
-_ALL = _PUTS | _SETS | _WAITS
+_TAKES = frozenset({"get", "get_nowait"})
+_ALL = _PUTS | _SETS | _WAITS | _TAKES
 _VARIABLES = ("LOAD_FAST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME")
 _ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
 _MOST = 1000
@@ -24,6 +25,11 @@ _known: dict[CodeType, list[tuple[str, ...]]] = {}
 def puts_back(frame: FrameType, queue: Any) -> bool:
     """Whether the function puts something into the queue, too: then what it takes from there is lent."""
     return _does(frame, queue, _PUTS)
+
+
+def takes_from(frame: FrameType, queue: Any) -> bool:
+    """Whether the function takes items from the queue."""
+    return _does(frame, queue, _TAKES)
 
 
 def sets(frame: FrameType, future: Any) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 import os
 
 from .chains import line_of, mark
-from .failed import died_owing, owes
+from .failed import consumers, died_owing, owes
 from .givers import attributes, puts_back, replaced
 from .owners import held
 from .standins import completions, group, shielded, task_behind, threads_future
@@ -195,6 +195,8 @@ def _describe(thing: Any) -> dict[str, Any]:
         found |= {"is": "queue", "size": thing.qsize(), "most": thing.maxsize}
         found |= {"getters": len(thing._getters), "putters": len(thing._putters)}  # type: ignore[attr-defined]
         joined = bool(getattr(getattr(thing, "_finished", None), "_waiters", None))
+        if thing._putters and thing.full():  # type: ignore[attr-defined]
+            found["left"] = consumers(thing)
         found |= {"unfinished": getattr(thing, "_unfinished_tasks", 0), "joined": joined, **_feeders(noted or {})}
     elif isinstance(thing, asyncio.Event):
         found |= {"is": "event", "set": thing.is_set()}
