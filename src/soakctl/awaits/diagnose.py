@@ -49,7 +49,7 @@ def diagnose(looks: Sequence[Look]) -> list[Finding]:
     for finder in _FINDERS:
         found += finder(scene)
     # What already has an explanation needs no second one.
-    told = {name for finding in found for name in (*finding.members, *finding.victims)}
+    told = {name for finding in found if finding.counts for name in (*finding.members, *finding.victims)}
     found += [one for one in starved(scene) if not told & set(one.members)]
     if not any(one.counts for one in found):
         found += waiting_outside(scene)

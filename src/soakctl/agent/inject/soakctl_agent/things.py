@@ -183,8 +183,8 @@ def _number(value: Any) -> float | None:
 
 
 def _describe(thing: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"kind": type(thing).__name__, "waiters": len(getattr(thing, "_waiters", None) or ())}
-    noted = getattr(thing, "_soak", None)
+    found: dict[str, Any] = {"kind": type(thing).__name__, "waiters": len(_own(thing, "_waiters") or ())}
+    noted = _own(thing, "_soak")
     if isinstance(thing, asyncio.Lock):
         locked = bool(thing.locked())
         found |= {"is": "lock", "locked": locked, "holders": _holders(thing, [noted] if noted and locked else [])}
@@ -194,10 +194,10 @@ def _describe(thing: Any) -> dict[str, Any]:
     elif isinstance(thing, asyncio.Queue):
         found |= {"is": "queue", "size": thing.qsize(), "most": thing.maxsize}
         found |= {"getters": len(thing._getters), "putters": len(thing._putters)}  # type: ignore[attr-defined]
-        joined = bool(getattr(getattr(thing, "_finished", None), "_waiters", None))
+        joined = bool(_own(_own(thing, "_finished"), "_waiters"))
         if thing._putters and thing.full():  # type: ignore[attr-defined]
             found["left"] = consumers(thing)
-        found |= {"unfinished": getattr(thing, "_unfinished_tasks", 0), "joined": joined, **_feeders(noted or {})}
+        found |= {"unfinished": _own(thing, "_unfinished_tasks") or 0, "joined": joined, **_feeders(noted or {})}
     elif isinstance(thing, asyncio.Event):
         found |= {"is": "event", "set": thing.is_set()}
     elif isinstance(thing, asyncio.Condition):
@@ -205,6 +205,14 @@ def _describe(thing: Any) -> dict[str, Any]:
     elif isinstance(thing, asyncio.Barrier):
         found |= {"is": "barrier", "size": thing.n_waiting, "most": thing.parties}
     return found
+
+
+def _own(thing: Any, name: str) -> Any:
+    """An attribute without the __getattr__() of a class of the program's; None for none."""
+    try:
+        return object.__getattribute__(thing, name)
+    except AttributeError:
+        return None
 
 
 def _holders(thing: Any, noted: Any) -> list[dict[str, Any]]:
