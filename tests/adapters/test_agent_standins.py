@@ -66,3 +66,20 @@ def test_a_future_of_the_programs_own_stands_for_nothing() -> None:
         await future
 
     assert asyncio.run(waits_of(waits))[0] == {"kind": "future"}
+
+
+def test_a_supervisor_that_sleeps_may_cancel_what_it_knows() -> None:
+    """It says cancel(), and has the tasks in a list."""
+
+    async def sleeps(one: Any, two: Any) -> None:
+        tasks = [one, two]
+        await asyncio.sleep(60)
+        for task in tasks:
+            task.cancel()
+
+    async def only_sleeps(one: Any, two: Any) -> None:
+        await asyncio.sleep(60 + (one is two))
+
+    found, marks = asyncio.run(waits_of(sleeps))
+    assert (found["kind"], set(found["cancels"])) == ("sleep", marks)
+    assert asyncio.run(waits_of(only_sleeps))[0].get("cancels", []) == []

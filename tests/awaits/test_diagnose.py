@@ -558,11 +558,13 @@ def test_a_group_ends_when_one_of_it_fails(stuck: bool, fails: bool, found: list
 @pytest.mark.parametrize(
     ("around", "found"),
     [
-        ({"how": "wait", "timeout": True, "cancels": True}, "information"),
+        ({"how": "wait", "timeout": True, "cancels": [2]}, "information"),
         ({"how": "wait", "timeout": True}, "certain"),
         ({"how": "wait_for", "timeout": True}, "likely"),
         ({"how": "TaskGroup", "fails": True}, "likely"),
         ({"how": "gather", "fails": True}, "certain"),
+        ({"kind": "sleep", "cancels": [2]}, "likely"),
+        ({"kind": "sleep", "cancels": [999]}, "certain"),
     ],
 )
 def test_who_waits_for_a_circle_may_break_it(around: dict[str, Any], found: str) -> None:

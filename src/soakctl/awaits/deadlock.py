@@ -96,15 +96,19 @@ def _end(scene: Scene, needs: dict[int, Need], members: list[int], *, limited: b
     if free is not None:
         return _End(f", and go on only if {free} fails: that ends the group", Confidence.INFORMATION)
     around = _around_them(scene, members)
-    supervisor = next((one for one in around if one.wait is not None and one.wait.cancels), None)
-    if supervisor is not None:
-        words = f", until {scene.called(supervisor)} gives up on them: it waits with a time limit and says cancel()"
-        return _End(words, Confidence.INFORMATION)
+    concerned = {*members, *(one.id for one in around)}
+    supervisors = [one for one in scene.last.tasks if one.wait is not None and concerned.intersection(one.wait.cancels)]
+    for one in supervisors:
+        if one.wait is not None and one.wait.timeout:
+            words = f", until {scene.called(one)} gives up on them: it waits with a time limit and says cancel()"
+            return _End(words, Confidence.INFORMATION)
     if limited or any(one.timeout or _gives_up(one) for one in around):
         return _End("; a time limit will break it, and it can come back", Confidence.LIKELY)
     free = _others(scene, [one for one in around if one.wait is not None and one.wait.how == "TaskGroup"], needs)
     if free is not None:
         return _End(f"; only if {free} fails are they cancelled, with their group", Confidence.LIKELY)
+    if supervisors:
+        return _End(f"; only {scene.called(supervisors[0])} may still cancel them", Confidence.LIKELY)
     return _End(" and can never go on", Confidence.CERTAIN)
 
 

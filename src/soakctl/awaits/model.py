@@ -19,7 +19,7 @@ class Wait(_Seen):
 
     `kind` is task, sleep, outside, serving, executor, future, or the class of the lock, queue and so on (`thing`).
     `tasks`: those it needs, all of them or with `any` one; `others`: futures needed beside them. `fails`: one of them
-    that fails ends it too. `cancels`: the code that waits says cancel(), once its time is up. `lock`: of a lock of
+    that fails ends it too. `cancels`: tasks that the code that waits knows, and says cancel(). `lock`: of a lock of
     another library, which the task holds. `replaced`: the code that waits has another one by now.
     """
 
@@ -30,7 +30,7 @@ class Wait(_Seen):
     any: bool = False
     others: int = 0
     fails: bool = False
-    cancels: bool = False
+    cancels: tuple[int, ...] = ()
     timeout: bool = False
     lock: bool = False
     replaced: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
+from .cancels import may_cancel, says_cancel
 from .chains import line_of, mark
 from .failed import consumers, died_owing, owes
 from .givers import attributes, puts_back, replaced
@@ -125,12 +126,12 @@ def _of_tasks(name: str, here: dict[str, Any], chain: list[FrameType]) -> dict[s
     """A wait in a function of asyncio's tasks, by its name and its variables."""
     limited = here.get("timeout") is not None
     if name == "sleep":
-        return {"kind": "sleep", "delay_s": _number(here.get("delay"))}
+        return {"kind": "sleep", "delay_s": _number(here.get("delay")), "cancels": may_cancel(chain)}
     if name == "_wait":
         when = here.get("return_when")
         found = group(here.get("fs") or (), fails=when == "FIRST_EXCEPTION")
         found |= {"kind": "task", "how": "wait", "any": when == "FIRST_COMPLETED"}
-        return {**found, "timeout": limited, "cancels": limited and _says_cancel(chain)}
+        return {**found, "timeout": limited, "cancels": found["tasks"] if limited and says_cancel(chain) else []}
     if name == "wait_for":
         return {"kind": "task", "how": "wait_for", **group([here.get("fut")]), "timeout": limited}
     if name == "_cancel_and_wait":
@@ -167,11 +168,6 @@ def _behind(waiter: Any) -> dict[str, Any] | None:
     if of is not None:
         return {"kind": "task", "how": "run_coroutine_threadsafe", "tasks": [mark(of)]}
     return {"kind": "executor", "state": str(source._state).lower()}
-
-
-def _says_cancel(chain: list[FrameType]) -> bool:
-    """Whether the code that waits says cancel(): it gives up on what it waits for, once its time is up."""
-    return any("cancel" in one.f_code.co_names for one in chain if not one.f_code.co_filename.startswith(_HOME))
 
 
 def _number(value: Any) -> float | None:
