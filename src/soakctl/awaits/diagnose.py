@@ -53,5 +53,5 @@ def diagnose(looks: Sequence[Look]) -> list[Finding]:
     found += [one for one in starved(scene) if not told & set(one.members)]
     if not any(one.counts for one in found):
         found += waiting_outside(scene)
-    found.sort(key=lambda one: list(Kind).index(one.kind))
+    found.sort(key=lambda one: (not one.counts, list(Kind).index(one.kind)))
     return [replace(finding, pid=scene.last.pid) for finding in found]
