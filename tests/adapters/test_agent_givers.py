@@ -33,3 +33,23 @@ def test_what_has_been_made_anew_is_waited_for_in_vain() -> None:
     service.ready = asyncio.Event()
     assert givers.replaced(coro.cr_frame, old)
     coro.close()
+
+
+def test_a_future_that_is_set_when_a_task_ends() -> None:
+    """By a function that knows it, or by its own method; not by one that only knows it."""
+
+    async def main() -> list[bool]:
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        callbacks: list[Any] = [lambda _task: future.set_result(1), future.set_result, lambda _task: future.cancelled()]
+        told = []
+        for callback in callbacks:
+            task = loop.create_task(asyncio.sleep(60))
+            task.add_done_callback(callback)
+            told.append(givers.sets_at_its_end(task, future))
+            assert not givers.sets_at_its_end(task, loop.create_future())
+            task.remove_done_callback(callback)
+            task.cancel()
+        return told
+
+    assert asyncio.run(main()) == [True, True, False]

@@ -175,6 +175,33 @@ def test_a_queue_that_somebody_still_knows_may_be_fed() -> None:
     assert kinds(process) == []
 
 
+@pytest.mark.parametrize(
+    ("feeders", "found"),
+    [
+        ([{"ended": "ValueError", "owing": True}], ["likely"]),
+        ([{"ended": "ValueError"}], []),
+        ([{"ended": "ValueError", "owing": True, "puts": 1}], []),
+        ([{"ended": "ValueError", "owing": True}, {"ended": ""}], []),
+        ([{"ended": "ValueError", "owing": True}, {"ended": "finished"}], []),
+    ],
+    ids=["died unnoticed", "a supervisor knows", "a request", "another lives", "such as come and go"],
+)
+def test_a_producer_that_died_unnoticed_is_missed_whoever_knows_the_queue(
+    feeders: list[dict[str, Any]], found: list[str]
+) -> None:
+    """A health check knows it, the main task does."""
+    process = Process()
+    process.task("health", {"kind": "sleep", "delay_s": 1.0})
+    rows = [{**process.feeder("producer"), **one} for one in feeders]
+    process.queue("q", *rows, free=True)
+    process.wants("consumer", "q", "get")
+    assert [str(finding.confidence) for finding in diagnose(process.looks())] == found
+    for row in rows[:1]:  # something was put meanwhile
+        looks = process.looks()
+        row["puts"] += 1
+        assert diagnose([*looks[:2], process.look(13.0)]) == []
+
+
 def test_a_process_that_stands_still_wakes_nobody() -> None:
     """No timer, no descriptor, no thread; but a main task that only parks is well."""
     process = Process()
@@ -299,8 +326,9 @@ def test_what_was_never_awaited_is_told_with_its_line() -> None:
         ([5, 5, 5], [0, 0, 0], {"active": True}, []),
         ([5, 5, 5], [0, 0, 0], {"kept": ""}, []),
         ([5], [0], {}, []),
+        ([5, 5, 5], [0, 0, 0], {"taken": True}, []),
     ],
-    ids=["forgotten", "a pool that shrinks", "others run", "about to be awaited", "one look"],
+    ids=["forgotten", "a pool that shrinks", "others run", "about to be awaited", "one look", "taken up later"],
 )
 def test_coroutines_kept_and_not_begun(
     counts: list[int], gone: list[int], more: dict[str, Any], found: list[str]
@@ -320,7 +348,7 @@ def test_coroutines_kept_and_not_begun(
         }
         process.more["unstarted"] = [row]
         looks.append(process.look(10.0 + number))
-    assert [str(finding.kind) for finding in diagnose(looks)] == found
+    assert [str(finding.kind) for finding in diagnose(looks) if finding.counts] == found
 
 
 @given(st.lists(st.integers(0, 7), min_size=8, max_size=8), st.sets(st.integers(0, 7)))
@@ -365,6 +393,21 @@ def joined(*, marked: bool | None, unfinished: int = 3) -> Process:
 def test_a_join_is_stuck_when_nobody_is_left_to_mark_an_item(marked: bool | None, found: list[str]) -> None:
     """Workers that are at their items know task_done()."""
     assert kinds(joined(marked=marked)) == found
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [({}, ["stuck_queue"]), ({"left": []}, []), ({"getters": 1}, [])],
+    ids=["its consumer died", "a slow one lives", "another waits for items"],
+)
+def test_a_full_queue_whose_consumer_died_unnoticed(more: dict[str, Any], found: list[str]) -> None:
+    """Whoever knows the queue."""
+    process = Process()
+    process.task("health", {"kind": "sleep", "delay_s": 1.0})
+    died = {"name": "consumer", "error": "ValueError", "at": (FILE, 1, "consumer")}
+    process.queue("q", size=2, most=2, putters=1, **{"left": [died], "getters": 0, "free": True, **more})
+    process.wants("producer", "q", "put")
+    assert kinds(process) == found
 
 
 def test_a_join_whose_items_become_fewer_is_well() -> None:
@@ -425,19 +468,20 @@ def test_who_waits_for_an_answer_holds_what_the_answer_needs(setters: list[str],
 @pytest.mark.parametrize(
     ("more", "how", "found"),
     [
-        ({"swallowed": True, "expired": True}, "gather", ["cancel_ignored"]),
-        ({"swallowed": True}, "cancel", ["cancel_ignored"]),
-        ({"swallowed": True}, "gather", []),
+        ({"swallowed": True, "again": True, "expired": True}, "gather", ["likely"]),
+        ({"swallowed": True, "again": True}, "cancel", ["likely"]),
+        ({"swallowed": True}, "cancel", ["information"]),
+        ({"swallowed": True, "again": True}, "gather", []),
         ({}, "cancel", []),
     ],
-    ids=["time is up", "somebody waits for it", "cancelled at some time", "cleans up"],
+    ids=["time is up", "somebody waits for it", "left its loop", "cancelled at some time", "cleans up"],
 )
 def test_who_was_cancelled_and_goes_on(more: dict[str, Any], how: str, found: list[str]) -> None:
     """Who cleans up is left in peace, and so is who was cancelled for a time limit of some library."""
     process = Process()
     process.task("stubborn", {"kind": "sleep", "delay_s": 1000.0}, **more)
     process.task("main", {"kind": "task", "how": how, "tasks": [process.number("stubborn")]})
-    assert kinds(process) == found
+    assert [str(one.confidence) for one in diagnose(process.looks()) if one.kind == "cancel_ignored"] == found
 
 
 def test_permits_of_tasks_that_died_are_lost_whoever_knows_them() -> None:
@@ -483,3 +527,65 @@ def test_a_loop_that_waits_for_its_own_callback() -> None:
     """An event of threads that call_soon() would set."""
     assert kinds(blocked({"kind": "lock", "how": "threading.Event.wait", "loop": 1})) == ["thread_loop_deadlock"]
     assert kinds(blocked({"kind": "lock", "how": "threading.Event.wait"})) == ["blocked_loop"]
+
+
+def group_with_a_reader(wait: dict[str, Any], *, fails: bool) -> Process:
+    """A task that holds a lock and waits for a group: one of it wants the lock, the other one does something else."""
+    process = Process()
+    process.lock("a", "main")
+    process.wants("wants", "a")
+    process.task("reader", wait)
+    process.waits_for("main", "wants", "reader")
+    process.tasks["main"]["wait"]["fails"] = fails
+    return process
+
+
+@pytest.mark.parametrize(
+    ("stuck", "fails", "found"),
+    [(False, True, ["information"]), (False, False, ["certain"]), (True, True, ["certain"])],
+    ids=["one may fail", "none ends it", "all are stuck"],
+)
+def test_a_group_ends_when_one_of_it_fails(stuck: bool, fails: bool, found: list[str]) -> None:
+    """Then the one that is stuck is cancelled: a connection that is closed, the first of a race."""
+    process = group_with_a_reader({"kind": "sleep", "delay_s": 8.0}, fails=fails)
+    if stuck:
+        process.waits_for("reader", "main")
+    findings = diagnose(process.looks())
+    assert [str(finding.confidence) for finding in findings] == found
+    assert ("only if reader fails" in findings[0].summary) is (found == ["information"])
+
+
+@pytest.mark.parametrize(
+    ("around", "found"),
+    [
+        ({"how": "wait", "timeout": True, "cancels": [2]}, "information"),
+        ({"how": "wait", "timeout": True}, "certain"),
+        ({"how": "wait_for", "timeout": True}, "likely"),
+        ({"how": "TaskGroup", "fails": True}, "likely"),
+        ({"how": "gather", "fails": True}, "certain"),
+        ({"kind": "sleep", "cancels": [2]}, "likely"),
+        ({"kind": "sleep", "cancels": [999]}, "certain"),
+    ],
+)
+def test_who_waits_for_a_circle_may_break_it(around: dict[str, Any], found: str) -> None:
+    """A supervisor that gives up on it, a time limit, a group with others in it."""
+    process = circle()
+    process.task("beats", {"kind": "sleep", "delay_s": 1.0})
+    tasks = [process.number(name) for name in ("one", "two", "beats")]
+    process.task("main", {"kind": "task", "tasks": tasks, **around})
+    (finding,) = diagnose(process.looks())
+    assert str(finding.confidence) == found
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(("transfer", "audit"), "transfer and audit"), (("Task-2", "Task-3"), "x (Task-2) and x (Task-3)")],
+)
+def test_tasks_of_one_function_are_told_apart(names: tuple[str, str], said: str) -> None:
+    """By the names that the program gave them, else by asyncio's."""
+    process = circle()
+    for key, name in zip(("one", "two"), names, strict=True):
+        process.tasks[key] |= {"name": name, "coro": "x", "stack": None}
+    (finding,) = diagnose(process.looks())
+    assert finding.summary == f"{said} wait for each other and can never go on"
+    assert len(finding.evidence) == 4

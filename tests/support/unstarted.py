@@ -12,12 +12,14 @@ from typing import Any
 from soakctl.agent.inject.soakctl_agent import unstarted
 
 FORGOTTEN: list[Any] = []
+LATER: list[Any] = []
 TAKEN_UP: list[Any] = []
 TUPLES: list[Any] = []
 
 
 async def in_a_list() -> None: ...
 async def in_a_dict() -> None: ...
+async def in_a_list_for_later() -> None: ...
 async def in_a_queue() -> None: ...
 async def in_a_deque() -> None: ...
 async def in_a_tuple() -> None: ...
@@ -53,6 +55,13 @@ def fill() -> None:
     """Forget two, and put one where it is not forgotten."""
     FORGOTTEN.extend([in_a_list(), in_a_list()])
     TUPLES.append((1, in_a_tuple()))
+    LATER.append(in_a_list_for_later())
+
+
+async def at_the_end() -> None:
+    """Never reached here."""
+    for one in LATER:
+        await one
 
 
 async def main() -> None:
@@ -76,7 +85,10 @@ async def main() -> None:
     rows = {row["name"]: row for row in unstarted.rows(asyncio.all_tasks())}
     for _ in range(9):  # a few are explained each time
         rows |= {row["name"]: row for row in unstarted.rows([])}
-    json.dump({name: [row["kept"], row["count"], row["at"]] for name, row in rows.items() if "kept" in row}, sys.stdout)
+    json.dump(
+        {name: [row["kept"], row["count"], row["taken"], row["at"]] for name, row in rows.items() if "kept" in row},
+        sys.stdout,
+    )
     del service, job, coro, task, other
 
 

@@ -14,7 +14,7 @@ from soakctl.awaits.ignored import ignored_cancels
 from soakctl.awaits.locks import locked_threads
 from soakctl.awaits.outside import waiting_outside
 from soakctl.awaits.permits import abandoned, full_pools
-from soakctl.awaits.queues import empty_pools, stuck_joins
+from soakctl.awaits.queues import empty_pools, full_queues, stuck_joins
 from soakctl.awaits.scene import Scene
 from soakctl.awaits.starved import starved
 
@@ -34,6 +34,7 @@ _FINDERS = (
         abandoned,
         full_pools,
         stuck_joins,
+        full_queues,
         empty_pools,
         ignored_cancels,
     ),
@@ -48,9 +49,9 @@ def diagnose(looks: Sequence[Look]) -> list[Finding]:
     for finder in _FINDERS:
         found += finder(scene)
     # What already has an explanation needs no second one.
-    told = {name for finding in found for name in (*finding.members, *finding.victims)}
+    told = {name for finding in found if finding.counts for name in (*finding.members, *finding.victims)}
     found += [one for one in starved(scene) if not told & set(one.members)]
     if not any(one.counts for one in found):
         found += waiting_outside(scene)
-    found.sort(key=lambda one: list(Kind).index(one.kind))
+    found.sort(key=lambda one: (not one.counts, list(Kind).index(one.kind)))
     return [replace(finding, pid=scene.last.pid) for finding in found]

@@ -12,7 +12,7 @@ from soakctl.domain.wording import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from soakctl.awaits.model import Look, Place, Task
+    from soakctl.awaits.model import Look, Place, Task, Unstarted
     from soakctl.awaits.scene import Scene
 
 _FEWEST = 10
@@ -108,12 +108,19 @@ def never_begun(scene: Scene) -> Iterator[Finding]:
             continue  # some are begun: others wait for their turn
         name = short(one.name)
         evidence = [] if one.at is None else [scene.evidence(one.at, f"{name}() is called here")]
-        yield Finding(
-            kind=Kind.NEVER_AWAITED,
-            confidence=Confidence.LIKELY,
-            summary=f"{counted(one.count, 'coroutine')} of {name} made and never awaited, kept in {one.kept}",
-            members=(name,),
-            evidence=(*evidence, Evidence(f"{one.of[0]}:{one.of[1]}", f"{name} is defined here")),
-            hint=f"Write `await {name}(...)`, or give it to a task, and keep that. What is to be awaited later on, "
-            "when the program ends say, looks the same.",
-        )
+        yield _kept(one, (*evidence, Evidence(f"{one.of[0]}:{one.of[1]}", f"{name} is defined here")))
+
+
+def _kept(one: Unstarted, evidence: tuple[Evidence, ...]) -> Finding:
+    """Wrong only where nothing that is written does more than put them away."""
+    name, many = short(one.name), counted(one.count, "coroutine")
+    return Finding(
+        kind=Kind.NEVER_AWAITED,
+        confidence=Confidence.INFORMATION if one.taken else Confidence.LIKELY,
+        summary=f"{many} of {name} made and not begun, kept in {one.kept}; somebody may still begin them"
+        if one.taken
+        else f"{many} of {name} made and never awaited, kept in {one.kept}, and no code takes anything from there",
+        members=(name,),
+        evidence=evidence,
+        hint=f"Write `await {name}(...)`, or give it to a task, and keep that.",
+    )

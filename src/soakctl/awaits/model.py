@@ -18,7 +18,8 @@ class Wait(_Seen):
     """What a task waits for.
 
     `kind` is task, sleep, outside, serving, executor, future, or the class of the lock, queue and so on (`thing`).
-    `tasks`: those it needs, all of them or with `any` one; `others`: futures needed beside them. `lock`: of a lock of
+    `tasks`: those it needs, all of them or with `any` one; `others`: futures needed beside them. `fails`: one of them
+    that fails ends it too. `cancels`: tasks that the code that waits knows, and says cancel(). `lock`: of a lock of
     another library, which the task holds. `replaced`: the code that waits has another one by now.
     """
 
@@ -28,6 +29,8 @@ class Wait(_Seen):
     tasks: tuple[int, ...] = ()
     any: bool = False
     others: int = 0
+    fails: bool = False
+    cancels: tuple[int, ...] = ()
     timeout: bool = False
     lock: bool = False
     replaced: bool = False
@@ -51,6 +54,7 @@ class Task(_Seen):
     wait: Wait | None = None
     timeout: bool = False
     swallowed: bool = False  # it was cancelled at some time, and is not cleaning up
+    again: bool = False  # back in its loop, where it would catch the next cancellation too
     expired: bool = False  # it is still inside of a time limit that has passed
     holds: tuple[int, ...] = ()
 
@@ -70,14 +74,27 @@ class Holder(_Seen):
 
 
 class Feeder(_Seen):
-    """A task that put items into a queue. `ended` is "", finished, cancelled or the name of an exception."""
+    """A task that put items into a queue. `ended` is "", finished, cancelled or the name of an exception.
+
+    `owing`: nobody has asked for that exception.
+    """
 
     task: int | None
     name: Line
     puts: int
     ended: str
+    owing: bool = False
     at: Place
     where: Place | None = None
+
+
+class Failed(_Seen):
+    """Tasks that died of an exception that nobody has asked for: of what, and where."""
+
+    name: Line
+    error: Line
+    at: Place
+    count: int = 1
 
 
 class Thing(_Seen):
@@ -85,7 +102,8 @@ class Thing(_Seen):
 
     `free`: somebody who can still go on refers to it; None where nobody has looked for that. `alone`: nor does anybody
     whose wait code in C may end. `marked`: somebody who can go on knows a queue that is `joined`, and says task_done().
-    `pool`: who takes from the queue puts it back later on.
+    `pool`: who takes from the queue puts it back later on. `left`: of a full queue, those that took from it and died of
+    what nobody has asked for, where nobody is left that takes.
     """
 
     kind: str
@@ -107,6 +125,7 @@ class Thing(_Seen):
     joined: bool = False
     marked: bool | None = None
     pool: bool = False
+    left: tuple[Failed, ...] = ()
 
 
 class Loop(_Seen):
@@ -175,15 +194,6 @@ class Dropped(_Seen):
     of: tuple[Line, int] | None = None
 
 
-class Failed(_Seen):
-    """Tasks that died of an exception that nobody has asked for: of what, and where."""
-
-    name: Line
-    error: Line
-    at: Place
-    count: int = 1
-
-
 class Unstarted(_Seen):
     """Coroutines of one function that are kept and have not been begun. See `rows` in the agent's `unstarted`."""
 
@@ -194,6 +204,7 @@ class Unstarted(_Seen):
     active: bool = False
     kept: Line = ""
     at: Place | None = None
+    taken: bool = False
 
 
 class Look(_Seen):

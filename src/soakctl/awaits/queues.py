@@ -60,6 +60,28 @@ def _stuck_join(scene: Scene, tasks: list[Task], queue: Thing, getters: list[Tas
     )
 
 
+def full_queues(scene: Scene) -> Iterator[Finding]:
+    """Queues that stay full because their consumers have died, and nobody has looked at how they ended."""
+    for number, tasks in _waiting(scene, "put").items():
+        seen = [look.things[number] for look in scene.looks if number in look.things]
+        left = seen[-1].left
+        if len(seen) < len(scene.looks) or len(seen) == 1 or not all(one.left and not one.getters for one in seen):
+            continue
+        evidence = [scene.evidence(scene.line(one), f"{scene.called(one)} waits here for room") for one in tasks]
+        evidence += [scene.evidence(one.at, f"{short(one.name)} died of {one.error} here") for one in left]
+        yield Finding(
+            kind=Kind.STUCK_QUEUE,
+            confidence=Confidence.LIKELY,
+            summary=f"{_wait(scene, tasks)} for room in a full {seen[-1].kind} whose consumer {short(left[-1].name)} "
+            f"died of {left[-1].error}",
+            members=scene.titles(tasks),
+            victims=scene.titles(scene.waiting_for(one.id for one in tasks)),
+            evidence=_few(evidence),
+            hint="Let a consumer catch what one item does to it, and see that somebody awaits it. If a supervisor "
+            "starts another one later on, it has not asked yet.",
+        )
+
+
 def empty_pools(scene: Scene) -> Iterator[Finding]:
     """Queues that lend their items, with nobody left who could bring one back."""
     for number, tasks in _waiting(scene, "get").items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from soakctl.awaits.model import Holder, Look, Place, Task, Thing, Thread
 
 
+_UNNAMED = re.compile(r"Task-\d+|")
+_TOLD_APART = (2, 3)  # tasks of one function in a sentence
 _INSTALLED = "-packages/"  # site-packages, and dist-packages of Debian
 
 
@@ -61,14 +64,18 @@ class Scene:
             return list(thing.holders)
         return [task.id for task in self.last.tasks if number in task.holds]
 
-    def need(self, task: Task, *, with_limits: bool = False) -> Need | None:
-        """The tasks that alone can end this wait; None where something else can. A time limit can, unless asked."""
+    def need(self, task: Task, *, with_limits: bool = False, with_failures: bool = False) -> Need | None:
+        """The tasks that alone can end this wait; None where something else can.
+
+        A time limit can, and so can any one of a group that fails, unless asked.
+        """
         wait = task.wait
         if wait is None or task.state != "waiting" or ((task.timeout or wait.timeout) and not with_limits):
             return None
         if wait.kind == "task":
-            alone = wait.tasks and not (wait.any and wait.others)
-            return Need(frozenset(wait.tasks), wait.any) if alone else None
+            one_is_enough = wait.any or (wait.fails and not with_failures)
+            alone = wait.tasks and not (one_is_enough and wait.others)
+            return Need(frozenset(wait.tasks), one_is_enough) if alone else None
         if wait.kind == "future":
             setters = self.setters(task)
             return Need(setters, any=True) if setters else None
@@ -131,7 +138,7 @@ class Scene:
         while grew:
             grew = False
             for task in self.lasting.values():
-                need = self.need(task, with_limits=True) if task.id not in reached else None
+                need = self.need(task, with_limits=True, with_failures=True) if task.id not in reached else None
                 if need is None:
                     continue
                 if need.tasks <= reached if need.any else need.tasks & reached:
@@ -181,6 +188,17 @@ class Scene:
         """A line as `file:line`, as an editor opens it."""
         return "" if place is None else f"{place[0]}:{place[1]}"
 
+    def apart(self, tasks: Sequence[Task]) -> dict[int, str]:
+        """What a few tasks are called in one sentence, by id: those of one function by their names, too.
+
+        Where there are many of a function, they are all called by it.
+        """
+        called = [self.called(task) for task in tasks]
+        return {
+            task.id: name if called.count(name) not in _TOLD_APART else _by_its_name(task, name)
+            for task, name in zip(tasks, called, strict=True)
+        }
+
     def evidence(self, place: Place | None, text: str) -> Evidence:
         """A line and what it shows."""
         return Evidence(self.at(place), text)
@@ -192,6 +210,12 @@ class Scene:
 
 def _first(places: Sequence[Place]) -> Place | None:
     return places[0] if places else None
+
+
+def _by_its_name(task: Task, called: str) -> str:
+    """The name that the program gave it, or what asyncio calls it."""
+    given = not _UNNAMED.fullmatch(task.name)
+    return short(task.name) if given else f"{called} ({task.name})"
 
 
 def short(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from soakctl.awaits.finding import Confidence, Evidence, Finding, Kind
@@ -25,7 +26,8 @@ def starved(scene: Scene) -> Iterator[Finding]:
     told: set[int] = set()
     for number, getters in _hungry(scene).items():
         queue = scene.last.things[number]
-        found = None if scene.known_to_others(number) else _without_producer(scene, getters, queue)
+        known = scene.known_to_others(number)
+        found = _unnoticed(scene, number, getters) if known else _without_producer(scene, getters, queue)
         if found is not None:
             told |= {task.id for task in getters}
             yield found
@@ -69,6 +71,25 @@ def _without_producer(scene: Scene, getters: list[Task], queue: Thing) -> Findin
     if producers and len(producers) == len(queue.feeders) and _wanted(scene, getters):
         return _finding(scene, getters, queue, producers[-1], Confidence.LIKELY)
     return None
+
+
+def _unnoticed(scene: Scene, number: int, getters: list[Task]) -> Finding | None:
+    """Of a queue that somebody knows who can go on: a producer that has died, and nobody has looked at how it ended.
+
+    Others may still feed it, but nobody has: all feeders have ended, and none of that function ended well, as those do
+    that come and go.
+    """
+    queues = [look.things[number] for look in scene.looks if number in look.things]
+    still = len({sum(one.puts for one in queue.feeders) for queue in queues}) == 1 < len(queues)
+    feeders = queues[-1].feeders
+    if not still or queues[-1].other_puts or any(not one.ended for one in feeders):
+        return None
+    dead = [one for one in feeders if one.owing and one.puts >= _PRODUCER]
+    alike = [one for one in feeders if dead and one.name == dead[-1].name]
+    if not dead or not all(one.owing for one in alike):
+        return None
+    found = _finding(scene, getters, queues[-1], dead[-1], Confidence.LIKELY)
+    return replace(found, hint=f"{found.hint} If a supervisor starts another one later on, it has not asked yet.")
 
 
 def _wanted(scene: Scene, getters: list[Task]) -> list[Task]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from soakctl.ports import TracedProcesses
 
 _OVER_S = 3.0
+_LINES = 4  # where each of two waits, and where each took what the other one waits for
 
 
 def trace_stalled(
@@ -37,5 +38,5 @@ def trace_stalled(
 
 
 def _sentence(finding: Finding) -> str:
-    where = "; ".join(f"{one.at.rpartition('/')[2]} {one.text}" for one in finding.evidence[:2])
+    where = "; ".join(f"{one.at.rpartition('/')[2]} {one.text}" for one in finding.evidence[:_LINES])
     return f"{finding.summary}: {where}" if where else finding.summary

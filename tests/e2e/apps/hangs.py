@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FOREVER = 3600.0
 TASKS: list[Any] = []
+KEPT: list[Any] = []
 
 
 async def heartbeat() -> None:
@@ -294,12 +295,12 @@ async def not_awaited() -> None:
 
 
 async def forgotten() -> None:
-    """Coroutines are made and kept, and nobody awaits them."""
+    """Coroutines are made and kept, and nothing takes them out again."""
 
     async def save() -> None:
         await asyncio.sleep(0)
 
-    TASKS.extend([save(), save()])  # @ makes
+    KEPT.extend([save(), save()])  # @ makes
     await asyncio.sleep(FOREVER)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
+from types import BuiltinMethodType, FunctionType, MethodType
+
 from .untouched import attributes
 
 TYPE_CHECKING = False
@@ -12,7 +16,8 @@ if TYPE_CHECKING:
 _PUTS = frozenset({"put", "put_nowait"})
 _SETS = frozenset({"set_result", "set_exception"})
 _WAITS = frozenset({"wait", "get"})
-_ALL = _PUTS | _SETS | _WAITS
+_TAKES = frozenset({"get", "get_nowait"})
+_ALL = _PUTS | _SETS | _WAITS | _TAKES
 _VARIABLES = ("LOAD_FAST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME")
 _ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
 _MOST = 1000
@@ -24,9 +29,34 @@ def puts_back(frame: FrameType, queue: Any) -> bool:
     return _does(frame, queue, _PUTS)
 
 
+def takes_from(frame: FrameType, queue: Any) -> bool:
+    """Whether the function takes items from the queue."""
+    return _does(frame, queue, _TAKES)
+
+
 def sets(frame: FrameType, future: Any) -> bool:
     """Whether the function gives this future its result."""
     return _does(frame, future, _SETS)
+
+
+def sets_at_its_end(task: Any, future: Any) -> bool:
+    """Whether a callback of the task, once it is done, gives this future its result."""
+    return any(_calls_back(one, future) for one, *_context in getattr(task, "_callbacks", None) or ())
+
+
+def _calls_back(callback: Any, future: Any) -> bool:
+    kind = type(callback)
+    if kind is partial:
+        return _calls_back(callback.func, future)
+    if kind in {MethodType, BuiltinMethodType}:
+        return callback.__self__ is future
+    if kind is not FunctionType or _SETS.isdisjoint(callback.__code__.co_names):
+        return False
+    known = [*(callback.__defaults__ or ())]
+    for cell in callback.__closure__ or ():
+        with suppress(ValueError):  # not filled yet
+            known.append(cell.cell_contents)
+    return any(one is future for one in known)
 
 
 def replaced(frame: FrameType, thing: Any) -> bool:

@@ -13,6 +13,7 @@ from types import CodeType, FunctionType
 
 from . import loops
 from .chains import line_of
+from .takers import taken
 from .untouched import attributes
 
 TYPE_CHECKING = False
@@ -24,10 +25,13 @@ _BOXES = (list, dict, set)
 _DEEPEST = 5
 _DIRECT = 2  # a coroutine and the module that has it as a variable
 _INSTALLED = "-packages"
+_MODULE_OF = type.__dict__["__module__"].__get__
 
 
 def keeper(reference: Any) -> dict[str, Any]:
     """`kept`: in words, and `at`: the line that makes such coroutines and names what keeps them; {} for nothing.
+
+    `taken`: some code does more with what keeps them than fill it, so somebody may begin them.
 
     `reference`: a weak one to the coroutine, so that nobody but its keeper has it.
     """
@@ -63,7 +67,8 @@ def _of_object(path: list[Any]) -> dict[str, Any]:
     coro, owner = path[0], path[-1]
     names = attributes(owner)
     inside = path[-3] if path[-2] is names else path[-2]
-    module = sys.modules.get(getattr(type(owner), "__module__", ""))
+    named = _MODULE_OF(type(owner))
+    module = sys.modules.get(named) if type(named) is str else None
     its_own = any(one is owner for one in coro.cr_frame.f_locals.values())
     return (
         _said(coro, inside, names, type(owner).__name__) if _is_own(module) and (inside is not coro or its_own) else {}
@@ -73,19 +78,21 @@ def _of_object(path: list[Any]) -> dict[str, Any]:
 def _said(coro: Any, inside: Any, names: Any, owner: str) -> dict[str, Any]:
     name = next((str(name) for name, one in list((names or {}).items()) if one is inside), "")
     kind = "attribute" if inside is coro else type(inside).__name__
-    return {"kept": f"the {kind} {name} of {owner}" if name else f"a {kind} of {owner}", "at": _maker(coro, name)}
+    kept = f"the {kind} {name} of {owner}" if name else f"a {kind} of {owner}"
+    return {"kept": kept, "at": _maker(coro, name), "taken": not name or taken(name)}
 
 
 def _module_of(names: Any) -> Any:
     """The module whose variables these are, if it is the program's own."""
-    every = [module for module in list(sys.modules.values()) if getattr(module, "__dict__", None) is names]
+    every = [module for module in list(sys.modules.values()) if attributes(module) is names]
     return next(filter(_is_own, every), None)
 
 
 def _is_own(module: Any) -> bool:
     """Whether a module is the program's, not Python's nor installed."""
-    path = getattr(module, "__file__", None)
-    return path is not None and _INSTALLED not in path and not loops.standard(module.__name__)
+    known = attributes(module) or {}  # one that is loaded later on would be loaded by asking for more
+    path, name = known.get("__file__"), known.get("__name__")
+    return type(path) is str and _INSTALLED not in path and type(name) is str and not loops.standard(name)
 
 
 def _maker(coro: Any, name: str) -> tuple[str, int, str] | None:
@@ -95,7 +102,7 @@ def _maker(coro: Any, name: str) -> tuple[str, int, str] | None:
         code
         for module in list(sys.modules.values())
         if _is_own(module)
-        for code in _codes(vars(module), module.__file__)
+        for code in _codes(attributes(module), attributes(module)["__file__"])
         if {called, name} <= {*code.co_names, *code.co_varnames, *code.co_cellvars, *code.co_freevars}
     ]
     places = {(code.co_filename, line, code.co_qualname) for code in found for line in _lines(code, called)}

@@ -102,6 +102,10 @@ class Look:
             return {**row, "state": "moved"}
         row |= {"state": "waiting", "waiter": mark(waiter), "wait": self.things.wait_of(waiter, found)}
         row |= self._held(coro, row["wait"]) | cancelled(task, chain)
+        if row.get("swallowed"):
+            from .again import again  # few are ever asked
+
+            row["again"] = again(chain)
         if not row.get("timeout") and not row["wait"].get("timeout") and not row["wait"].get("others"):
             self._park(task, waiter, row["wait"])
         return row

@@ -26,7 +26,7 @@ from weakref import ReferenceType
 
 from . import aside, loops
 from .chains import links, mark
-from .givers import sets
+from .givers import sets, sets_at_its_end
 from .named import Named
 from .pieces import is_large, pieces
 from .unseen import Unseen
@@ -192,7 +192,8 @@ class Reach:
         if id(waits.waiter) not in self._waiters:
             return []
         frames = ((number, frame) for number, one in self._all.items() for frame, _ in links(one.task.get_coro()))
-        return [number for number, frame in frames if number in self._parked and sets(frame, waits.waiter)]
+        found = [number for number, frame in frames if number in self._parked and sets(frame, waits.waiter)]
+        return found + [number for number in self._parked if sets_at_its_end(self._parked[number].task, waits.waiter)]
 
     def _is_free(self, number: int) -> bool:
         """Whether it is known to code that says what gives it back."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 
+from .cancels import may_cancel, says_cancel
 from .chains import line_of, mark
-from .failed import died_owing
+from .failed import consumers, died_owing, owes
 from .givers import puts_back, replaced
 from .owners import held
+from .standins import completions, group, shielded, task_behind, threads_future
+from .untouched import attributes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ class Things:
         self.rows: dict[int, dict[str, Any]] = {}
         self.objects: dict[int, Any] = {}
         self._asked: dict[tuple[int, int], bool] = {}
+        self._completions: dict[int, tuple[Any, Any]] | None = None
 
     def add(self, thing: Any) -> int:
         """Describe it, once."""
@@ -44,13 +48,13 @@ class Things:
         """What the future that a task waits for stands for. `chain` is where the task is, outermost first."""
         if isinstance(waiter, asyncio.Task):
             return {"kind": "task", "tasks": [mark(waiter)]}
-        children = getattr(waiter, "_children", None)
-        if children is not None:
-            return {"kind": "task", "how": "gather", "tasks": _tasks(children), **_others(children)}
-        found = self._by_frame(chain[-1], chain) if chain else None
+        if issubclass(type(waiter), asyncio.tasks._GatheringFuture):  # type: ignore[attr-defined]
+            return {"kind": "task", "how": "gather", **group([waiter])}
+        found = self._by_frame(waiter, chain) if chain else None
         return found or _behind(waiter) or {"kind": "future"}
 
-    def _by_frame(self, frame: FrameType, chain: list[FrameType]) -> dict[str, Any] | None:
+    def _by_frame(self, waiter: Any, chain: list[FrameType]) -> dict[str, Any] | None:
+        frame = chain[-1]
         path, name = frame.f_code.co_filename, frame.f_code.co_name
         if not path.startswith(_HOME):
             return _foreign(frame)
@@ -58,26 +62,39 @@ class Things:
         here = frame.f_locals
         owner = here.get("self")
         if module in {"locks", "queues"} and owner is not None:
+            found = self._of_completing(owner, chain, waiter) if module == "queues" else None
+            if found is not None:
+                return found
             return self._of_thing(owner, name, chain)
-        if module == "tasks" and name == "sleep":
-            return {"kind": "sleep", "delay_s": _number(here.get("delay"))}
-        if module == "tasks" and name == "_wait":
-            pending = here.get("fs") or ()
-            every = here.get("return_when") == "ALL_COMPLETED"
-            found = {"kind": "task", "how": "wait", "any": not every, "tasks": _tasks(pending), **_others(pending)}
-            return {**found, "timeout": here.get("timeout") is not None}
-        if module == "tasks" and name == "wait_for":
-            return {"kind": "task", "how": "wait_for", "tasks": _tasks([here.get("fut")]), "timeout": True}
-        if module == "tasks" and name == "_cancel_and_wait":
-            return {"kind": "task", "how": "cancel", "tasks": _tasks([here.get("fut")])}
+        if module == "tasks":
+            return _of_tasks(name, here, chain)
         if module == "taskgroups":
-            return {"kind": "task", "how": "TaskGroup", "tasks": _tasks(getattr(owner, "_tasks", ()))}
+            ending = getattr(owner, "_aborting", False)
+            return {"kind": "task", "how": "TaskGroup", **group(getattr(owner, "_tasks", ()), fails=not ending)}
         if name in _SERVING:
             return {"kind": "serving", "how": name}
         if module in _OUTSIDE:
             of = f"{type(owner).__name__}." if owner is not None else ""
             return {"kind": "outside", "how": f"{of}{name}"}
         return None
+
+    def _of_completing(self, queue: Any, chain: list[FrameType], waiter: Any) -> dict[str, Any] | None:
+        """Of a wait for the next one of as_completed(), which waits at a queue of its own."""
+        asks = chain[-2] if len(chain) > 1 else None
+        if chain[-1].f_code.co_name != "get" or asks is None or asks.f_code.co_name != "_wait_for_one":
+            return None
+        if not asks.f_code.co_filename.startswith(_HOME):
+            return None
+        every = asks.f_locals.get("self")  # from 3.13 on
+        if every is not None:
+            todo, timer = every._todo, every._timeout_handle
+        else:
+            if self._completions is None:
+                self._completions = completions(waiter.get_loop())
+            todo, timer = self._completions.get(id(queue), ((), None))
+        if not todo:
+            return None
+        return {"kind": "task", "how": "as_completed", "any": True, **group(todo), "timeout": timer is not None}
 
     def _of_thing(self, owner: Any, how: str, chain: list[FrameType]) -> dict[str, Any]:
         """A wait for a lock, queue and so on. `replaced`: the code has another one by now."""
@@ -106,64 +123,52 @@ class Things:
         return self._asked[key]
 
 
+def _of_tasks(name: str, here: dict[str, Any], chain: list[FrameType]) -> dict[str, Any] | None:
+    """A wait in a function of asyncio's tasks, by its name and its variables."""
+    limited = here.get("timeout") is not None
+    if name == "sleep":
+        return {"kind": "sleep", "delay_s": _number(here.get("delay")), "cancels": may_cancel(chain)}
+    if name == "_wait":
+        when = here.get("return_when")
+        found = group(here.get("fs") or (), fails=when == "FIRST_EXCEPTION")
+        found |= {"kind": "task", "how": "wait", "any": when == "FIRST_COMPLETED"}
+        return {**found, "timeout": limited, "cancels": found["tasks"] if limited and says_cancel(chain) else []}
+    if name == "wait_for":
+        return {"kind": "task", "how": "wait_for", **group([here.get("fut")]), "timeout": limited}
+    if name == "_cancel_and_wait":
+        return {"kind": "task", "how": "cancel", **group([here.get("fut")])}
+    return None
+
+
 def _foreign(frame: FrameType) -> dict[str, Any] | None:
     """Locks of other libraries that know their owner, and groups that know their tasks, as anyio's do."""
     here = frame.f_locals.get("self")
-    tasks = getattr(here, "_tasks", None)
-    if frame.f_code.co_name == "__aexit__" and isinstance(tasks, (set, list)) and tasks:
-        return {"kind": "task", "how": type(here).__name__, "tasks": _tasks(tasks)}
-    owner = getattr(here, "_owner_task", None)
-    if isinstance(owner, asyncio.Task):
+    known = attributes(here)
+    if type(known) is not dict:
+        return None
+    tasks = known.get("_tasks")
+    if frame.f_code.co_name == "__aexit__" and type(tasks) in {set, list} and tasks:
+        return {"kind": "task", "how": type(here).__name__, **group(tasks, fails=True)}
+    owner = known.get("_owner_task")
+    if issubclass(type(owner), asyncio.Task):
         return {"kind": "task", "how": type(here).__name__, "tasks": [mark(owner)], "lock": True}
     return None
 
 
 def _behind(waiter: Any) -> dict[str, Any] | None:
-    """The task behind shield(), or the executor's future behind run_in_executor(): both hide in a callback."""
-    for callback, *_context in getattr(waiter, "_callbacks", None) or ():
-        names = getattr(getattr(callback, "__code__", None), "co_freevars", ())
-        for name, cell in zip(names, getattr(callback, "__closure__", None) or (), strict=False):
-            try:
-                inner = cell.cell_contents
-            except ValueError:
-                continue
-            if name == "cur_task":  # since 3.14 shield() knows who called it, too
-                continue
-            if isinstance(inner, asyncio.Task):
-                return {"kind": "task", "how": "shield", "tasks": [] if inner.done() else [mark(inner)]}
-            state = getattr(inner, "_state", None)
-            if type(inner).__module__ == "concurrent.futures._base":
-                of = task_behind(inner)
-                if of is not None:
-                    return {"kind": "task", "how": "run_coroutine_threadsafe", "tasks": [mark(of)]}
-                return {"kind": "executor", "state": str(state).lower()}
-    return None
-
-
-def task_behind(future: Any) -> Any:
-    """The task of another loop that gives a thread's future its result."""
-    for callback in getattr(future, "_done_callbacks", None) or ():
-        code = getattr(callback, "__code__", None)
-        for name, cell in zip(
-            getattr(code, "co_freevars", ()), getattr(callback, "__closure__", None) or (), strict=False
-        ):
-            try:
-                one = cell.cell_contents
-            except ValueError:
-                continue
-            if name == "source" and isinstance(one, asyncio.Task) and not one.done():
-                return one
-    return None
-
-
-def _tasks(found: Any) -> list[int]:
-    return [mark(one) for one in list(found) if isinstance(one, asyncio.Task) and not one.done()]
-
-
-def _others(found: Any) -> dict[str, Any]:
-    """Futures among them that are no tasks, and can be done by anybody."""
-    others = sum(1 for one in found if asyncio.isfuture(one) and not isinstance(one, asyncio.Task) and not one.done())
-    return {"others": others} if others else {}
+    """The tasks behind shield(), or the executor's future behind run_in_executor(): both hide in a callback."""
+    inner = shielded(waiter)
+    if inner is not None:
+        found = group([inner])
+        # One that is done is about to go on; one of nobody's is a future as any other.
+        return {"kind": "task", "how": "shield", **found} if found["tasks"] or inner.done() else None
+    source = threads_future(waiter)
+    if source is None:
+        return None
+    of = task_behind(source)
+    if of is not None:
+        return {"kind": "task", "how": "run_coroutine_threadsafe", "tasks": [mark(of)]}
+    return {"kind": "executor", "state": str(source._state).lower()}
 
 
 def _number(value: Any) -> float | None:
@@ -175,8 +180,8 @@ def _number(value: Any) -> float | None:
 
 
 def _describe(thing: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"kind": type(thing).__name__, "waiters": len(getattr(thing, "_waiters", None) or ())}
-    noted = getattr(thing, "_soak", None)
+    found: dict[str, Any] = {"kind": type(thing).__name__, "waiters": len(_own(thing, "_waiters") or ())}
+    noted = _own(thing, "_soak")
     if isinstance(thing, asyncio.Lock):
         locked = bool(thing.locked())
         found |= {"is": "lock", "locked": locked, "holders": _holders(thing, [noted] if noted and locked else [])}
@@ -186,8 +191,10 @@ def _describe(thing: Any) -> dict[str, Any]:
     elif isinstance(thing, asyncio.Queue):
         found |= {"is": "queue", "size": thing.qsize(), "most": thing.maxsize}
         found |= {"getters": len(thing._getters), "putters": len(thing._putters)}  # type: ignore[attr-defined]
-        joined = bool(getattr(getattr(thing, "_finished", None), "_waiters", None))
-        found |= {"unfinished": getattr(thing, "_unfinished_tasks", 0), "joined": joined, **_feeders(noted or {})}
+        joined = bool(_own(_own(thing, "_finished"), "_waiters"))
+        if thing._putters and thing.full():  # type: ignore[attr-defined]
+            found["left"] = consumers(thing)
+        found |= {"unfinished": _own(thing, "_unfinished_tasks") or 0, "joined": joined, **_feeders(noted or {})}
     elif isinstance(thing, asyncio.Event):
         found |= {"is": "event", "set": thing.is_set()}
     elif isinstance(thing, asyncio.Condition):
@@ -195,6 +202,14 @@ def _describe(thing: Any) -> dict[str, Any]:
     elif isinstance(thing, asyncio.Barrier):
         found |= {"is": "barrier", "size": thing.n_waiting, "most": thing.parties}
     return found
+
+
+def _own(thing: Any, name: str) -> Any:
+    """An attribute without the __getattr__() of a class of the program's; None for none."""
+    try:
+        return object.__getattribute__(thing, name)
+    except AttributeError:
+        return None
 
 
 def _holders(thing: Any, noted: Any) -> list[dict[str, Any]]:
@@ -241,6 +256,7 @@ def _feeders(noted: dict[Any, Any]) -> dict[str, Any]:
                     "task": mark(task) if task is not None and not task.done() else None,
                     "name": one.name,
                     "puts": one.count,
+                    "owing": task is not None and owes(task),
                     "ended": one.ended or ("finished" if task is None or task.done() else ""),
                     "at": (one.code.co_filename, line_of(one.code, one.instruction), one.code.co_qualname),
                     "where": None if where is None else (where[0].co_filename, line_of(*where), where[0].co_qualname),
