@@ -61,6 +61,23 @@ def test_a_change_since_is_a_difference(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "after-value" not in json.dumps(found)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [("8.8.8.8", "8.8.4.4"), ("postgres://u:p1Xq@h/db", "postgres://u:p2Yr@h/db")]
+)
+def test_shown_values_that_differ_where_they_are_hidden_differ(
+    before: str, after: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Redaction makes them look the same."""
+    (tmp_path / "soakctl.yaml").write_text("snapshot: {show_env: [UPSTREAM]}\n")
+    monkeypatch.setenv("UPSTREAM", before)
+    assert run(["-q", "snapshot", "--output", "here.json"]) == 0
+    assert run(["-q", "snapshot", "--diff", "here.json", "now"]) == 0
+    monkeypatch.setenv("UPSTREAM", after)
+    code, found = _json(["snapshot", "--diff", "here.json", "now"], capsys)
+    assert (code, [each["what"] for each in found["differences"]]) == (1, ["variable UPSTREAM"])
+    assert before not in (tmp_path / "here.json").read_text() + json.dumps(found)
+
+
 def test_a_secret_in_a_changed_path_is_hidden(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -117,6 +117,16 @@ def test_of_lists_only_the_difference_is_told(before: list[str], after: list[str
     assert _only(second, first)[1:3] == told
 
 
+def test_what_redaction_left_of_two_values_does_not_make_them_the_same() -> None:
+    """The fingerprints tell; without them that is noted."""
+    shown = {"state": "present", "value": "[REDACTED:ip]"}
+    first, second = (environment(variables__OTHER={**shown, "fingerprint": mark}) for mark in "ab")
+    assert _only(second, first)[:3] == ("variable OTHER", "a value", "another value")
+    assert compare_environments(first, copy.deepcopy(first)).notes == ()
+    first, second = environment(variables__OTHER=shown), environment(variables__OTHER=dict(shown))
+    assert "OTHER" in compare_environments(first, second).notes[0]
+
+
 def test_of_libraries_only_the_difference_is_told() -> None:
     """With their names."""
     second = environment(python__libraries={"ssl": "OpenSSL 3.0.13", "zlib": "1.3"})

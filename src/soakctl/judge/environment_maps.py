@@ -20,6 +20,7 @@ _OF_THE_SHELL = frozenset(
     "SYSTEMD_EXEC_PID STY TMUX TMUX_PANE SECURITYSESSIONID SOAKCTL_RUN SOAKCTL_COMMAND HISTFILE HISTSIZE LESSOPEN "
     "LESSCLOSE VIRTUAL_ENV_PROMPT WSL_INTEROP".split()
 )
+_REDACTED = "[REDACTED"  # what is hidden of two values may differ: only their fingerprints tell
 _SHELL_PREFIXES = ("SSH_", "XDG_SESSION", "ITERM_", "VSCODE_", "BASH_FUNC_")
 
 
@@ -123,7 +124,10 @@ def _variable(
     rank = 39 if configured else 50
     if "value" in before and "value" in after:
         values = said(before["value"]), said(after["value"])
-        return values[0] != values[1] and Difference("variables", what, values[0], values[1], rank)
+        if values[0] != values[1]:
+            return Difference("variables", what, values[0], values[1], rank)
+        if _REDACTED not in values[0]:
+            return False
     marks = before.get("fingerprint"), after.get("fingerprint")
     if not comparable or None in marks:
         return None

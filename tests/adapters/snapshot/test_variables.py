@@ -40,6 +40,16 @@ def test_what_is_hidden_is_hidden_though_it_is_on_the_list() -> None:
     assert "value" not in found["API_KEY"]
 
 
+def test_a_shown_value_that_is_redacted_has_a_fingerprint_too() -> None:
+    """What is left of two values may be the same though they are not."""
+    env = {"UPSTREAM": "8.8.8.8", "MODE": "fast"}
+    found = look_at_variables(
+        env, show=("UPSTREAM", "MODE"), hidden=(), configured=(), key=KEY, redacts=lambda _, value: "8.8" in value
+    )
+    assert set(found["UPSTREAM"]) == {"state", "value", "fingerprint"}
+    assert set(found["MODE"]) == {"state", "value"}
+
+
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_fingerprints_are_equal_for_equal_values_alone(one: str, other: str) -> None:
     """They tell "differs", under one key and for one name; they do not tell that two variables hold the same."""

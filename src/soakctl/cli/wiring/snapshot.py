@@ -7,6 +7,7 @@ import os
 import shlex
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,7 @@ from soakctl.cli.light import inherited
 from soakctl.domain.config.snapshot import File
 from soakctl.errors import ConfigError, NoDataError, UnavailableError
 from soakctl.redact import Redactor
-from soakctl.redact.keys import classify
-from soakctl.redact.variables import promised_secrets
+from soakctl.redact.variables import may_be_secret, promised_secrets
 from soakctl.services.snapshot import take_snapshot
 
 if TYPE_CHECKING:
@@ -129,7 +129,8 @@ def snapshot_of(
     files = [*asked.files, *_own_file(setup.loaded.path, root)]
     redactor = around.redactor()
     configured = {*config.service.env, *(secret.name for secret in config.service.secrets)}
-    hidden = {secret.name for secret in config.service.secrets} | {name for name in env if classify(name) is not None}
+    redacts = partial(_redacts, redactor)
+    hidden = {secret.name for secret in config.service.secrets} | set(filter(may_be_secret, env))
     questions = {
         "service": lambda: _service(pid, seen),
         "limits": lambda: look_at_limits(env, pid),
@@ -138,7 +139,7 @@ def snapshot_of(
         "directory": lambda: look_at_directory(cwd, own=_written(around)),
         "python": lambda: look_at_python(command, env, cwd, root=root, running=around.executable, answered=answered),
         "variables": lambda: look_at_variables(
-            env, show=(*SHOWN, *asked.show_env), hidden=hidden, configured=configured, key=key
+            env, show=(*SHOWN, *asked.show_env), hidden=hidden, configured=configured, key=key, redacts=redacts
         ),
         "credentials": lambda: look_at_credentials(around.secrets),
         "files": lambda: look_at_files(files, root, hide=redactor.text, key=key),
@@ -153,6 +154,12 @@ def snapshot_of(
         hide=redactor.value,
         notes=around.notes,
     )
+
+
+def _redacts(redactor: Redactor, name: str, value: str) -> bool:
+    """Whether something of a variable's value is hidden where it is shown."""
+    shown = {name: {"value": value}}
+    return bool(redactor.value(shown) != shown)
 
 
 def _written(around: Surroundings) -> list[Path]:
