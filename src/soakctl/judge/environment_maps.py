@@ -95,7 +95,7 @@ def compare_variables(first: Mapping[str, Any], second: Mapping[str, Any]) -> Fo
     comparable = keys[0] is not None and keys[1] is not None and keys[0].get("id") == keys[1].get("id")
     found: list[Difference] = []
     open_ones: list[str] = []
-    told = _asked_for(first) & _asked_for(second)
+    told = {each.what.removeprefix("credential ") for each in compare_credentials(first, second)[0]}
     for name, before, after in _pairs(_map(first, "variables"), _map(second, "variables")):
         if name in _OF_THE_SHELL or name.startswith(_SHELL_PREFIXES):
             continue
@@ -153,10 +153,6 @@ def compare_credentials(first: Mapping[str, Any], second: Mapping[str, Any]) -> 
                 Difference("credentials", f"credential {name}", states[0], states[1], 12, "the service asks for it")
             )
     return found, []
-
-
-def _asked_for(document: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(_named(document, "credentials", "name") or ())
 
 
 def _presence(credential: Mapping[str, Any]) -> str:
