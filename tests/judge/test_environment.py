@@ -181,7 +181,8 @@ def test_what_is_damaged_is_never_simply_the_same() -> None:
     ("way", "new"),
     [
         (("python", "packages"), "damaged"), (("python", "packages"), ...), (("network", 0), "x"),
-        (("service", "ports"), 7), (("service", "processes"), "x"), (("variables", "OTHER"), []), (("limits", "cgroup_version"), "x"),
+        (("service", "ports"), 7), (("service", "processes"), "x"), (("variables", "OTHER"), []),
+        (("limits", "cgroup_version"), "x"),
     ],
 )  # fmt: skip
 def test_what_is_damaged_is_a_difference(way: tuple[Any, ...], new: Any) -> None:
