@@ -109,6 +109,13 @@ def test_another_program_is_a_difference(tmp_path: Path, capsys: pytest.CaptureF
     assert "hunter2" not in json.dumps(found)
 
 
+def test_a_password_glued_to_a_flag_is_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    """A port is not."""
+    assert run(["snapshot", "--json", "--", "python3", "svc.py", "-p8080", "-pMYSQLPW123"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["start"]["command"] == "python3 svc.py -p8080 -p[REDACTED:password]"
+
+
 def test_two_files_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """0 for the same, 1 for a difference."""
     one = _write(tmp_path / "a.json")

@@ -246,3 +246,9 @@ def test_untouched_text_is_the_same_object() -> None:
     text, data = "all is well\nstill " * 20, b"all is well \xff\n" * 20
     assert redactor.text(text) is text
     assert redactor.block(data) is data
+
+
+def test_a_value_within_a_secret_is_hidden() -> None:
+    """As some configurations write it."""
+    document = {"secret": {"value": "Hunter2Leak", "from": "vault"}, "mode": {"value": "fast"}}
+    assert Redactor().value(document) == {**document, "secret": {"value": "[REDACTED:secret]", "from": "vault"}}

@@ -40,8 +40,8 @@ class Tree:
             return self._sequence(obj)
         return obj
 
-    def _dict(self, obj: Mapping[Any, Json]) -> Json:
-        named = self._name_of_value(obj)
+    def _dict(self, obj: Mapping[Any, Json], outer: str | None = None) -> Json:
+        named = self._name_of_value(obj) or outer
         changed = False
         done: dict[Any, Json] = {}
         for key, value in obj.items():
@@ -61,6 +61,8 @@ class Tree:
         return name if isinstance(name, str) else None
 
     def _under(self, name: str, value: Json) -> Json:
+        if isinstance(value, dict):
+            return self._dict(value, name)  # `{"secret": {"value": "…"}}`
         if not isinstance(value, str):
             return self.value(value)
         for short in self._shorts:

@@ -26,6 +26,7 @@ from soakctl.cli.light import inherited
 from soakctl.domain.config.snapshot import File
 from soakctl.errors import ConfigError, NoDataError, UnavailableError
 from soakctl.redact import Redactor
+from soakctl.redact.arguments import hide_glued_passwords
 from soakctl.redact.variables import may_be_secret, promised_secrets
 from soakctl.services.snapshot import take_snapshot
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
 
+_MARK = "[REDACTED:password]"
 START = "environment_start.json"
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -135,7 +137,7 @@ def snapshot_of(
         "service": lambda: _service(pid, seen),
         "limits": lambda: look_at_limits(env, pid),
         "system": lambda: look_at_system(env, cwd),
-        "start": lambda: {"command": redactor.text(shlex.join(around.command or command or ())) or None},
+        "start": lambda: {"command": redactor.text(_command_line(around.command or command or ())) or None},
         "directory": lambda: look_at_directory(cwd, own=_written(around)),
         "python": lambda: look_at_python(command, env, cwd, root=root, running=around.executable, answered=answered),
         "variables": lambda: look_at_variables(
@@ -154,6 +156,11 @@ def snapshot_of(
         hide=redactor.value,
         notes=around.notes,
     )
+
+
+def _command_line(words: Sequence[str]) -> str:
+    hidden = hide_glued_passwords(words, _MARK)
+    return " ".join(word if _MARK in word and " " not in word else shlex.quote(word) for word in hidden)
 
 
 def _redacts(redactor: Redactor, name: str, value: str) -> bool:
@@ -184,12 +191,15 @@ def _network(hosts: Sequence[str]) -> Any:
 
 
 def _service(pid: int | None, seen: Callable[[], None] | None) -> dict[str, Any] | None:
-    if seen is None:
-        return None if pid is None else look_at_service(pid)
     try:
-        return None if pid is None else look_at_service(pid, window_s=0.0)
+        found = None if pid is None else look_at_service(pid) if seen is None else look_at_service(pid, window_s=0.0)
     finally:
-        seen()
+        if seen is not None:
+            seen()
+    for process in (found or {}).get("processes") or ():
+        if process.get("command"):
+            process["command"] = hide_glued_passwords(process["command"], _MARK)
+    return found
 
 
 def service_pid(setup: Setup) -> int | None:
