@@ -136,6 +136,19 @@ def test_a_run_stands_for_its_start(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert (code, found["same"]) == (0, True)
 
 
+def test_a_run_without_one_of_its_start_has_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Which one it is, is told; a run with none is refused with what is true."""
+    run_dir = tmp_path / "artifacts" / "soak" / "20251121T020304Z-1a2b3c4d"
+    run_dir.mkdir(parents=True)
+    (run_dir / "run.json").write_text("{}")
+    here = _write(tmp_path / "here.json")
+    code, found = _json(["snapshot", "--diff", "latest", here], capsys)
+    assert (code, "unless it is a mock run" in found["error"]["hint"]) == (3, True)
+    _write(run_dir / "environment_failure_7.json")
+    assert run(["snapshot", "--diff", "latest", here]) == 0
+    assert "environment_failure_7.json is compared" in capsys.readouterr().err
+
+
 def test_names_that_are_no_text_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Files and variables may have any bytes in their names."""
     (tmp_path / os.fsdecode(b"bad\xff")).touch()

@@ -23,6 +23,7 @@ from soakctl.adapters.snapshot.service import look_at_service, running_process
 from soakctl.adapters.snapshot.system import look_at_system
 from soakctl.adapters.snapshot.variables import SHOWN, look_at_credentials, look_at_variables
 from soakctl.cli.light import inherited
+from soakctl.cli.output import note
 from soakctl.domain.config.snapshot import File
 from soakctl.errors import ConfigError, NoDataError, UnavailableError
 from soakctl.redact import Redactor
@@ -218,15 +219,26 @@ def service_pid(setup: Setup) -> int | None:
     return pid if isinstance(pid, int) else None
 
 
+def _of_run(run: Path, name: str) -> Path:
+    """The snapshot of the run's start; where it has none, the first of its others, which is told."""
+    start = run / START
+    others = sorted(run.glob("environment_*.json"), key=lambda path: (path.stat().st_mtime, path.name))
+    if start.is_file() or not others:
+        return start
+    note(f"{name} has no snapshot of its start: {others[0].name} is compared")
+    return others[0]
+
+
 def read_snapshot(name: str, setup: Setup) -> dict[str, Any]:
     """A snapshot in a file, or the one from the start of a run. Raises NoDataError."""
     path = Path(name)
+    hint = "Make one with `soakctl snapshot --output FILE`."
     if not path.is_file():
         try:
-            path = find_run(name, setup.environment.soak_dir) / START
+            path = _of_run(find_run(name, setup.environment.soak_dir), name)
+            hint += " A run of soak has one of its start, unless it is a mock run, or under CI_FAKE_UTC."
         except NoDataError:
             path = Path(name)
-    hint = "Make one with `soakctl snapshot --output FILE`; a run of soak has one of its start."
     try:
         with path.open("rb") as file:
             document = json.loads(file.read(_MOST_BYTES))
