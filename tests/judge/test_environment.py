@@ -194,7 +194,9 @@ def test_what_is_damaged_is_a_difference(way: tuple[Any, ...], new: Any) -> None
 def test_an_emptied_section_is_a_difference() -> None:
     """None is ever written."""
     for section in ("python", "limits", "git", "directory", "system", "start"):
-        assert {each.section for each in _differences(environment(**{section: {}}))} == {section}
+        comparison = compare_environments(environment(), environment(**{section: {}}))
+        assert [each.what for each in comparison.differences if each.rank == 0] == ["the whole section"]
+        assert comparison.notes == ()
 
 
 def test_what_only_one_side_knows_is_noted() -> None:

@@ -34,6 +34,7 @@ _CONTAINERS = {
     ("service", "ports"): _LIST,
     ("git", "untracked"): _LIST,
 }
+_MAY_BE_EMPTY = {"variables", "credentials", "files", "network"}
 _FIELDS = {(field.section, field.key) for field in FIELDS}
 # What is compared, and so worth a word where only one of them has it.
 _COMPARED = {
@@ -63,6 +64,8 @@ def compare_shapes(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple
     told: list[Difference | Gap] = []
     for section in SECTIONS:
         pair = first.get(section), second.get(section)
+        if section not in _MAY_BE_EMPTY and not all(pair):
+            continue  # the whole section is told
         if kind_of(pair[0]) == kind_of(pair[1]) in {_OBJECT, _LIST}:
             told += _inside((section,), (section,), *pair)
     found = [each for each in told if isinstance(each, Difference)]

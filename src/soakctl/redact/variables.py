@@ -21,8 +21,8 @@ _ORDINARY = frozenset(
 # Beside what makes a secret in a log: words that are too common there, but not in the name of a variable.
 _DOUBTFUL = frozenset(
     "pw pwd pass passwd password passphrase pin pins otp totp hotp mfa priv private salt salts pepper sign signing "
-    "signature webhook webhooks hook seed seeds mnemonic secret secrets key keys token cert pem p12 pfx jks keystore "
-    "dsn sid sas jwt bearer credential credentials cred creds cookie nonce hmac license licence".split()
+    "signature webhook webhooks seed seeds mnemonic secret secrets key keys token pem p12 pfx jks keystore "
+    "dsn sas jwt bearer credential credentials cred creds cookie hmac license licence".split()
 )
 
 

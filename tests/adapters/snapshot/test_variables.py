@@ -15,6 +15,7 @@ from soakctl.adapters.secrets import Resolved
 from soakctl.adapters.snapshot.key import Key, key_from_file, own_key
 from soakctl.adapters.snapshot.variables import SHOWN, look_at_credentials, look_at_variables
 from soakctl.errors import UnavailableError
+from soakctl.redact.variables import may_be_secret
 
 KEY = Key(b"k" * 32)
 OTHER = Key(b"o" * 32)
@@ -29,6 +30,11 @@ def test_names_are_told_and_values_of_few() -> None:
     assert set(found["APP_DSN"]) == {"state", "fingerprint"}
     assert found["EMPTY"] == {"state": "empty", "configured": True}
     assert found["WANTED"] == {"state": "absent", "configured": True}
+
+
+def test_no_name_that_may_be_shown_is_doubtful() -> None:
+    """Else it would never be seen."""
+    assert [name for name in SHOWN if may_be_secret(name)] == []
 
 
 def test_what_is_hidden_is_hidden_though_it_is_on_the_list() -> None:
