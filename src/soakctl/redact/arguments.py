@@ -17,7 +17,7 @@ MYSQL = (
     "mariadb mariadb-dump mariadb-admin mariadb-import mariadb-check mariadb-show mariadb-backup"
 ).split()
 _PROGRAMS = frozenset({*MYSQL, "sshpass"})
-_FLAG = "-p"
+GLUED = "-p"
 _FLAGS = re.compile(r"(?<!\S)-p(?P<s>[^\s\"']+)")
 _FEWEST = 6
 # A port and what it is joined to, a path, a setting, a version, and a flag of one word: `-p8080:80`, `-pool16`.
@@ -35,10 +35,10 @@ def hide_glued_passwords(words: Sequence[str], mark: str) -> list[str]:
     for word in words:
         if " " in word:  # of a shell
             done.append(_in_text(word, mark))
-        elif done and done[-1] == _FLAG and known == "sshpass" and not is_placeholder(word):
+        elif done and done[-1] == GLUED and known == "sshpass" and not is_placeholder(word):
             done.append(mark)
-        elif word.startswith(_FLAG) and _is_password(word[len(_FLAG) :], known=bool(known)):
-            done.append(f"{_FLAG}{mark}")
+        elif word.startswith(GLUED) and _is_password(word[len(GLUED) :], known=bool(known)):
+            done.append(f"{GLUED}{mark}")
         else:
             done.append(word)
         name = PurePath(word).name
@@ -47,7 +47,7 @@ def hide_glued_passwords(words: Sequence[str], mark: str) -> list[str]:
 
 
 def _in_text(text: str, mark: str) -> str:
-    return _FLAGS.sub(lambda found: f"{_FLAG}{mark}" if _is_password(found["s"], known=False) else found[0], text)
+    return _FLAGS.sub(lambda found: f"{GLUED}{mark}" if _is_password(found["s"], known=False) else found[0], text)
 
 
 def _is_password(value: str, *, known: bool) -> bool:

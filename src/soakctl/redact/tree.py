@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from soakctl.redact.arguments import GLUED, hide_glued_passwords
 from soakctl.redact.keys import SecretKey, classify
 from soakctl.redact.values import is_placeholder, is_secret
 
@@ -74,9 +75,13 @@ class Tree:
         return self._mark(key.kind) if key and is_secret(key, value) else self._text(value)
 
     def _sequence(self, obj: list[Json] | tuple[Json, ...]) -> Json:
+        words = obj
+        if any(isinstance(item, str) and GLUED in item for item in obj):  # a command line, maybe
+            texts = iter(hide_glued_passwords([item for item in obj if isinstance(item, str)], self._mark("password")))
+            words = [next(texts) if isinstance(item, str) else item for item in obj]
         done = []
         flag: SecretKey | None = None
-        for item in obj:
+        for item in words:
             if flag and isinstance(item, str) and not item.startswith("-"):
                 done.append(item if is_placeholder(item) else self._secret(flag, item))
             else:

@@ -192,15 +192,12 @@ def _network(hosts: Sequence[str]) -> Any:
 
 
 def _service(pid: int | None, seen: Callable[[], None] | None) -> dict[str, Any] | None:
+    if seen is None:
+        return None if pid is None else look_at_service(pid)
     try:
-        found = None if pid is None else look_at_service(pid) if seen is None else look_at_service(pid, window_s=0.0)
+        return None if pid is None else look_at_service(pid, window_s=0.0)
     finally:
-        if seen is not None:
-            seen()
-    for process in (found or {}).get("processes") or ():
-        if process.get("command"):
-            process["command"] = hide_glued_passwords(process["command"], _MARK)
-    return found
+        seen()
 
 
 def service_pid(setup: Setup) -> int | None:
