@@ -61,6 +61,23 @@ def test_a_change_since_is_a_difference(monkeypatch: pytest.MonkeyPatch, capsys:
     assert "after-value" not in json.dumps(found)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [("8.8.8.8", "8.8.4.4"), ("postgres://u:p1Xq@h/db", "postgres://u:p2Yr@h/db")]
+)
+def test_shown_values_that_differ_where_they_are_hidden_differ(
+    before: str, after: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Redaction makes them look the same."""
+    (tmp_path / "soakctl.yaml").write_text("snapshot: {show_env: [UPSTREAM]}\n")
+    monkeypatch.setenv("UPSTREAM", before)
+    assert run(["-q", "snapshot", "--output", "here.json"]) == 0
+    assert run(["-q", "snapshot", "--diff", "here.json", "now"]) == 0
+    monkeypatch.setenv("UPSTREAM", after)
+    code, found = _json(["snapshot", "--diff", "here.json", "now"], capsys)
+    assert (code, [each["what"] for each in found["differences"]]) == (1, ["variable UPSTREAM"])
+    assert before not in (tmp_path / "here.json").read_text() + json.dumps(found)
+
+
 def test_a_secret_in_a_changed_path_is_hidden(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -92,6 +109,13 @@ def test_another_program_is_a_difference(tmp_path: Path, capsys: pytest.CaptureF
     assert "hunter2" not in json.dumps(found)
 
 
+def test_a_password_glued_to_a_flag_is_hidden(capsys: pytest.CaptureFixture[str]) -> None:
+    """A port is not."""
+    assert run(["snapshot", "--json", "--", "python3", "svc.py", "-p8080", "-pMYSQLPW123"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["start"]["command"] == "python3 svc.py -p8080 -p[REDACTED:password]"
+
+
 def test_two_files_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """0 for the same, 1 for a difference."""
     one = _write(tmp_path / "a.json")
@@ -110,6 +134,19 @@ def test_a_run_stands_for_its_start(tmp_path: Path, capsys: pytest.CaptureFixtur
     for name in ("latest", run_dir.name, str(run_dir)):
         code, found = _json(["snapshot", "--diff", name, str(run_dir / "environment_start.json")], capsys)
         assert (code, found["same"]) == (0, True)
+
+
+def test_a_run_without_one_of_its_start_has_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Which one it is, is told; a run with none is refused with what is true."""
+    run_dir = tmp_path / "artifacts" / "soak" / "20251121T020304Z-1a2b3c4d"
+    run_dir.mkdir(parents=True)
+    (run_dir / "run.json").write_text("{}")
+    here = _write(tmp_path / "here.json")
+    code, found = _json(["snapshot", "--diff", "latest", here], capsys)
+    assert (code, "unless it is a mock run" in found["error"]["hint"]) == (3, True)
+    _write(run_dir / "environment_failure_7.json")
+    assert run(["snapshot", "--diff", "latest", here]) == 0
+    assert "environment_failure_7.json is compared" in capsys.readouterr().err
 
 
 def test_names_that_are_no_text_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

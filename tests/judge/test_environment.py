@@ -117,6 +117,110 @@ def test_of_lists_only_the_difference_is_told(before: list[str], after: list[str
     assert _only(second, first)[1:3] == told
 
 
+# What changes by itself, what only explains something that is compared, and details that are not looked at.
+_META = {"schema", "soakctl_version", "moment", "taken_unix", "taken_utc", "key", "notes"}
+_OF_THE_MOMENT = {"pid", "started_utc", "age_s", "cpu_percent", "rss_bytes", "fds", "threads", "load", "uptime_s"} | {
+    "clock_utc", "clock_synchronized", "dns_ms", "connect_ms", "modified_utc", "expires_utc", "expires_days", "SHLVL",
+}  # fmt: skip
+_EXPLAINING = {"host", "port", "families", "problem", "source", "found_by", "direct", "configured", "format"} | {
+    "prefix", "base_prefix", "remote", "dirty", "changed_count", "untracked_count", "holds_secrets", "editable",
+}  # fmt: skip
+
+
+def _places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = []
+    for key, each in inner:
+        here = (*way, key)
+        skipped = (len(here) == 1 and key in _META) or {*here} & _OF_THE_MOMENT or here[:2] == ("service", "processes")
+        if not skipped and (key not in _EXPLAINING or here == ("system", "host")):
+            found += [here, *_places(each, here)]
+    return found
+
+
+# A listing may be cut, a directory has no size; what is absent may be left out.
+_NO_LOSS = {
+    ("service",), ("variables", "WANTED"), ("files", "gone.yaml"), ("files", "gone.yaml", "exists"),
+    ("credentials", 1, "present"), ("network", 0, "tls", "version"), ("network", 0, "tls", "trusted"),
+    ("directory", "listing", 1), ("directory", "listing", 1, "size_bytes"), ("directory", "listing", 1, "kind"),
+    ("files", "config.yaml", "size_bytes"),
+}  # fmt: skip
+
+
+def _damaged(way: tuple[Any, ...], new: Any) -> dict[str, Any] | None:
+    """A snapshot with one value left out (`...`) or another; None where that loses nothing."""
+    document = environment()
+    place: Any = document
+    for key in way[:-1]:
+        place = place[key]
+    old = place[way[-1]]
+    if type(old) is type(new) or old is None or (new in (None, ...) and way in _NO_LOSS):
+        return None
+    if new is ...:
+        del place[way[-1]]
+    else:
+        place[way[-1]] = new
+    return document
+
+
+def test_what_is_damaged_is_never_simply_the_same() -> None:
+    """Any one value left out, or of another kind: a difference or a note, whichever side it is."""
+    kinds: tuple[Any, ...] = (None, True, 7, "x", [], {}, ["x"], {"x": "y"}, ...)
+    cases = [(way, new, _damaged(way, new)) for way in _places(environment()) for new in kinds]
+    silent = [
+        (way, new)
+        for way, new, document in cases
+        if document is not None
+        for pair in ((environment(), document), (document, environment()))
+        if (comparison := compare_environments(*pair)).same and not comparison.notes
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("way", "new"),
+    [
+        (("python", "packages"), "damaged"), (("python", "packages"), ...), (("network", 0), "x"),
+        (("service", "ports"), 7), (("service", "processes"), "x"), (("variables", "OTHER"), []),
+        (("limits", "cgroup_version"), "x"),
+    ],
+)  # fmt: skip
+def test_what_is_damaged_is_a_difference(way: tuple[Any, ...], new: Any) -> None:
+    """What cannot be compared is not the same."""
+    damaged = _damaged(way, new) or {}
+    assert {each.section for each in _differences(damaged)} == {way[0]}
+
+
+def test_an_emptied_section_is_a_difference() -> None:
+    """None is ever written."""
+    for section in ("python", "limits", "git", "directory", "system", "start"):
+        comparison = compare_environments(environment(), environment(**{section: {}}))
+        assert [each.what for each in comparison.differences if each.rank == 0] == ["the whole section"]
+        assert comparison.notes == ()
+
+
+def test_what_only_one_side_knows_is_noted() -> None:
+    """Hosts that only one was told to ask, and facts that could not be found out."""
+    other = environment(network=[], python__path=None, limits__cpu_limit=None, python__libraries=None)
+    comparison = compare_environments(environment(), other)
+    assert comparison.differences == ()
+    assert comparison.notes == (
+        "limits: only in the first snapshot, so not compared: cpu_limit",
+        "python: only in the first snapshot, so not compared: libraries, path",
+        "network: only in the first snapshot, so not compared: tls://db.internal:5432",
+    )
+
+
+def test_what_redaction_left_of_two_values_does_not_make_them_the_same() -> None:
+    """The fingerprints tell; without them that is noted."""
+    shown = {"state": "present", "value": "[REDACTED:ip]"}
+    first, second = (environment(variables__OTHER={**shown, "fingerprint": mark}) for mark in "ab")
+    assert _only(second, first)[:3] == ("variable OTHER", "a value", "another value")
+    assert compare_environments(first, copy.deepcopy(first)).notes == ()
+    first, second = environment(variables__OTHER=shown), environment(variables__OTHER=dict(shown))
+    assert "OTHER" in compare_environments(first, second).notes[0]
+
+
 def test_of_libraries_only_the_difference_is_told() -> None:
     """With their names."""
     second = environment(python__libraries={"ssl": "OpenSSL 3.0.13", "zlib": "1.3"})

@@ -147,6 +147,13 @@ $this->token->getValue() ctx->auth_token->next2
 border #1234567 call-sign: ABC12345
 order #1 of the day, order id required, caused by 'x'
 MAKEFLAGS= --jobserver-auth=3,4 -j
+pw=640 ph=480 pw=12.5ms pwm=1200
+gpio pin=13 mode=out, PIN: 3 high, pin: GPIO4 pin_count=1234
+Erlang/OTP 26, otp: 26.2.1 otp=enabled otp: required
+mapping: 1234 spin=1234 shipping: 20251121
+{"token_type":"bearer","expires_in":3600} bearer: required
+{"secret":{"value":null}} {"token":{"value":"${TOKEN}"}}
+docker run -p8080:80 mysql
 /usr/local/perl-5.6.78.9/bin
 token: [MASKED] GITHUB_TOKEN: ***
 ✅ Config loaded: 12 rules 🚀

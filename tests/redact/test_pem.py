@@ -43,6 +43,23 @@ def test_a_prefix_before_each_line_stays() -> None:
     assert stream([begin, *rest]) == [begin, *(f"app-1  | 2025-11-21T02:03:0{n} {HIDDEN}" for n in (1, 2, 3))]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('{"log":"', '\\n","stream":"stdout","time":"2026-11-21T02:03:04.5Z"}'),
+        ('{"stream":"stderr","log":"', '\\r\\n"}'),
+        ('{"level":"info","n":7,"message":"', '","at":"boot"}'),
+    ],
+)
+def test_a_body_logged_as_fields_of_json(before: str, after: str) -> None:
+    """As Docker writes each line; the last one is shorter, and what stands beside the body stays."""
+    wrapped = [f"{before}{text}{after}" for text in ["-----BEGIN RSA PRIVATE KEY-----", *BODY[:2], "MHeq3pBr=", "Zg=="]]
+    end, later = f"{before}-----END RSA PRIVATE KEY-----{after}", f"{before}tick{after}"
+    lines = [wrapped[0], f"{before}tick 1 of 2{after}", *wrapped[1:], end, later]
+    assert stream(lines) == [*lines[:2], *[f"{before}{HIDDEN}{after}"] * 4, end, later]
+    assert Redactor().text("\n".join(lines)).split("\n") == stream(lines)
+
+
 def test_lines_of_others_between() -> None:
     """Lines of another thread within the key stay, and the body goes on being hidden."""
     lines = ["-----BEGIN PRIVATE KEY-----", BODY[0], "2025-11-21 INFO tick 1", BODY[1], "-----END PRIVATE KEY-----"]

@@ -246,3 +246,19 @@ def test_untouched_text_is_the_same_object() -> None:
     text, data = "all is well\nstill " * 20, b"all is well \xff\n" * 20
     assert redactor.text(text) is text
     assert redactor.block(data) is data
+
+
+def test_a_value_within_a_secret_is_hidden() -> None:
+    """As some configurations write it."""
+    document = {"secret": {"value": "Hunter2Leak", "from": "vault"}, "mode": {"value": "fast"}}
+    assert Redactor().value(document) == {**document, "secret": {"value": "[REDACTED:secret]", "from": "vault"}}
+
+
+def test_a_command_line_as_a_list_loses_what_is_glued_to_its_flag() -> None:
+    """As records and process trees hold it; other lists are not touched."""
+    shown = Redactor().value({"command": ["python3", "svc.py", 1, "-p8080", "-pMYSQLPW123", "--token", "abc123"]})
+    assert shown["command"][2:5] == [1, "-p8080", "-p[REDACTED:password]"]
+    assert shown["command"][6] == "[REDACTED:token]"
+    assert Redactor().value(shown) is shown
+    ports = ["-p8080:80", "-profile"]
+    assert Redactor().value(ports) is ports

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soakctl.redact.variables import promised_secrets
+from soakctl.redact.variables import may_be_secret, promised_secrets
 
 
 def test_names_decide_and_ordinary_values_stay() -> None:
@@ -22,3 +22,11 @@ def test_names_decide_and_ordinary_values_stay() -> None:
         "HOME": "/home/app",
     }
     assert promised_secrets({**ordinary, **secrets}) == secrets
+
+
+def test_what_may_be_shown_is_told_by_every_word_of_a_name() -> None:
+    """A value that nobody sees costs less than a secret that somebody does."""
+    doubtful = "APP_PW MYAPP_PRIV MYAPP_PIN MYAPP_SALT MYAPP_SIGNING MYAPP_WEBHOOK appOtp WALLET_SEED_WORDS APP_KEY"
+    ordinary = "APP_MODE FEATURE_SIGNUP SHIPPING_ZONE PATH PYTHONHASHSEED LC_ALL MAX_TOKENS SESSION_TIMEOUT"
+    assert [name for name in doubtful.split() if not may_be_secret(name)] == []
+    assert [name for name in ordinary.split() if may_be_secret(name)] == []

@@ -138,6 +138,34 @@ def test_a_long_name_of_a_host_stays_whole() -> None:
     assert lines[lines.index(f"  {name}") + 1].startswith("    reached, name ")
 
 
+def test_a_short_name_of_a_host_is_not_torn_by_a_long_problem() -> None:
+    """The columns would be too wide together."""
+    document = environment()
+    document["network"][0] |= {"target": "tls://localhost:18443", "reached": False, "problem": "no answer " * 6}
+    assert "tls://localhost:18443" in _page(document, 80)
+
+
+def test_a_count_that_finds_nothing_is_told_by_its_name() -> None:
+    """Whatever that is."""
+    document = environment()
+    document["files"]["config.yaml"]["counts"] = {"no": None, "accounts": 3}
+    assert "no: not found, 3 accounts" in _page(document, 160)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"python__version": "3.12.1"}, "1 difference, which probably matters.\n"),
+        ({"system__host": "x", "system__kernel": "y"}, "2 differences, none of them probably matters.\n"),
+        ({"system__host": "x", "python__version": "3.12.1"}, "2 differences, 1 of them probably matters.\n"),
+    ],
+)
+def test_the_last_sentence_counts(changes: dict[str, str], sentence: str) -> None:
+    """One by one."""
+    comparison = compare_environments(environment(), environment(**changes))
+    assert difference_report("a", "b", comparison).plain(80).endswith(sentence)
+
+
 @pytest.mark.parametrize("width", [40, 80, 160])
 def test_it_fits(width: int) -> None:
     """Into narrow terminals too."""

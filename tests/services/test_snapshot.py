@@ -75,7 +75,8 @@ def test_silence_is_a_failure_seen_while_the_process_is_there() -> None:
 def test_a_boot_that_fails_is_one_failure() -> None:
     """The crash and the boot that failed for it are one."""
     script = Script(config_of(soak=SOAK), lines=[(0.1, "ImportError: x", "err")], ends={1: (0.5, 1)})
-    assert [name for name, _, _ in _asked(script)].count("environment_failure_") == 1
+    asked = [name for name, _, _ in _asked(script)]
+    assert (asked.count("environment_failure_"), asked.count("environment_start")) == (1, 1)
 
 
 def test_a_service_that_fails_for_ever_does_not_fill_the_disk() -> None:

@@ -16,6 +16,7 @@ from soakctl.judge.environment_maps import (
     compare_ports,
     compare_variables,
 )
+from soakctl.judge.environment_shape import compare_shapes, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ _MAPS = (
     compare_network,
     compare_ports,
     compare_listings,
+    compare_shapes,
 )
 
 _MAY_BE_EMPTY = ("variables", "credentials", "files", "network")
@@ -38,7 +40,7 @@ _LISTS = ("credentials", "network")
 def compare_environments(first: Mapping[str, Any], second: Mapping[str, Any]) -> Comparison:
     """Compare what both hold. What only one of them has looked at is noted, and is no difference.
 
-    Works on documents of other versions: an unknown field is left aside, and so is one of an unexpected shape.
+    Works on documents of other versions: an unknown field is left aside. One of an unexpected shape is a difference.
     """
     notes = list(_newer(first, second))
     found = [*_damaged(first, second), *_fields(first, second)]
@@ -99,9 +101,8 @@ def _state(document: Mapping[str, Any], section: str) -> str:
             return "unknown"
         return "none" if section in _WHOLE else "missing"
     if isinstance(value, list if section in _LISTS else Mapping):
-        return "sound"
-    kinds = {str: "a text", list: "a list", bool: "a truth value", int: "a number", float: "a number"}
-    return kinds.get(type(value), "an object")
+        return "sound" if value or section in _MAY_BE_EMPTY else "empty"
+    return kind_of(value)
 
 
 def _one_sided(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[str]:

@@ -20,6 +20,7 @@ _OF_THE_SHELL = frozenset(
     "SYSTEMD_EXEC_PID STY TMUX TMUX_PANE SECURITYSESSIONID SOAKCTL_RUN SOAKCTL_COMMAND HISTFILE HISTSIZE LESSOPEN "
     "LESSCLOSE VIRTUAL_ENV_PROMPT WSL_INTEROP".split()
 )
+_REDACTED = "[REDACTED"  # what is hidden of two values may differ: only their fingerprints tell
 _SHELL_PREFIXES = ("SSH_", "XDG_SESSION", "ITERM_", "VSCODE_", "BASH_FUNC_")
 
 
@@ -94,7 +95,7 @@ def compare_variables(first: Mapping[str, Any], second: Mapping[str, Any]) -> Fo
     comparable = keys[0] is not None and keys[1] is not None and keys[0].get("id") == keys[1].get("id")
     found: list[Difference] = []
     open_ones: list[str] = []
-    told = _asked_for(first) & _asked_for(second)
+    told = {each.what.removeprefix("credential ") for each in compare_credentials(first, second)[0]}
     for name, before, after in _pairs(_map(first, "variables"), _map(second, "variables")):
         if name in _OF_THE_SHELL or name.startswith(_SHELL_PREFIXES):
             continue
@@ -123,7 +124,10 @@ def _variable(
     rank = 39 if configured else 50
     if "value" in before and "value" in after:
         values = said(before["value"]), said(after["value"])
-        return values[0] != values[1] and Difference("variables", what, values[0], values[1], rank)
+        if values[0] != values[1]:
+            return Difference("variables", what, values[0], values[1], rank)
+        if _REDACTED not in values[0]:
+            return False
     marks = before.get("fingerprint"), after.get("fingerprint")
     if not comparable or None in marks:
         return None
@@ -149,10 +153,6 @@ def compare_credentials(first: Mapping[str, Any], second: Mapping[str, Any]) -> 
                 Difference("credentials", f"credential {name}", states[0], states[1], 12, "the service asks for it")
             )
     return found, []
-
-
-def _asked_for(document: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(_named(document, "credentials", "name") or ())
 
 
 def _presence(credential: Mapping[str, Any]) -> str:

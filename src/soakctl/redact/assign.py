@@ -21,7 +21,9 @@ _NAME_CHARS = string.ascii_letters + string.digits + "_-."
 _LONGEST_HEAD = 64
 
 _JOINT = re.compile(
-    r"[ \t]{0,8}(?:(?P<compared>={2,3}(?=[ ]))|=>|:=|={1,3}|(?P<colon>:(?!:|//)))[ \t]{0,8}"
+    # `"secret": {"value": "…"}`
+    r"(?P<nested>[ \t]{0,2}:[ \t]{0,2}\{[ \t]{0,2}\\{0,3}[\"'][Vv]alue\\{0,3}[\"'][ \t]{0,2}:[ \t]{0,2})"
+    r"|[ \t]{0,8}(?:(?P<compared>={2,3}(?=[ ]))|=>|:=|={1,3}|(?P<colon>:(?!:|//)))[ \t]{0,8}"
     r"|(?P<arrow>(?<=-)>)"
     r"|(?P<encoded>%3[Dd])"
     # The name of a setting and its value as two fields or attributes; a login and its arguments.
@@ -81,6 +83,8 @@ def _joined(match: re.Match[str], start: int, name: str, key: SecretKey) -> Plac
     joint = _JOINT.match(line, match.end())
     if not joint:
         return None
+    if joint["nested"] and not close:
+        return None
     if joint["colon"] and not close and _is_label(line, start, key, name):
         return None
     if joint["arguments"]:
@@ -106,7 +110,7 @@ def _form(line: str, start: int, joint: re.Match[str], name: str, key: SecretKey
 def _is_label(line: str, start: int, key: SecretKey, name: str) -> bool:
     """`PASS: test_x` is a result, `arn:…:secret:db` the name of a resource."""
     if key.weak and key.kind == "password":
-        return name.isupper()
+        return name.isupper() and name != "PW"
     return "arn:" in line[max(0, start - 80) : start].rpartition(" ")[2]
 
 

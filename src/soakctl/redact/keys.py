@@ -35,6 +35,9 @@ _STRONG = {
     **dict.fromkeys("jsessionid phpsessid sessid".split(), "session"),
     **dict.fromkeys("authorization".split(), "auth"),
     **dict.fromkeys("mnemonic".split(), "seed-phrase"),
+    # Which look like what they are: a `pin` with two digits is one of a plug.
+    **dict.fromkeys("pin pincode".split(), "pin"),
+    **dict.fromkeys("otp totp otpcode".split(), "otp"),
 }
 _WEAK = {
     **dict.fromkeys("auth".split(), "auth"),
@@ -93,6 +96,8 @@ _PAIRS = {
     ("mnemonic", "phrase"): "seed-phrase",
     ("pass", "phrase"): "password",
     ("pass", "word"): "password",
+    **dict.fromkeys((("otp", "code"), ("totp", "code")), "otp"),
+    ("pin", "code"): "pin",
 }
 
 
@@ -139,7 +144,7 @@ def _pair(before: str, last: str) -> SecretKey | None:
 def _single(before: str, last: str) -> SecretKey | None:
     if last == "token":
         return None if before else SecretKey("token", weak=True)
-    if last in {"pass", "pwd"}:  # alone they are a test's result and a directory
+    if last in {"pass", "pwd", "pw"}:  # alone they are a test's result, a directory and a width
         return SecretKey("password", weak=not before)
     if last in _STRONG:
         return SecretKey(_STRONG[last])

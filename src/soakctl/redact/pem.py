@@ -12,6 +12,10 @@ _END = "-----END"
 _BODY_RUN = re.compile(r"[A-Za-z0-9+/]{16}")
 _LONG_RUN = re.compile(r"[A-Za-z0-9+/=]{40,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=]+")
+# A line of a body as the text of a field, its newline escaped or left out: `{"log":"MHeq…=\\n","stream":"stdout"}`.
+_FIELD_END = r"(?:\\\\{0,3}[rn]){0,2}\\{0,3}\""
+_FIELD = re.compile(rf"[A-Za-z0-9+/=]+(?={_FIELD_END})")
+_ANY_FIELD = re.compile(r"(?<=\")[A-Za-z0-9+/=]+(?=(?:\\{1,4}[rn]){1,2}\\{0,3}\")")
 _HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|MessageID):.*")
 _DIGITS = str.maketrans("123456789", "000000000")
 _WRAPPING = " \t\r\"',|>"
@@ -65,7 +69,7 @@ class PemLines:
         tail = line[len(head) :]
         self._left = self._left - 1 if end < 0 else 0
         start = self._body_start(head)
-        core = head[start:].strip(_WRAPPING)
+        at, core = self._core(head, start)
         if not core or self._mark in core:
             return line
         hidden = self._hidden(core)
@@ -74,12 +78,20 @@ class PemLines:
             self._left = 0 if self._strangers >= _MOST_STRANGERS else self._left
             return line
         self._strangers, self._seen_body = 0, True
-        at = head.index(core, start)
         return head[:at] + hidden + head[at + len(core) :] + tail
 
     def _body_start(self, head: str) -> int:
         size = len(self._prefix)
         return size if head[:size].translate(_DIGITS) == self._prefix.translate(_DIGITS) else 0
+
+    def _core(self, head: str, start: int) -> tuple[int, str]:
+        """What can be a line of the body, and where it begins: the text of a field of JSON, or all but the wrapping."""
+        field = _FIELD.match(head, start) if start and self._prefix.endswith('"') else None
+        field = field or _ANY_FIELD.search(head)
+        if field:
+            return field.start(), field[0]
+        core = head[start:].strip(_WRAPPING)
+        return head.index(core, start), core
 
     def _hidden(self, core: str) -> str | None:
         """What to show for a line of the body, or None for a line that is none."""

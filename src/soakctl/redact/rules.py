@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from soakctl.redact import address, assign, pem, tokens
+from soakctl.redact import address, arguments, assign, pem, tokens
 from soakctl.redact.rule import Judge, Rule, ShapeRule, Tier, whole
 
 # No letter or digit before, or an escape (`\\n`, `%20`) that ends in one; none after. `_` and `-` join it to a name.
@@ -70,7 +70,8 @@ TOKENS: tuple[Rule, ...] = (
 
 # Parts of names, chosen to begin with letters that are rare in logs: the search stops only at those.
 _NAME_PARTS = (
-    "key ken kie cret cred pass pwd phrase uth sess srf jwt mnemonic "  # token, cookie, secret, auth, csrf, …
+    "key ken kie cret cred pass pw phrase uth sess srf jwt mnemonic "  # token, cookie, secret, auth, csrf, …
+    "pin= pin: pin\" pin' otp= otp: otp\" otp' pin_code pincode otp_code otpcode "
     "derid der_id der-id derlink der_link der-link did d_id"  # orderId, order_link_id, clOrdId, …
 )
 _HOST = r"(?=[^\s@\"'<>()=,;:&|])"
@@ -80,6 +81,12 @@ KEY = _named("key", (*_NAME_PARTS.split(), "der id"), assign.NAME_TAIL, assign.j
 NAMED: tuple[Rule, ...] = (
     KEY,
     _named("bearer", ("bearer ",), r"bearer[ ]{1,4}(?P<s>[\w.~+/=-]{8,8192})", tokens.bearer),
+    _named(
+        "bearer",
+        ("bearer:", "bearer=", 'bearer"', "bearer'"),
+        r"bearer[\"']?[ ]?[:=][ ]{0,2}[\"']?(?P<s>[\w.~+/=-]{8,8192})",
+        tokens.bearer,
+    ),
     _named("basic-auth", ("basic ",), r"basic[ ]{1,4}(?P<s>[\w+/=-]{6,4096})", tokens.basic),
     _named(
         "url-signature", ("signature=", "sign=", "sig="), r"(?<=[?&;-])sig(?:n(?:ature)?)?=(?P<s>[\w%+/=.~-]{16,1024})"
@@ -101,8 +108,9 @@ NAMED: tuple[Rule, ...] = (
     ),
     _named(
         "password",
-        ("docker login ", "sshpass ", "dis-cli ", "mysql "),
-        r"(?:(?:docker[ ]login|sshpass|dis-cli)[ ].{0,200}?(?<=[ ])(?-i:-[pa])[ ]?|mysql[ ].{0,200}?(?<=[ ])(?-i:-p))"
+        ("docker login ", "sshpass ", "dis-cli ", *(f"{program} " for program in arguments.MYSQL)),
+        rf"(?:(?:docker[ ]login|sshpass|dis-cli)[ ].{{0,200}}?(?<=[ ])(?-i:-[pa])[ ]?"
+        rf"|(?:{'|'.join(arguments.MYSQL)})[ ].{{0,200}}?(?<=[ ])(?-i:-p))"
         r"[\"']?(?P<s>[^\s\"'-][^\s\"']{0,255})",
         tokens.argument,
     ),
@@ -115,6 +123,12 @@ NAMED: tuple[Rule, ...] = (
     _named("order-id", ("der #",), r"(?<=\bor)der[ ]#(?P<s>(?=[A-Za-z-]{0,64}\d)[\w-]{4,64})"),
     _named("order-id", ("der(id=",), r"(?<=or)der\(id=[\"']?(?P<s>(?=[A-Za-z-]{0,64}\d)[\w-]{3,64})"),
     _named("private-key", ("private key-----", "private key block-----"), pem.HEADER_END, pem.one_line, Tier.CERTAIN),
+    _named(
+        "url-credentials",
+        ("jdbc:oracle:",),
+        r"jdbc:oracle:\w{2,8}:[\w$#]{1,64}/(?P<s>[^\s@\"']{1,128})@//",
+        tokens.argument,
+    ),
     _named("url-credentials", ("@",), address.USERINFO, address.userinfo, ahead=_HOST),
     _named("email", ("@", "%40"), address.EMAIL, address.email, Tier.PERSONAL, ahead=_HOST),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from soakctl.redact.arguments import GLUED, hide_glued_passwords
 from soakctl.redact.keys import SecretKey, classify
 from soakctl.redact.values import is_placeholder, is_secret
 
@@ -40,8 +41,8 @@ class Tree:
             return self._sequence(obj)
         return obj
 
-    def _dict(self, obj: Mapping[Any, Json]) -> Json:
-        named = self._name_of_value(obj)
+    def _dict(self, obj: Mapping[Any, Json], outer: str | None = None) -> Json:
+        named = self._name_of_value(obj) or outer
         changed = False
         done: dict[Any, Json] = {}
         for key, value in obj.items():
@@ -61,6 +62,8 @@ class Tree:
         return name if isinstance(name, str) else None
 
     def _under(self, name: str, value: Json) -> Json:
+        if isinstance(value, dict):
+            return self._dict(value, name)  # `{"secret": {"value": "…"}}`
         if not isinstance(value, str):
             return self.value(value)
         for short in self._shorts:
@@ -72,9 +75,13 @@ class Tree:
         return self._mark(key.kind) if key and is_secret(key, value) else self._text(value)
 
     def _sequence(self, obj: list[Json] | tuple[Json, ...]) -> Json:
+        words = obj
+        if any(isinstance(item, str) and GLUED in item for item in obj):  # a command line, maybe
+            texts = iter(hide_glued_passwords([item for item in obj if isinstance(item, str)], self._mark("password")))
+            words = [next(texts) if isinstance(item, str) else item for item in obj]
         done = []
         flag: SecretKey | None = None
-        for item in obj:
+        for item in words:
             if flag and isinstance(item, str) and not item.startswith("-"):
                 done.append(item if is_placeholder(item) else self._secret(flag, item))
             else:

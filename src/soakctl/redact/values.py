@@ -58,6 +58,12 @@ _OPAQUE = re.compile(r"(?=.*\d)(?=.*[A-Za-z])\S{6,}|\S{16,}|\d{9,}")
 _SEPARATED = re.compile(r"[ ,]+")
 _COUNT = re.compile(r"\d{1,3}")
 _COIN = re.compile(r"[A-Z]{2,10}|0x[0-9a-fA-F]{40}|[A-Z]{2,10}[-/][A-Z]{2,10}|\d{1,4}")
+_MEASURE = re.compile(r"[-+]?\d{1,6}\.\d{1,6}(?:px|em|[munk]?s|%)?|\d{1,5}(?:px|em|[mun]?s|%)")
+# What is known by its name and its look together.
+_SHAPES = {
+    "pin": re.compile(r"\d{4,12}"),
+    "otp": re.compile(r"\d{3}[ -]?\d{3}|\d{4,10}|(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{6,64}"),
+}
 
 
 def is_missing(value: str | None) -> bool:
@@ -84,6 +90,8 @@ def is_secret(key: SecretKey, value: str) -> bool:
         return False
     if key.kind == "order-id" or len(text) > _LONGEST_PLACEHOLDER:
         return True
+    if key.kind in _SHAPES:
+        return _SHAPES[key.kind].fullmatch(text) is not None
     if key.kind == "seed-phrase":
         return len(_SEPARATED.split(text)) >= _FEWEST_SEED_WORDS
     if key.kind == "api-key" and len(text) < _SHORTEST_KEY:  # accesskey="h" of HTML
@@ -99,7 +107,7 @@ def is_secret(key: SecretKey, value: str) -> bool:
 
 def _weak_value_is_secret(key: SecretKey, text: str) -> bool:
     if key.kind in {"token", "password"}:
-        return not _COIN.fullmatch(text) and not (text.isalpha() and text.istitle())
+        return not _COIN.fullmatch(text) and not _MEASURE.fullmatch(text) and not (text.isalpha() and text.istitle())
     return is_opaque(text) and not text.startswith(("http://", "https://"))
 
 

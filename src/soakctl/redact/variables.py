@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from soakctl.redact.keys import classify
+from soakctl.redact.keys import classify, segments
 from soakctl.redact.values import is_secret
 
 if TYPE_CHECKING:
@@ -18,6 +18,17 @@ _ORDINARY = frozenset(
     "production staging rabbitmq mysql mariadb mongodb minioadmin docker github gitlab vagrant ubuntu "
     "testing enabled disabled service session".split()
 )
+# Beside what makes a secret in a log: words that are too common there, but not in the name of a variable.
+_DOUBTFUL = frozenset(
+    "pw pwd pass passwd password passphrase pin pins otp totp hotp mfa priv private salt salts pepper sign signing "
+    "signature webhook webhooks seed seeds mnemonic secret secrets key keys token pem p12 pfx jks keystore "
+    "dsn sas jwt bearer credential credentials cred creds cookie hmac license licence".split()
+)
+
+
+def may_be_secret(name: str) -> bool:
+    """Whether the value of a variable is better not shown, by its name: generous, as a secret shown is worse."""
+    return classify(name) is not None or not _DOUBTFUL.isdisjoint(segments(name))
 
 
 def promised_secrets(environ: Mapping[str, str]) -> dict[str, str]:

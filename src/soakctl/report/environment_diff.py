@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from soakctl.domain.ansi import without_escapes
 from soakctl.domain.environment import Weight
-from soakctl.domain.wording import counted
 from soakctl.report.layout import Columns, Paragraph, Report
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ _TITLES = {
     Weight.POSSIBLE: ("These may matter", "bold yellow"),
     Weight.UNLIKELY: ("These seldom matter", "bold"),
 }
+_VERBS = {Weight.LIKELY: "probably matters", Weight.POSSIBLE: "may matter", Weight.UNLIKELY: "seldom matters"}
 # What need not be said twice in a line.
 _SAID_BY_SECTION = {"variables": "variable ", "credentials": "credential ", "network": "host ", "files": "file "}
 
@@ -38,10 +38,11 @@ def difference_report(first: str, second: str, comparison: Comparison) -> Report
 def _sentence(comparison: Comparison) -> str:
     if comparison.same:
         return "Same: no difference in what was compared."
+    if len(comparison.differences) == 1:
+        return f"1 difference, which {_VERBS[comparison.differences[0].weight]}."
     likely = sum(each.weight is Weight.LIKELY for each in comparison.differences)
-    return f"{counted(len(comparison.differences), 'difference')}, {likely} of them probably matter" + (
-        "." if likely != 1 else "s."
-    )
+    matter = "none of them probably matters" if not likely else f"{likely} of them probably matter{'s' * (likely == 1)}"
+    return f"{len(comparison.differences)} differences, {matter}."
 
 
 def _table(found: list[Difference]) -> Columns:

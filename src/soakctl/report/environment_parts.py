@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
+
 from soakctl.domain.ansi import without_escapes
 from soakctl.domain.wording import counted, show_bytes
 from soakctl.report.layout import Columns, Paragraph
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
 _HASH = 12
 _SOON_DAYS = 30
-_LONG_HOST = 32
+_NARROW = 80  # columns of a usual terminal
+_BETWEEN = 2
 _MOST_CHANGED = 10
 
 
@@ -81,7 +84,8 @@ def _state(file: Mapping[str, Any]) -> str:
         return "MISSING"
     if file.get("problem"):
         return str(file["problem"])
-    counts = [f"{count if count is not None else 'no'} {name}" for name, count in (file.get("counts") or {}).items()]
+    named = (file.get("counts") or {}).items()
+    counts = [f"{name}: not found" if count is None else f"{count} {name}" for name, count in named]
     secret = ["with secrets"] if file.get("holds_secrets") else []
     kind = [f"valid {file['format']}"] if file.get("format") else ["there"]
     return ", ".join([*kind, *counts, *secret])
@@ -111,9 +115,12 @@ def git_lines(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def network_parts(found: Sequence[Mapping[str, Any]]) -> list[Paragraph | Columns]:
-    """A row a host; where a name is so long that the columns would be torn, each on lines of its own."""
-    if all(len(str(each.get("target"))) <= _LONG_HOST for each in found):
-        return [_network_table(found)]
+    """A row a host; where the columns would tear their names, each on lines of its own."""
+    table = _network_table(found)
+    columns = zip(table.titles, *([text for text, _ in row] for row in table.rows), strict=True)
+    widths = [max(map(cell_len, column)) for column in columns]
+    if sum(min(width, widths[0]) + _BETWEEN for width in widths) - _BETWEEN <= _NARROW:  # the widest give way first
+        return [table]
     parts: list[Paragraph | Columns] = []
     for each in found:
         times = ((name, _ms(each.get(f"{key}_ms"))) for name, key in (("name", "dns"), ("connection", "connect")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,9 +15,7 @@ from soakctl.adapters.secrets import Resolved
 from soakctl.adapters.snapshot.key import Key, key_from_file, own_key
 from soakctl.adapters.snapshot.variables import SHOWN, look_at_credentials, look_at_variables
 from soakctl.errors import UnavailableError
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from soakctl.redact.variables import may_be_secret
 
 KEY = Key(b"k" * 32)
 OTHER = Key(b"o" * 32)
@@ -34,10 +32,25 @@ def test_names_are_told_and_values_of_few() -> None:
     assert found["WANTED"] == {"state": "absent", "configured": True}
 
 
+def test_no_name_that_may_be_shown_is_doubtful() -> None:
+    """Else it would never be seen."""
+    assert [name for name in SHOWN if may_be_secret(name)] == []
+
+
 def test_what_is_hidden_is_hidden_though_it_is_on_the_list() -> None:
     """A list of somebody's own cannot give a secret away."""
     found = look_at_variables({"API_KEY": "s3cr3t"}, show=("API_*",), hidden=("API_KEY",), configured=(), key=KEY)
     assert "value" not in found["API_KEY"]
+
+
+def test_a_shown_value_that_is_redacted_has_a_fingerprint_too() -> None:
+    """What is left of two values may be the same though they are not."""
+    env = {"UPSTREAM": "8.8.8.8", "MODE": "fast"}
+    found = look_at_variables(
+        env, show=("UPSTREAM", "MODE"), hidden=(), configured=(), key=KEY, redacts=lambda _, value: "8.8" in value
+    )
+    assert set(found["UPSTREAM"]) == {"state", "value", "fingerprint"}
+    assert set(found["MODE"]) == {"state", "value"}
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
@@ -99,17 +112,35 @@ def test_a_state_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 def test_a_shared_key_is_the_same_everywhere(tmp_path: Path) -> None:
     """A newline at its end makes no difference."""
-    (tmp_path / "a").write_text("0123456789abcdef\n")
-    (tmp_path / "b").write_text("0123456789abcdef")
+    (tmp_path / "a").write_text("0123456789abcdef" * 2 + "\n")
+    (tmp_path / "b").write_text("0123456789abcdef" * 2)
     assert key_from_file(tmp_path / "a").id == key_from_file(tmp_path / "b").id
 
 
-@pytest.mark.parametrize("content", ["", "short", None])
-def test_a_key_that_is_none_is_refused_with_what_to_do(content: str | None, tmp_path: Path) -> None:
-    """It says how one is made, and not what it read."""
-    if content is not None:
-        (tmp_path / "key").write_text(content)
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"short", b"0123456789abcdef", b"service:\n  command: [python3, app.py]\n", b"a" * 40 + b"\n" + b"b" * 40],
+)
+def test_a_file_that_is_no_key_is_refused_and_never_written_over(content: bytes, tmp_path: Path) -> None:
+    """What it says shows neither what it read nor a way to lose it."""
+    (tmp_path / "key").write_bytes(content)
+    with pytest.raises(UnavailableError, match="no key") as caught:
+        key_from_file(tmp_path / "key")
+    assert ">" not in caught.value.hint
+    assert not content or content.decode() not in caught.value.message
+
+
+def test_what_is_no_file_is_no_key() -> None:
+    """An endless or an empty device."""
+    for name in ("/dev/null", "/dev/zero"):
+        with pytest.raises(UnavailableError, match="no key"):
+            key_from_file(Path(name))
+
+
+def test_a_missing_key_is_told_how_to_make(tmp_path: Path) -> None:
+    """Where there is nothing to be lost; random bytes are one as well."""
     with pytest.raises(UnavailableError) as caught:
         key_from_file(tmp_path / "key")
-    assert "openssl rand" in caught.value.hint
-    assert not content or content not in caught.value.message
+    assert f"openssl rand -hex 32 > {tmp_path / 'key'}" in caught.value.hint
+    (tmp_path / "key").write_bytes(bytes(range(0, 256, 9)))
+    assert key_from_file(tmp_path / "key").source == "file"

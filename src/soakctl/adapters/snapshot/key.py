@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _FEWEST_BYTES = 16
+_FEWEST_CHARACTERS = 32
+_TEXT = re.compile(rb"[A-Za-z0-9+/_=-]{%d,}" % _FEWEST_CHARACTERS)
 _MOST_BYTES = 64 * 1024
 _OWN = "snapshot.key"
 
@@ -39,19 +42,34 @@ class Key:
 
 
 def key_from_file(path: Path) -> Key:
-    """A key that several machines share. Raises UnavailableError when there is none, or too short a one."""
-    hint = f"Make one and bring it to each machine: openssl rand -hex 32 > {path}"
+    """A key that several machines share: a line of hexadecimal or base64, or a file of random bytes.
+
+    Raises UnavailableError when there is none; what is there already is never to be written over.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES).strip()
     except OSError as error:
+        make = f"Make one and bring it to each machine: openssl rand -hex 32 > {path}"
         raise UnavailableError(
-            f"the key cannot be read: {error.strerror or error}", hint=hint, where=str(path)
+            f"the key cannot be read: {error.strerror or error}",
+            hint=make if isinstance(error, FileNotFoundError) else "",
+            where=str(path),
         ) from None
-    if len(content) < _FEWEST_BYTES:
-        message = f"the key has {len(content)} bytes; at least {_FEWEST_BYTES} are needed"
-        raise UnavailableError(message, hint=hint, where=str(path))
+    if not (_TEXT.fullmatch(content) or (path.is_file() and _is_binary(content))):
+        least = f"a line of at least {_FEWEST_CHARACTERS} hexadecimal or base64 characters"
+        message = f"this is no key, which is {least}, or {_FEWEST_BYTES} random bytes in a file"
+        raise UnavailableError(message, hint="Name a file that `openssl rand -hex 32` has made.", where=str(path))
     return Key(content, "file")
+
+
+def _is_binary(content: bytes) -> bool:
+    """Whether this is no text, and enough of it."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return len(content) >= _FEWEST_BYTES
+    return len(content) >= _FEWEST_BYTES and not all(each.isprintable() or each.isspace() for each in text)
 
 
 def own_key(environ: Mapping[str, str]) -> Key:

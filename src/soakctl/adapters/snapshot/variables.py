@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from soakctl.adapters.secrets import Resolved
     from soakctl.adapters.snapshot.key import Key
@@ -26,6 +26,7 @@ def look_at_variables(
     hidden: Collection[str],
     configured: Collection[str],
     key: Key | None,
+    redacts: Callable[[str, str], bool] = lambda _name, _value: False,
 ) -> dict[str, Any]:
     """Each variable by name: `state` present, empty or absent; `value` only of those to `show`.
 
@@ -35,6 +36,8 @@ def look_at_variables(
         hidden: names that are never shown, whatever `show` says.
         configured: names the configuration speaks of; told even if they are absent.
         key: for the fingerprints; without one there are none.
+        redacts: whether something of a value will be hidden though it is shown; then only a fingerprint tells it from
+            another one.
     """
     found: dict[str, Any] = {}
     for name in sorted({*env, *configured}):
@@ -42,9 +45,10 @@ def look_at_variables(
         about: dict[str, Any] = {"state": "absent" if value is None else "present" if value else "empty"}
         if name in configured:
             about["configured"] = True
-        if value and name not in hidden and _matches(name, show):
+        shown = bool(value) and name not in hidden and _matches(name, show)
+        if shown:
             about["value"] = value
-        elif value and key is not None:
+        if value and key is not None and (not shown or redacts(name, value)):
             about["fingerprint"] = key.of(f"variable {name}", value.encode("utf-8", "surrogateescape"))
         found[name] = about
     return found

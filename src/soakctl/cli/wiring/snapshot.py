@@ -7,6 +7,7 @@ import os
 import shlex
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,12 @@ from soakctl.adapters.snapshot.service import look_at_service, running_process
 from soakctl.adapters.snapshot.system import look_at_system
 from soakctl.adapters.snapshot.variables import SHOWN, look_at_credentials, look_at_variables
 from soakctl.cli.light import inherited
+from soakctl.cli.output import note
 from soakctl.domain.config.snapshot import File
 from soakctl.errors import ConfigError, NoDataError, UnavailableError
 from soakctl.redact import Redactor
-from soakctl.redact.keys import classify
-from soakctl.redact.variables import promised_secrets
+from soakctl.redact.arguments import hide_glued_passwords
+from soakctl.redact.variables import may_be_secret, promised_secrets
 from soakctl.services.snapshot import take_snapshot
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from soakctl.cli.wiring.setup import Setup
     from soakctl.domain.config.root import Config
 
+_MARK = "[REDACTED:password]"
 START = "environment_start.json"
 _MOST_BYTES = 64 * 1024 * 1024
 
@@ -129,16 +132,17 @@ def snapshot_of(
     files = [*asked.files, *_own_file(setup.loaded.path, root)]
     redactor = around.redactor()
     configured = {*config.service.env, *(secret.name for secret in config.service.secrets)}
-    hidden = {secret.name for secret in config.service.secrets} | {name for name in env if classify(name) is not None}
+    redacts = partial(_redacts, redactor)
+    hidden = {secret.name for secret in config.service.secrets} | set(filter(may_be_secret, env))
     questions = {
         "service": lambda: _service(pid, seen),
         "limits": lambda: look_at_limits(env, pid),
         "system": lambda: look_at_system(env, cwd),
-        "start": lambda: {"command": redactor.text(shlex.join(around.command or command or ())) or None},
+        "start": lambda: {"command": redactor.text(_command_line(around.command or command or ())) or None},
         "directory": lambda: look_at_directory(cwd, own=_written(around)),
         "python": lambda: look_at_python(command, env, cwd, root=root, running=around.executable, answered=answered),
         "variables": lambda: look_at_variables(
-            env, show=(*SHOWN, *asked.show_env), hidden=hidden, configured=configured, key=key
+            env, show=(*SHOWN, *asked.show_env), hidden=hidden, configured=configured, key=key, redacts=redacts
         ),
         "credentials": lambda: look_at_credentials(around.secrets),
         "files": lambda: look_at_files(files, root, hide=redactor.text, key=key),
@@ -153,6 +157,17 @@ def snapshot_of(
         hide=redactor.value,
         notes=around.notes,
     )
+
+
+def _command_line(words: Sequence[str]) -> str:
+    hidden = hide_glued_passwords(words, _MARK)
+    return " ".join(word if _MARK in word and " " not in word else shlex.quote(word) for word in hidden)
+
+
+def _redacts(redactor: Redactor, name: str, value: str) -> bool:
+    """Whether something of a variable's value is hidden where it is shown."""
+    shown = {name: {"value": value}}
+    return bool(redactor.value(shown) != shown)
 
 
 def _written(around: Surroundings) -> list[Path]:
@@ -201,15 +216,26 @@ def service_pid(setup: Setup) -> int | None:
     return pid if isinstance(pid, int) else None
 
 
+def _of_run(run: Path, name: str) -> Path:
+    """The snapshot of the run's start; where it has none, the first of its others, which is told."""
+    start = run / START
+    others = sorted(run.glob("environment_*.json"), key=lambda path: (path.stat().st_mtime, path.name))
+    if start.is_file() or not others:
+        return start
+    note(f"{name} has no snapshot of its start: {others[0].name} is compared")
+    return others[0]
+
+
 def read_snapshot(name: str, setup: Setup) -> dict[str, Any]:
     """A snapshot in a file, or the one from the start of a run. Raises NoDataError."""
     path = Path(name)
+    hint = "Make one with `soakctl snapshot --output FILE`."
     if not path.is_file():
         try:
-            path = find_run(name, setup.environment.soak_dir) / START
+            path = _of_run(find_run(name, setup.environment.soak_dir), name)
+            hint += " A run of soak has one of its start, unless it is a mock run, or under CI_FAKE_UTC."
         except NoDataError:
             path = Path(name)
-    hint = "Make one with `soakctl snapshot --output FILE`; a run of soak has one of its start."
     try:
         with path.open("rb") as file:
             document = json.loads(file.read(_MOST_BYTES))

@@ -1,4 +1,4 @@
-"""When a run looks at the service's environment: once it is up, at its end, and at each failure."""
+"""When a run looks at the service's environment: once its boot has ended, at its end, and at each failure."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class SnapshotMoments:
 
     def seen(self, state: RunState, entry: Entry) -> None:
         """Something was recorded."""
+        if entry.kind is EventKind.BOOT_ENDED and not self._started:
+            self._start(state, entry)  # whatever came of it: what is different here is asked most if it failed
         if _failed(entry):
             self._failure(state, entry)
-        elif entry.kind is EventKind.BOOT_ENDED and not self._started:
-            self._start(state, entry)
         elif _ends(entry):
             self._ask("environment_end.json", "end", _living(state))
 
