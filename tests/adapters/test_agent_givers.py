@@ -53,3 +53,24 @@ def test_a_future_that_is_set_when_a_task_ends() -> None:
         return told
 
     assert asyncio.run(main()) == [True, True, False]
+
+
+def test_an_attribute_is_read_without_running_code_of_its_class() -> None:
+    """From a slot too; a property is none."""
+
+    class Slotted:
+        __slots__ = ("_empty", "_owner")
+
+        def __init__(self) -> None:
+            self._owner = 1
+
+        def __getattr__(self, name: str) -> Any:
+            raise AssertionError(name)
+
+        @property
+        def _tasks(self) -> Any:
+            raise AssertionError
+
+    assert givers.field(Slotted(), "_owner") == 1
+    assert givers.field(SimpleNamespace(_owner=2), "_owner") == 2
+    assert [givers.field(Slotted(), name) for name in ("_tasks", "_empty", "_none")] == [None] * 3

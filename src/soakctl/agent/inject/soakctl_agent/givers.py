@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from types import BuiltinMethodType, FunctionType, MethodType
+from types import BuiltinMethodType, FunctionType, MemberDescriptorType, MethodType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ _ALL = _PUTS | _SETS | _WAITS | _TAKES
 _VARIABLES = ("LOAD_FAST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME")
 _ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
 _MOST = 1000
+# What a metaclass may answer for itself is not asked.
+_BASES = type.__dict__["__mro__"].__get__
+_NAMES = type.__dict__["__dict__"].__get__
 _known: dict[CodeType, list[tuple[str, ...]]] = {}
 
 
@@ -114,3 +117,18 @@ def attributes(owner: Any) -> Any:
         return object.__getattribute__(owner, "__dict__")
     except AttributeError:
         return None
+
+
+def field(owner: Any, name: str) -> Any:
+    """An attribute that an object has itself, in a slot too; None for none."""
+    inside = attributes(owner)
+    if type(inside) is dict and name in inside:
+        return inside[name]
+    for kind in _BASES(type(owner)):
+        slot = _NAMES(kind).get(name)
+        if type(slot) is MemberDescriptorType:
+            try:
+                return slot.__get__(owner)
+            except AttributeError:  # not filled yet
+                return None
+    return None

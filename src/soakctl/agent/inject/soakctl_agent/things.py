@@ -8,7 +8,7 @@ import os
 from .cancels import may_cancel, says_cancel
 from .chains import line_of, mark
 from .failed import consumers, died_owing, owes
-from .givers import attributes, puts_back, replaced
+from .givers import field, puts_back, replaced
 from .owners import held
 from .standins import completions, group, shielded, task_behind, threads_future
 
@@ -142,13 +142,10 @@ def _of_tasks(name: str, here: dict[str, Any], chain: list[FrameType]) -> dict[s
 def _foreign(frame: FrameType) -> dict[str, Any] | None:
     """Locks of other libraries that know their owner, and groups that know their tasks, as anyio's do."""
     here = frame.f_locals.get("self")
-    known = attributes(here)
-    if type(known) is not dict:
-        return None
-    tasks = known.get("_tasks")
+    tasks = field(here, "_tasks")
     if frame.f_code.co_name == "__aexit__" and type(tasks) in {set, list} and tasks:
         return {"kind": "task", "how": type(here).__name__, **group(tasks, fails=True)}
-    owner = known.get("_owner_task")
+    owner = field(here, "_owner_task")
     if issubclass(type(owner), asyncio.Task):
         return {"kind": "task", "how": type(here).__name__, "tasks": [mark(owner)], "lock": True}
     return None
