@@ -579,7 +579,11 @@ def test_who_waits_for_a_circle_may_break_it(around: dict[str, Any], found: str)
 
 @pytest.mark.parametrize(
     ("names", "said"),
-    [(("transfer", "audit"), "transfer and audit"), (("Task-2", "Task-3"), "x (Task-2) and x (Task-3)")],
+    [
+        (("transfer", "audit"), "transfer and audit"),
+        (("Task-2", "Task-3"), "x (Task-2) and x (Task-3)"),
+        (("__main__.x", "__main__.x"), "x (1) and x (2)"),
+    ],
 )
 def test_tasks_of_one_function_are_told_apart(names: tuple[str, str], said: str) -> None:
     """By the names that the program gave them, else by asyncio's."""

@@ -194,10 +194,12 @@ class Scene:
         Where there are many of a function, they are all called by it.
         """
         called = [self.called(task) for task in tasks]
-        return {
-            task.id: name if called.count(name) not in _TOLD_APART else _by_its_name(task, name)
-            for task, name in zip(tasks, called, strict=True)
-        }
+        found = {task.id: name for task, name in zip(tasks, called, strict=True)}
+        for name in set(called):
+            alike = [task for task in tasks if found[task.id] == name]
+            if len(alike) in _TOLD_APART:
+                found |= _by_their_names(alike, name)
+        return found
 
     def evidence(self, place: Place | None, text: str) -> Evidence:
         """A line and what it shows."""
@@ -212,10 +214,11 @@ def _first(places: Sequence[Place]) -> Place | None:
     return places[0] if places else None
 
 
-def _by_its_name(task: Task, called: str) -> str:
-    """The name that the program gave it, or what asyncio calls it."""
-    given = not _UNNAMED.fullmatch(task.name)
-    return short(task.name) if given else f"{called} ({task.name})"
+def _by_their_names(tasks: Sequence[Task], called: str) -> dict[int, str]:
+    """The names that the program gave them, what asyncio calls them, or numbers where these are the same too."""
+    if len({task.name for task in tasks}) < len(tasks):
+        return {task.id: f"{called} ({number})" for number, task in enumerate(tasks, 1)}
+    return {task.id: f"{called} ({task.name})" if _UNNAMED.fullmatch(task.name) else short(task.name) for task in tasks}
 
 
 def short(name: str) -> str:

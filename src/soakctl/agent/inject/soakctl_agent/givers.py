@@ -21,6 +21,7 @@ _ALL = _PUTS | _SETS | _WAITS | _TAKES
 _VARIABLES = ("LOAD_FAST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME")
 _ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
 _MOST = 1000
+# What a metaclass may answer for itself is not asked.
 _known: dict[CodeType, list[tuple[str, ...]]] = {}
 
 

@@ -28,8 +28,7 @@ def group(futures: Iterable[Any], *, fails: bool = False) -> dict[str, Any]:
     tasks: dict[int, None] = {}
     others = 0
     todo = [(one, 0) for one in list(futures)]
-    while todo:
-        one, depth = todo.pop(0)
+    for one, depth in todo:  # it grows meanwhile
         kind = type(one)
         if not hasattr(kind, "_asyncio_future_blocking") or one.done():
             continue

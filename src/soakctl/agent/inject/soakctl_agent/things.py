@@ -11,7 +11,7 @@ from .failed import consumers, died_owing, owes
 from .givers import puts_back, replaced
 from .owners import held
 from .standins import completions, group, shielded, task_behind, threads_future
-from .untouched import attributes
+from .untouched import own
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -143,13 +143,10 @@ def _of_tasks(name: str, here: dict[str, Any], chain: list[FrameType]) -> dict[s
 def _foreign(frame: FrameType) -> dict[str, Any] | None:
     """Locks of other libraries that know their owner, and groups that know their tasks, as anyio's do."""
     here = frame.f_locals.get("self")
-    known = attributes(here)
-    if type(known) is not dict:
-        return None
-    tasks = known.get("_tasks")
+    tasks = own(here, "_tasks")
     if frame.f_code.co_name == "__aexit__" and type(tasks) in {set, list} and tasks:
         return {"kind": "task", "how": type(here).__name__, **group(tasks, fails=True)}
-    owner = known.get("_owner_task")
+    owner = own(here, "_owner_task")
     if issubclass(type(owner), asyncio.Task):
         return {"kind": "task", "how": type(here).__name__, "tasks": [mark(owner)], "lock": True}
     return None
@@ -180,8 +177,8 @@ def _number(value: Any) -> float | None:
 
 
 def _describe(thing: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {"kind": type(thing).__name__, "waiters": len(_own(thing, "_waiters") or ())}
-    noted = _own(thing, "_soak")
+    found: dict[str, Any] = {"kind": type(thing).__name__, "waiters": len(own(thing, "_waiters") or ())}
+    noted = own(thing, "_soak")
     if isinstance(thing, asyncio.Lock):
         locked = bool(thing.locked())
         found |= {"is": "lock", "locked": locked, "holders": _holders(thing, [noted] if noted and locked else [])}
@@ -191,10 +188,10 @@ def _describe(thing: Any) -> dict[str, Any]:
     elif isinstance(thing, asyncio.Queue):
         found |= {"is": "queue", "size": thing.qsize(), "most": thing.maxsize}
         found |= {"getters": len(thing._getters), "putters": len(thing._putters)}  # type: ignore[attr-defined]
-        joined = bool(_own(_own(thing, "_finished"), "_waiters"))
+        joined = bool(own(own(thing, "_finished"), "_waiters"))
         if thing._putters and thing.full():  # type: ignore[attr-defined]
             found["left"] = consumers(thing)
-        found |= {"unfinished": _own(thing, "_unfinished_tasks") or 0, "joined": joined, **_feeders(noted or {})}
+        found |= {"unfinished": own(thing, "_unfinished_tasks") or 0, "joined": joined, **_feeders(noted or {})}
     elif isinstance(thing, asyncio.Event):
         found |= {"is": "event", "set": thing.is_set()}
     elif isinstance(thing, asyncio.Condition):
@@ -202,14 +199,6 @@ def _describe(thing: Any) -> dict[str, Any]:
     elif isinstance(thing, asyncio.Barrier):
         found |= {"is": "barrier", "size": thing.n_waiting, "most": thing.parties}
     return found
-
-
-def _own(thing: Any, name: str) -> Any:
-    """An attribute without the __getattr__() of a class of the program's; None for none."""
-    try:
-        return object.__getattribute__(thing, name)
-    except AttributeError:
-        return None
 
 
 def _holders(thing: Any, noted: Any) -> list[dict[str, Any]]:
