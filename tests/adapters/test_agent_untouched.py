@@ -104,3 +104,22 @@ def test_attributes_are_those_of_the_object_itself() -> None:
     assert (own(proxy, "gen"), own(proxy, "other"), attributes(proxy)) == (None, None, None)
     assert not is_a(proxy, BaseException)
     assert ASKED == []
+
+
+@pytest.mark.parametrize(("seconds", "limited"), [(60.0, True), (None, False)])
+def test_a_time_limit_without_a_time_is_none(seconds: float | None, limited: bool) -> None:
+    """`asyncio.timeout(None)` waits for ever."""
+
+    async def waits() -> None:
+        async with asyncio.timeout(seconds):
+            await asyncio.Event().wait()
+
+    async def main() -> bool:
+        task = asyncio.create_task(waits())
+        await asyncio.sleep(0)
+        found = owners.held(task.get_coro())[1]
+        task.cancel()
+        await asyncio.wait([task])
+        return found
+
+    assert asyncio.run(main()) is limited

@@ -29,7 +29,7 @@ def held(coro: Any) -> tuple[list[Any], bool]:
     chain = links(coro)
     found = [one for _frame, link in chain for one in _exits(link, 0)]
     entering = chain[-1][0].f_locals.get("self") if chain else None
-    limited = any(is_a(one, _TIMEOUT) or _has_deadline(one) for one in found)
+    limited = any(map(_has_deadline, found))
     locks = [one for one in found if is_a(one, _HELD)]
     if is_a(entering, asyncio.Condition):  # one that is waited on is given back meanwhile
         locks = [one for one in locks if one is not entering]
@@ -62,7 +62,9 @@ def _without_last(locks: list[Any], entering: Any) -> list[Any]:
 
 
 def _has_deadline(one: Any) -> bool:
-    """Whether it is a cancel scope of anyio's that ends by itself."""
+    """Whether it is a time limit of asyncio's, or a cancel scope of anyio's, that ends by itself."""
+    if is_a(one, _TIMEOUT):
+        return own(one, "_when") is not None
     deadline = own(one, "_deadline") if type(one).__name__ == "CancelScope" else None
     return type(deadline) is float and deadline != float("inf")
 
