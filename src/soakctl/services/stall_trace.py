@@ -39,4 +39,5 @@ def trace_stalled(
 
 def _sentence(finding: Finding) -> str:
     where = "; ".join(f"{one.at.rpartition('/')[2]} {one.text}" for one in finding.evidence[:_LINES])
-    return f"{finding.summary}: {where}" if where else finding.summary
+    said = f"{finding.summary}: {where}" if where else finding.summary
+    return said if finding.counts else f"for information: {said}"
