@@ -9,6 +9,7 @@ import pytest
 from soakctl.awaits.trace import BusyError, Process
 from soakctl.errors import ExitCode, UnavailableError
 from soakctl.report.trace import trace_line
+from soakctl.services.stall_trace import trace_stalled
 from soakctl.services.trace import take_trace
 from tests.support import looks
 
@@ -105,3 +106,17 @@ def test_a_program_that_ends_in_between_leaves_the_looks_so_far() -> None:
     assert (trace.exit_code, len(trace.seen[42])) == (ExitCode.SUCCESS, 2)
     trace = traced(Scripted([[WELL], [WELL], [WELL], []], well(), well(), SILENT))
     assert (trace.exit_code, len(trace.seen[42])) == (ExitCode.SUCCESS, 2)
+
+
+def test_what_is_only_worth_knowing_is_marked_in_the_trace_of_a_stall() -> None:
+    """All wait for a peer: that is no fault of the program."""
+
+    def waiting() -> Look:
+        process = looks.Process()
+        process.task("main", {"kind": "outside", "how": "StreamReader.read"})
+        return process.look()
+
+    scripted = Scripted([[WELL]], waiting(), waiting(), waiting())
+    (told,) = trace_stalled(scripted, about="app", wait=lambda _seconds: True).findings
+    assert told.kind == "waiting_outside"
+    assert told.text.startswith("for information: ")
