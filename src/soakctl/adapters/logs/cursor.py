@@ -57,6 +57,16 @@ class Cursor:
         fits = os.fstat(fd).st_size >= mark.offset and row["hash"] in {"", _hash(mark)}
         return (mark, False) if fits else (Mark(0), True)
 
+    def copied(self, fd: int) -> tuple[Identity, Mark] | None:
+        """Where to go on in a file that is not known, but is a copy of one that is; and of which."""
+        for identity, row in self._rows.items():
+            offset = int(row["offset"])
+            if offset and row["hash"] and os.fstat(fd).st_size >= offset:
+                mark = Mark.of(fd, offset)
+                if _hash(mark) == row["hash"]:
+                    return identity, mark
+        return None
+
     def save(self, places: Mapping[Identity, tuple[str, Mark]]) -> None:
         """Keep where each file is now. Raises UnavailableError."""
         rows = [

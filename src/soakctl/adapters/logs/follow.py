@@ -103,7 +103,7 @@ class Follower:
         def recall(path: str, identity: Identity, fd: int) -> Mark | None:
             found = cursor.mark(identity, fd)
             if found is None:
-                return None
+                return self._in_copy(cursor, fd)
             mark, overwritten = found
             if overwritten:
                 self._say(f"{self._paths.shown(path)} was truncated or overwritten, and is read from its beginning")
@@ -112,6 +112,25 @@ class Follower:
         self._set.begin(recall=recall)
         for path in cursor.missing(set(self._set.places())):
             self._say(f"{path} is gone: what was written to it since is not shown")
+
+    def _in_copy(self, cursor: Cursor, fd: int) -> Mark | None:
+        """Where to go on in a copy that was made while nobody looked; None for what is none."""
+        copied = cursor.copied(fd)
+        if copied is None:
+            return None
+        identity, mark = copied
+        for live in self._logs:
+            try:
+                origin = os.open(live, OPEN_FLAGS)
+            except OSError:
+                continue
+            try:
+                found = cursor.mark(identity, origin) if identity_of(os.fstat(origin)) == identity else None
+                if found is not None and not found[1]:  # all of it is still there
+                    return Mark.of(fd, os.fstat(fd).st_size)
+            finally:
+                os.close(origin)
+        return mark
 
     def look(self) -> bool:
         """Read what is there. Whether anything was new."""
