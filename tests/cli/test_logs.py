@@ -310,8 +310,9 @@ def test_rate(logs: Callable[..., str]) -> None:
     assert "17 lines, 3 errors, 1 warning; 30s a row" in logs("--rate", "app.log")
 
 
-def test_what_is_raised_behind_a_warning_is_an_error_to_all(logs: Callable[..., str]) -> None:
-    """The chart, the groups and the level agree; an exception group is one error, told by what it holds."""
+@pytest.mark.parametrize("behind", ["INFO", "WARNING"])
+def test_what_is_raised_behind_a_record_is_the_same_to_all(behind: str, logs: Callable[..., str]) -> None:
+    """The chart, the groups and the level agree: a warning has its traceback, behind what is milder a program dies."""
     group = (
         '  + Exception Group Traceback (most recent call last):\n  |   File "g.py", line 1, in <module>\n'
         "  | ExceptionGroup: m (1 sub-exception)\n  +-+---------------- 1 ----------------\n"
@@ -319,17 +320,33 @@ def test_what_is_raised_behind_a_warning_is_an_error_to_all(logs: Callable[..., 
         "    +------------------------------------\n"
     )
     trace = 'Traceback (most recent call last):\n  File "x.py", line 1, in f\nKeyError: 1\n'
-    warned, then = "2026-11-21 10:00:00 WARNING app: slow\n", "2026-11-21 10:00:01 INFO app: on\n"
-    Path("w.log").write_text(warned + trace + then + warned + group + then)
-    assert logs("--level", "ERROR", "w.log") == trace + group
-    assert logs("--level", "WARNING", "w.log") == warned + trace + warned + group
+    java = "java.lang.IllegalStateException: x\n\tat a.B.c(B.java:7)\nCaused by: a.b.OtherException: y\n\tat a.D.e(D.java:8)"
+    java += "\n"
+    said, then = f"2026-11-21 10:00:00 {behind} app: slow\n", "2026-11-21 10:00:01 INFO app: on\n"
+    Path("w.log").write_text("".join(said + each + then for each in (trace, group, java)))
+    errors = trace + group + java if behind == "INFO" else ""
+    warnings = "".join(said + each for each in (trace, group, java))
+    assert logs("--level", "ERROR", "w.log") == errors
+    assert logs("--level", "WARNING", "w.log") == (errors or warnings)
     told = json.loads(logs("--rate", "--json", "w.log"))
-    assert (told["errors"], told["warnings"]) == (2, 2)
+    assert (told["errors"], told["warnings"]) == ((3, 0) if errors else (0, 3))
     groups = json.loads(logs("--errors", "--json", "w.log"))["groups"]
-    assert {(each["what"], each["frame"]) for each in groups} == {
-        ("KeyError: 1", "x.py:1 in f"),
-        ("ValueError: boom", "h.py:2 in a"),
-    }
+    assert len(groups) == (3 if errors else 0)
+    if errors:
+        assert [(each["what"], each["frame"]) for each in groups][:2] == [
+            ("KeyError: 1", "x.py:1 in f"),
+            ("ValueError: boom", "h.py:2 in a"),
+        ]
+    groups = json.loads(logs("--errors", "--level", "WARNING", "--json", "w.log"))["groups"]
+    assert {each["level"] for each in groups} == {None if errors else "WARNING"}
+
+
+def test_a_death_right_behind_a_warning_is_an_error(logs: Callable[..., str]) -> None:
+    """What no logger prints is none of the warning's."""
+    died = 'Exception in thread "main" java.lang.Error: x\n\tat a.B.c(B.java:7)\n'
+    Path("w.log").write_text("2026-11-21 10:00:00 WARN a: slow\n" + died)
+    assert logs("--level", "ERROR", "w.log") == died
+    assert json.loads(logs("--rate", "--json", "w.log"))["errors"] == 1
 
 
 def test_the_rows_of_a_packed_log_are_as_few(logs: Callable[..., str]) -> None:

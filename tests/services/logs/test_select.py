@@ -12,7 +12,7 @@ import pytest
 from soakctl.adapters.finding import quick_find
 from soakctl.adapters.logs.blocks import Blocks, Readable
 from soakctl.domain.ansi import without_escapes
-from soakctl.domain.logs.levels import Level, is_dying_word, line_level
+from soakctl.domain.logs.levels import Level, dies_by_itself, is_dying_word, line_level
 from soakctl.domain.logs.records import Record, body_of
 from soakctl.domain.logs.times import Times
 from soakctl.redact import Redactor
@@ -117,12 +117,15 @@ def test_grep_shows_what_a_search_line_by_line_shows(pattern: str, seed: int) ->
 def at_level(lines: list[str], least: Level) -> list[bool]:
     """Line by line: records at the level or above, with what belongs to them."""
     inside, record, hits = False, Record(), []
+    own: Level | None = None  # of the record that the line before belongs to
     for line in lines:
         body = body_of(line)
         level = line_level(body)
-        goes_on = inside and (level is None or body[:1] in {" ", "\t"}) and record.takes(body[:400])
-        if not goes_on:
-            inside = (Level.ERROR if is_dying_word(body) else 0) >= least if level is None else level >= least
+        follows = level is None or (inside and body[:1] in {" ", "\t"})
+        apart = own is not Level.ERROR and own is not Level.CRITICAL and dies_by_itself(body, own)
+        if not (follows and own is not None and not apart and record.takes(body[:400])):
+            own = Level.ERROR if level is None and is_dying_word(body) else level
+            inside = own is not None and own >= least
             record.begin(body[:400])
         hits.append(inside)
     return hits
