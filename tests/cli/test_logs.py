@@ -111,6 +111,15 @@ def test_a_span_of_time(logs: Callable[..., str]) -> None:
     assert shown.endswith("KeyError: 'y'\n")
 
 
+@pytest.mark.usefixtures("logs")
+def test_a_strange_zone_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where times matter."""
+    Path("pg.log").write_text("2026-11-21 10:00:23.123 AMT [12] ERROR:  relation\n" * 3)
+    for words in (("--rate",), ("--since", "@0"), ("--json",), ("--errors",)):
+        assert run(["logs", "pg.log", *words]) == 0
+        assert capsys.readouterr().err.count("times with the zone AMT are read as this machine's") == 1
+
+
 def test_the_inside_of_a_private_key_is_found_by_no_pattern(logs: Callable[..., str]) -> None:
     """A line of it by itself does not look like a secret, so it is hidden before anything is looked for."""
     body = "\n".join("MIIEpAIBAAKCAQEA" + chr(65 + n) * 48 for n in range(20))
@@ -320,8 +329,7 @@ def test_what_is_raised_behind_a_record_is_the_same_to_all(behind: str, logs: Ca
         "    +------------------------------------\n"
     )
     trace = 'Traceback (most recent call last):\n  File "x.py", line 1, in f\nKeyError: 1\n'
-    java = "java.lang.IllegalStateException: x\n\tat a.B.c(B.java:7)\nCaused by: a.b.OtherException: y\n\tat a.D.e(D.java:8)"
-    java += "\n"
+    java = "java.lang.IllegalStateException: x\n\tat a.B.c(B.java:7)\nCaused by: a.b.Other: y\n\tat a.D.e(D.java:8)\n"
     said, then = f"2026-11-21 10:00:00 {behind} app: slow\n", "2026-11-21 10:00:01 INFO app: on\n"
     Path("w.log").write_text("".join(said + each + then for each in (trace, group, java)))
     errors = trace + group + java if behind == "INFO" else ""

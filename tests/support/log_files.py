@@ -59,7 +59,7 @@ def a_line(random: Random, second: int) -> str:
         ),
         (
             f"2026-11-21 {clock} WARNING {name}: {text}\nTraceback (most recent call last):\n"
-            f'  File "/srv/a.py", line 3, in run\nKeyError: {text}\n{random.choice(("Uncaught Error: x", "panic: x", ""))}'
+            f'  File "/srv/a.py", line 3, in run\nKeyError: {text}\n{random.choice(("Uncaught x", "panic: x", ""))}'
         ),
         text,
         f"    {text}",

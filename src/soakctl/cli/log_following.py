@@ -80,7 +80,8 @@ class _Following:
 
     def opened(self, name: str) -> Callable[[Block], None]:
         """What takes the lines of a file of the log."""
-        times, keys = Times(about_unix=now_unix()), self._found.redactor.stream
+        times = Times(about_unix=now_unix(), unknown=self._found.strange_zone)
+        keys = self._found.redactor.stream
         pieces = Pieces(name, self._question, times, keys=keys, timed=self._timed)
         return lambda block: self._take(pieces, block)
 

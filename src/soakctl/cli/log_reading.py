@@ -120,8 +120,13 @@ def _sink(flags: LogFlags, question: Question, found: Logs) -> PlainSink:
     labels, stamps = len(found.groups) > 1, _stamps(question) if found.of_run else None
     if GLOBALS.json:
         from soakctl.cli.log_sinks import JsonSink
+        from soakctl.domain.logs.times import Times
 
-        return JsonSink(by_line=flags.follow, about_unix=now_unix(), stamps=stamps)
+        return JsonSink(
+            by_line=flags.follow,
+            times=Times(about_unix=now_unix(), unknown=found.strange_zone),
+            stamps=stamps,
+        )
     if uses_colours(sys.stdout):
         from soakctl.cli.log_sinks import ColourSink
 

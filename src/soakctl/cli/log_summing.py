@@ -9,7 +9,6 @@ from soakctl.cli.given import GLOBALS
 from soakctl.cli.output import document as put
 from soakctl.cli.output import show
 from soakctl.cli.wiring.logs import quick_find
-from soakctl.domain.logs.times import Times
 from soakctl.errors import ConfigError
 from soakctl.report.log_summaries import checkpoints_report, errors_report, rate_report
 from soakctl.services.logs.documents import checkpoints_document, errors_document, rate_document
@@ -49,8 +48,7 @@ def _errors(flags: LogFlags, question: Question, found: Logs) -> None:
             if reader is None or log.path != path:
                 if reader is not None:
                     reader.finish()
-                times = Times(about_unix=log.modified_unix)
-                path, reader = log.path, errors.reader(group.name, times, keys=found.redactor.stream)
+                path, reader = log.path, errors.reader(group.name, found.times(log), keys=found.redactor.stream)
             reader.read(block)
         if reader is not None:
             reader.finish()

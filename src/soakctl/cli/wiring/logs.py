@@ -48,6 +48,7 @@ class Logs:
     of_run: bool = False
     failed: int = 0
     _times: dict[str, Times] = field(default_factory=dict)
+    _strange: set[str] = field(default_factory=set)
 
     def times(self, log: OpenedLog) -> Times:
         """What reads the times of a file's lines."""
@@ -55,8 +56,14 @@ class Logs:
 
         times = self._times.get(log.path)
         if times is None:
-            times = self._times[log.path] = Times(about_unix=log.modified_unix)
+            times = self._times[log.path] = Times(about_unix=log.modified_unix, unknown=self.strange_zone)
         return times
+
+    def strange_zone(self, name: str) -> None:
+        """Tell, once, how times are read whose zone is not known."""
+        if name not in self._strange:
+            self._strange.add(name)
+            warn(f"times with the zone {name} are read as this machine's")
 
     def trouble(self, path: str, why: SoakctlError | str) -> None:
         """Tell that a log could not be read, or not to its end, and go on with the others."""
