@@ -46,9 +46,12 @@ def read_logs(flags: LogFlags) -> int:
 
 def _show(flags: LogFlags, question: Question, found: Logs, sink: PlainSink) -> int:
     flow = Flow(sink, Cleaner(found.redactor))
-    pieces: Iterable[Piece] = merged([_pieces(flags, question, found, place) for place in range(len(found.groups))])
-    if flags.lines is not None:
-        pieces = last_of(pieces, flags.lines)
+
+    def read() -> Iterable[Piece]:
+        return merged([_pieces(flags, question, found, place) for place in range(len(found.groups))])
+
+    again = all(group.can_be_read_again for group in found.groups)
+    pieces = read() if flags.lines is None else last_of(read, flags.lines, again=again)
     sink.begin()
     for piece in pieces:
         if not flow.take(piece):

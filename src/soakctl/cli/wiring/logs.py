@@ -40,6 +40,7 @@ class Logs:
         config: the configuration; None where there is none, which nobody has looked at then.
         of_run: whether it is the log of a run, in which soakctl put a stamp before each line.
         failed: the exit code of the worst that could not be read; 0 for none.
+        troubles: why logs could not be read, or not to their ends; redacted.
     """
 
     redactor: Redactor
@@ -47,6 +48,7 @@ class Logs:
     groups: list[LogGroup] = field(default_factory=list)
     of_run: bool = False
     failed: int = 0
+    troubles: list[str] = field(default_factory=list)
     _times: dict[str, Times] = field(default_factory=dict)
     _strange: set[str] = field(default_factory=set)
 
@@ -68,11 +70,14 @@ class Logs:
     def trouble(self, path: str, why: SoakctlError | str) -> None:
         """Tell that a log could not be read, or not to its end, and go on with the others."""
         if isinstance(why, SoakctlError):
-            self.failed = max(self.failed, int(why.exit_code))
-            warn(self.redactor.text(f"{path}: {why.message}" + (f" ({why.hint})" if why.hint else "")))
+            code, told = int(why.exit_code), f"{path}: {why.message}" + (f" ({why.hint})" if why.hint else "")
         else:
-            self.failed = max(self.failed, 69)
-            warn(self.redactor.text(f"{path}: could not be read to its end: {why}"))
+            code, told = 69, f"{path}: could not be read to its end: {why}"
+        told = self.redactor.text(told)
+        self.failed = max(self.failed, code)
+        if told not in self.troubles:  # a log may be read twice
+            self.troubles.append(told)
+            warn(told)
 
 
 def now_unix() -> float:
