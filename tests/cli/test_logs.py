@@ -296,6 +296,63 @@ def test_checkpoints(logs: Callable[..., str], capsys: pytest.CaptureFixture[str
     assert "smoke.checkpoints" in capsys.readouterr().err
 
 
+def test_checkpoints_within_a_time(logs: Callable[..., str]) -> None:
+    """The newest boot that was then."""
+    Path("soakctl.yaml").write_text(CONFIG)
+    Path("app.log").write_text("2026-11-21 11:00:00,000 INFO Risk Manager starting\nSDK connected\n" + STORY)
+    for words in (("--until", "2026-11-21T11:30:00"), ("--since", "2026-11-21T12:00:01", "--json")):
+        shown = logs("--checkpoints", *words)
+        assert "newest of 2" not in shown
+    assert "First missing: config" in logs("--checkpoints", "--until", "2026-11-21T11:30:00")
+    told = json.loads(shown)
+    assert [step["state"] for step in told["checkpoints"]] == ["missing", "missing", "missing", "reached"]
+
+
+@pytest.mark.parametrize("words", [(), ("--errors",), ("--rate",), ("--checkpoints",)])
+def test_what_cannot_be_read_is_in_the_document(words: tuple[str, ...], logs: Callable[..., str]) -> None:
+    """A file that is missing, and a directory."""
+    Path("soakctl.yaml").write_text(CONFIG)
+    told = json.loads(logs("nofile.log", ".", "app.log", "--json", *words, code=69))
+    assert wrong(told["schema"].removeprefix("soakctl.").partition("/")[0], told) == []
+    assert told["unread"] == [
+        "nofile.log: cannot be read: No such file or directory",
+        ".: is a directory; name the files in it",
+    ]
+
+
+def test_no_neighbours_are_set_apart_too(logs: Callable[..., str]) -> None:
+    """As GNU grep does with -C 0."""
+    Path("x.log").write_text("x1\na\nx2\nx3\n")
+    assert logs("--grep", "x", "-C", "0", "x.log") == "x1\n--\nx2\nx3\n"
+    assert logs("--grep", "x", "x.log") == "x1\nx2\nx3\n"
+
+
+def test_one_line_comes(logs: Callable[..., str]) -> None:
+    """Before the first with a time."""
+    Path("x.log").write_text("x\n" + STORY)
+    assert "1 line comes before the first that says its time" in logs("--rate", "x.log")
+
+
+@pytest.mark.usefixtures("logs")
+def test_a_cursor_is_looked_at_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is shown where it cannot be kept, is none, or is about another log."""
+    Path("file").write_text("text")
+    Path("other").write_text(
+        '{"schema": "soakctl.log-cursor/1", "files":'
+        ' [{"device": 1, "inode": 2, "path": "a.log", "offset": 3, "hash": "x"}]}'
+    )
+    for name, code, message in (
+        ("file/cursor", 69, "file/cursor"),
+        ("file", 69, "soakctl: file is no cursor of soakctl's"),
+        ("other", 64, "the cursor is about a.log, not about app.log"),
+    ):
+        capsys.readouterr()
+        assert run(["logs", "-f", "app.log", "--cursor", name]) == code
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert message in told.err
+
+
 def test_errors_alike_are_told_together(logs: Callable[..., str]) -> None:
     """By what was raised and where, with how often and when."""
     shown = logs("--errors", "app.log")
@@ -421,6 +478,13 @@ def test_a_terminal_is_not_made_to_read_backwards(logs: Callable[..., str], monk
         ["-f", "--errors"],
         ["-f", "a.gz"],
         ["--cursor", "c"],
+        ["-C", "3", "app.log"],
+        ["--errors", "-A", "1"],
+        ["--rate", "-n", "3"],
+        ["--rate", "--level", "ERROR"],
+        ["--checkpoints", "--grep", "x"],
+        ["--checkpoints", "--level", "ERROR", "-n", "3"],
+        ["--since", "12:00", "--until", "11:00", "app.log"],
     ],
 )
 def test_what_makes_no_sense_is_refused(words: list[str], logs: Callable[..., str]) -> None:

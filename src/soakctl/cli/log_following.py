@@ -44,6 +44,7 @@ def follow(flags: LogFlags, question: Question, found: Logs, sink: PlainSink) ->
     try:
         if cursor is not None:
             cursor.load()
+            cursor.check()
         if cursor is not None and not cursor.is_new:
             following.shows_all()
             follower.go_on(cursor)
@@ -57,6 +58,11 @@ def follow(flags: LogFlags, question: Question, found: Logs, sink: PlainSink) ->
                 cursor.is_new = False
             if not goes_on or not wait(POLL_S):
                 return found.failed
+    except KeyboardInterrupt:
+        if cursor is None:  # else the line is shown as a whole by the next one
+            follower.finish()
+            following.show()
+        raise
     finally:
         follower.close()
 

@@ -30,8 +30,8 @@ class PlainSink:
     def begin(self) -> None:
         """Before all lines."""
 
-    def end(self, logs: list[str]) -> None:
-        """After all lines; `logs` are the names of those that were read."""
+    def end(self, logs: list[str], unread: list[str]) -> None:
+        """After all lines; `logs` are the names of those that were read, `unread` says what could not be."""
 
     def apart(self) -> None:
         """See `Sink`."""

@@ -57,7 +57,7 @@ def _show(flags: LogFlags, question: Question, found: Logs, sink: PlainSink) -> 
         if not flow.take(piece):
             break
     flow.flush()
-    sink.end([group.name for group in found.groups])
+    sink.end([group.name for group in found.groups], found.troubles)
     return found.failed
 
 
@@ -79,14 +79,22 @@ def _pieces(flags: LogFlags, question: Question, found: Logs, place: int) -> Ite
 
 def _question(flags: LogFlags) -> Question:
     beside = flags.context or 0
-    return Question(
+    question = Question(
         pattern=None if flags.grep is None else _pattern(flags.grep),
         level=None if flags.level is None else _level(flags.level),
         since=None if flags.since is None else _moment("--since", flags.since),
         until=None if flags.until is None else _moment("--until", flags.until),
         before=flags.before if flags.before is not None else beside,
         after=flags.after if flags.after is not None else beside,
+        sets_apart=flags.names_neighbours,
     )
+    if flags.names_neighbours and question.is_for_all:
+        message = "-A, -B and -C show lines beside those that are chosen; give --grep, --level, --since or --until too"
+        raise UsageError(message)
+    if question.since is not None and question.until is not None and question.since > question.until:
+        message = f"--since {flags.since} is later than --until {flags.until}: nothing lies between"
+        raise UsageError(message)
+    return question
 
 
 def _pattern(text: str) -> Pattern:

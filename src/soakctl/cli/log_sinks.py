@@ -57,10 +57,11 @@ class JsonSink(PlainSink):
         if not self._by_line:
             write(b'{"lines": [')
 
-    def end(self, logs: list[str]) -> None:
+    def end(self, logs: list[str], unread: list[str]) -> None:
         """See `PlainSink`."""
         if not self._by_line:
-            rest = json.dumps({"schema": "soakctl.logs/1", "shown": self._count, "logs": logs}, sort_keys=True)
+            told = {"schema": "soakctl.logs/1", "shown": self._count, "logs": logs, "unread": unread}
+            rest = json.dumps(told, sort_keys=True)
             write(b"\n], " + rest[1:].encode() + b"\n")
 
     def lines(self, log: str, data: bytes, *, matches: bool) -> None:

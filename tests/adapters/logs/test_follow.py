@@ -266,6 +266,21 @@ def test_the_last_lines_come_first(tmp_path: Path) -> None:
     shown.follower.close()
 
 
+def test_a_last_line_without_newline_is_shown_at_the_end(tmp_path: Path) -> None:
+    """When following ends."""
+    path = tmp_path / "app.log"
+    path.write_text("1\n")
+    shown = Shown(path)
+    shown.follower.begin(None)
+    with path.open("a") as file:
+        file.write("half")
+    shown.follower.look()
+    assert shown.lines == ["1"]
+    shown.follower.finish()
+    shown.follower.close()
+    assert shown.lines == ["1", "half"]
+
+
 def test_a_file_may_come_later(tmp_path: Path) -> None:
     """It is followed from its beginning."""
     path = tmp_path / "app.log"

@@ -12,6 +12,7 @@ from soakctl.adapters.logs.group import rotated
 from soakctl.adapters.logs.opened import LEAD_BYTES, last_lines, line_start
 from soakctl.adapters.tail_file import OPEN_FLAGS, Identity, Mark, identity_of
 from soakctl.adapters.tail_set import TailSet
+from soakctl.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -98,7 +99,15 @@ class Follower:
         self._set.begin(marks)
 
     def go_on(self, cursor: Cursor) -> None:
-        """Begin where the cursor says; files that it does not know are new and read from their beginning."""
+        """Begin where the cursor says; files that it does not know are new and read from their beginning.
+
+        Raises UsageError if it is about other logs.
+        """
+        if not cursor.is_of(self._logs):
+            message = (
+                f"the cursor is about {', '.join(cursor.missing(set()))}, not about {', '.join(self._logs.values())}"
+            )
+            raise UsageError(message, hint="Give each log, or each set of logs, a cursor of its own.")
 
         def recall(path: str, identity: Identity, fd: int) -> Mark | None:
             found = cursor.mark(identity, fd)
@@ -148,6 +157,10 @@ class Follower:
                 unshown = feed.open_bytes if isinstance(feed, LineFeed) else 0
                 places[identity] = (self._paths.shown(file.path), file.mark_at(mark.offset - unshown))
         cursor.save(places)
+
+    def finish(self) -> None:
+        """Show what has come of lines that are not ended yet."""
+        self._set.finish(self._looks * POLL_S)
 
     def close(self) -> None:
         """Let go of the files."""

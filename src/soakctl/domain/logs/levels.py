@@ -23,11 +23,11 @@ class Level(IntEnum):
 
 
 _NAMES: dict[Level, str] = {
-    Level.TRACE: "trace trc verbose finest finer",
+    Level.TRACE: "trace trce trc verbose finest finer",
     Level.DEBUG: "debug dbug dbg fine",
     Level.INFO: "info information informational inf notice success",
     Level.WARNING: "warning warn wrn",
-    Level.ERROR: "error erro err severe fail failure",
+    Level.ERROR: "error erro eror err severe fail failure",
     Level.CRITICAL: "critical crit fatal fata ftl emerg emergency alert panic",
 }
 BY_NAME = {name: level for level, names in _NAMES.items() for name in names.split()}

@@ -147,8 +147,8 @@ def last_of(
 ) -> Iterator[Piece]:
     """The last lines of all that `read` gives.
 
-    Where it can be called `again`, no more than `most_bytes` are held: what is more is only counted at first, and read a
-    second time.
+    Where it can be called `again`, no more than `most_bytes` are held: what is more is only counted at first, and
+    read a second time.
     """
     kept, fits = LastLines(lines), True
     for piece in read():

@@ -47,6 +47,7 @@ class Question:
         until: not after this.
         before: neighbours shown before a line that matches.
         after: neighbours shown after it.
+        sets_apart: whether it matters where lines are left out, though there may be no neighbours.
     """
 
     pattern: Match | None = None
@@ -55,11 +56,25 @@ class Question:
     until: float | None = None
     before: int = 0
     after: int = 0
+    sets_apart: bool = False
 
     @property
     def is_for_all(self) -> bool:
         """Whether every line is wanted."""
         return self.pattern is None and self.level is None and self.since is None and self.until is None
+
+    @property
+    def has_neighbours(self) -> bool:
+        """Whether lines are shown beside others, or could be."""
+        return bool(self.before or self.after or self.sets_apart)
+
+    def is_in_time(self, unix: float | None) -> bool:
+        """Whether a line of that time is wanted."""
+        if self.since is None and self.until is None:
+            return True
+        if unix is None:
+            return False
+        return (self.since is None or unix >= self.since) and (self.until is None or unix <= self.until)
 
 
 def _at_least(level: Level) -> AtLeast:
@@ -88,7 +103,7 @@ class Chooser:
         if self._question.is_for_all:
             yield Chosen(block.start, block.end, matches=True, apart=False)
             return
-        if not self._question.before and not self._question.after:
+        if not self._question.has_neighbours:
             yield from self._alone(block)
             return
         done = block.start
@@ -137,8 +152,7 @@ class Chooser:
                 start, gap = block.line_start(start - 1), gap - 1
             else:
                 break
-        beside = self._question.before or self._question.after
-        return start, bool(beside) and self._begun and (start > done or gap > 0)
+        return start, self._question.has_neighbours and self._begun and (start > done or gap > 0)
 
     def _matching(self, block: Block) -> Iterator[Span]:
         for start, stop in self._match.lines(block):
@@ -150,10 +164,7 @@ class Chooser:
         question = self._question
         if question.since is None and question.until is None:
             return True
-        unix = self._unix(block, start, stop)
-        if unix is None:
-            return False
-        return (question.since is None or unix >= question.since) and (question.until is None or unix <= question.until)
+        return question.is_in_time(self._unix(block, start, stop))
 
     def _unix(self, block: Block, start: int, stop: int) -> float | None:
         """When the line was logged, or the last one before it that says so."""
