@@ -300,11 +300,10 @@ def test_checkpoints_within_a_time(logs: Callable[..., str]) -> None:
     """The newest boot that was then."""
     Path("soakctl.yaml").write_text(CONFIG)
     Path("app.log").write_text("2026-11-21 11:00:00,000 INFO Risk Manager starting\nSDK connected\n" + STORY)
-    for words in (("--until", "2026-11-21T11:30:00"), ("--since", "2026-11-21T12:00:01", "--json")):
-        shown = logs("--checkpoints", *words)
-        assert "newest of 2" not in shown
-    assert "First missing: config" in logs("--checkpoints", "--until", "2026-11-21T11:30:00")
-    told = json.loads(shown)
+    shown = logs("--checkpoints", "--until", "2026-11-21T11:30:00")
+    assert "newest of 2" not in shown
+    assert "First missing: config" in shown
+    told = json.loads(logs("--checkpoints", "--since", "2026-11-21T12:00:01", "--json"))
     assert [step["state"] for step in told["checkpoints"]] == ["missing", "missing", "missing", "reached"]
 
 

@@ -88,7 +88,7 @@ class _Following:
         """What takes the lines of a file of the log."""
         times = Times(about_unix=now_unix(), unknown=self._found.strange_zone)
         keys = self._found.redactor.stream
-        pieces = Pieces(name, self._question, times, keys=keys, timed=self._timed)
+        pieces = Pieces(name, self._question, times, keys=keys, timed=self._timed, lacks=self._found.lacks)
         return lambda block: self._take(pieces, block)
 
     def _take(self, pieces: Pieces, block: Block) -> None:
@@ -106,6 +106,8 @@ class _Following:
         if self._last is not None:
             self._pieces = [*self._last, *self._pieces]
             self._last = None
+        self._found.tell_lacking()
+        self._found.lacking = 0
         self._put()
         self._flow.flush()
         sys.stdout.flush()

@@ -48,6 +48,7 @@ def _show(flags: LogFlags, question: Question, found: Logs, sink: PlainSink) -> 
     flow = Flow(sink, Cleaner(found.redactor))
 
     def read() -> Iterable[Piece]:
+        found.lacking = 0
         return merged([_pieces(flags, question, found, place) for place in range(len(found.groups))])
 
     again = all(group.can_be_read_again for group in found.groups)
@@ -57,7 +58,7 @@ def _show(flags: LogFlags, question: Question, found: Logs, sink: PlainSink) -> 
         if not flow.take(piece):
             break
     flow.flush()
-    sink.end([group.name for group in found.groups], found.troubles)
+    sink.end([group.name for group in found.groups], found.troubles, found.tell_lacking())
     return found.failed
 
 
@@ -70,7 +71,14 @@ def _pieces(flags: LogFlags, question: Question, found: Logs, place: int) -> Ite
         if pieces is None or log.path != path:
             path = log.path
             pieces = Pieces(
-                group.name, question, found.times(log), keys=found.redactor.stream, timed=timed, find=quick_find()
+                group.name,
+                question,
+                found.times(log),
+                keys=found.redactor.stream,
+                timed=timed,
+                find=quick_find(),
+                read_from=log.read_from if log.can_be_sought else None,
+                lacks=found.lacks,
             )
         yield from pieces.of(block)
         if log.is_live:

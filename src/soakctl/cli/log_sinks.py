@@ -57,10 +57,16 @@ class JsonSink(PlainSink):
         if not self._by_line:
             write(b'{"lines": [')
 
-    def end(self, logs: list[str], unread: list[str]) -> None:
+    def end(self, logs: list[str], unread: list[str], lacking: int) -> None:
         """See `PlainSink`."""
         if not self._by_line:
-            told = {"schema": "soakctl.logs/1", "shown": self._count, "logs": logs, "unread": unread}
+            told = {
+                "schema": "soakctl.logs/1",
+                "shown": self._count,
+                "logs": logs,
+                "unread": unread,
+                "lacking": lacking,
+            }
             rest = json.dumps(told, sort_keys=True)
             write(b"\n], " + rest[1:].encode() + b"\n")
 

@@ -40,6 +40,7 @@ class Logs:
         config: the configuration; None where there is none, which nobody has looked at then.
         of_run: whether it is the log of a run, in which soakctl put a stamp before each line.
         failed: the exit code of the worst that could not be read; 0 for none.
+        lacking: how many lines beside others could not be shown, because they were too far back in what is read once.
         troubles: why logs could not be read, or not to their ends; redacted.
     """
 
@@ -48,6 +49,7 @@ class Logs:
     groups: list[LogGroup] = field(default_factory=list)
     of_run: bool = False
     failed: int = 0
+    lacking: int = 0
     troubles: list[str] = field(default_factory=list)
     _times: dict[str, Times] = field(default_factory=dict)
     _strange: set[str] = field(default_factory=set)
@@ -60,6 +62,19 @@ class Logs:
         if times is None:
             times = self._times[log.path] = Times(about_unix=log.modified_unix, unknown=self.strange_zone)
         return times
+
+    def lacks(self, lines: int) -> None:
+        """Neighbours are missing."""
+        self.lacking += lines
+
+    def tell_lacking(self) -> int:
+        """Say how many neighbours are missing, and give the number."""
+        if self.lacking:
+            message = (
+                f"{self.lacking} lines before matches are left out: they are too far back in what cannot be read twice"
+            )
+            warn(message)
+        return self.lacking
 
     def strange_zone(self, name: str) -> None:
         """Tell, once, how times are read whose zone is not known."""
