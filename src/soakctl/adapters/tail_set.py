@@ -201,7 +201,7 @@ class TailSet:
         return sorted(self._files.items(), key=lambda item: places.get(item[0], -1))
 
     def _read(self, file: TailFile, listed: os.stat_result | None, at: float) -> None:
-        if file.origin is None and not file.mark.offset:  # an empty one may have been copied over
+        if file.origin is None and not file.mark.offset and file.size:  # an empty one may have been copied over
             file.origin = origin_of(file.path, file.fd, self._files.values())
         if file.origin is not None and self._waits(file, file.origin, at):
             return
