@@ -498,3 +498,22 @@ def test_rotations_of_two_files_in_one_directory_are_both_found(tmp_path: Path) 
         (tmp_path / name).rename(tmp_path / f"{name}.1")
     os.utime(tmp_path, (1, 1))  # one that changed just now is looked at again anyway
     assert sorted(followed.drained) == [0, 1]
+
+
+@pytest.mark.parametrize("paths", [("app.log",), ("app.log*",)])
+def test_short_copies_count_only_what_was_not_read(tmp_path: Path, paths: tuple[str, ...]) -> None:
+    """Moved on from .1 to .2, whether a pattern finds them or not; lines that were written before the copy count."""
+    followed = _Followed(tmp_path, *paths)
+    followed.append("")
+    followed.tail.begin()
+    for turn in range(4):
+        followed.append(_lines(turn * 10 + 1))
+        followed.poll()
+        followed.append(_lines(turn * 10 + 2))
+        for old in (3, 2, 1):
+            if (tmp_path / f"app.log.{old}").exists():
+                (tmp_path / f"app.log.{old}").rename(tmp_path / f"app.log.{old + 1}")
+        shutil.copy(tmp_path / "app.log", tmp_path / "app.log.1")
+        os.truncate(tmp_path / "app.log", 0)
+        followed.append(_lines(turn * 10 + 3))
+    assert followed.drained == [turn * 10 + each for turn in range(4) for each in (1, 2, 3)]

@@ -111,6 +111,15 @@ def test_a_span_of_time(logs: Callable[..., str]) -> None:
     assert shown.endswith("KeyError: 'y'\n")
 
 
+@pytest.mark.usefixtures("logs")
+def test_a_strange_zone_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where times matter."""
+    Path("pg.log").write_text("2026-11-21 10:00:23.123 AMT [12] ERROR:  relation\n" * 3)
+    for words in (("--rate",), ("--since", "@0"), ("--json",), ("--errors",)):
+        assert run(["logs", "pg.log", *words]) == 0
+        assert capsys.readouterr().err.count("times with the zone AMT are read as this machine's") == 1
+
+
 def test_the_inside_of_a_private_key_is_found_by_no_pattern(logs: Callable[..., str]) -> None:
     """A line of it by itself does not look like a secret, so it is hidden before anything is looked for."""
     body = "\n".join("MIIEpAIBAAKCAQEA" + chr(65 + n) * 48 for n in range(20))
@@ -287,6 +296,62 @@ def test_checkpoints(logs: Callable[..., str], capsys: pytest.CaptureFixture[str
     assert "smoke.checkpoints" in capsys.readouterr().err
 
 
+def test_checkpoints_within_a_time(logs: Callable[..., str]) -> None:
+    """The newest boot that was then."""
+    Path("soakctl.yaml").write_text(CONFIG)
+    Path("app.log").write_text("2026-11-21 11:00:00,000 INFO Risk Manager starting\nSDK connected\n" + STORY)
+    shown = logs("--checkpoints", "--until", "2026-11-21T11:30:00")
+    assert "newest of 2" not in shown
+    assert "First missing: config" in shown
+    told = json.loads(logs("--checkpoints", "--since", "2026-11-21T12:00:01", "--json"))
+    assert [step["state"] for step in told["checkpoints"]] == ["missing", "missing", "missing", "reached"]
+
+
+@pytest.mark.parametrize("words", [(), ("--errors",), ("--rate",), ("--checkpoints",)])
+def test_what_cannot_be_read_is_in_the_document(words: tuple[str, ...], logs: Callable[..., str]) -> None:
+    """A file that is missing, and a directory."""
+    Path("soakctl.yaml").write_text(CONFIG)
+    told = json.loads(logs("nofile.log", ".", "app.log", "--json", *words, code=69))
+    assert wrong(told["schema"].removeprefix("soakctl.").partition("/")[0], told) == []
+    assert told["unread"] == [
+        "nofile.log: cannot be read: No such file or directory",
+        ".: is a directory; name the files in it",
+    ]
+
+
+def test_no_neighbours_are_set_apart_too(logs: Callable[..., str]) -> None:
+    """As GNU grep does with -C 0."""
+    Path("x.log").write_text("x1\na\nx2\nx3\n")
+    assert logs("--grep", "x", "-C", "0", "x.log") == "x1\n--\nx2\nx3\n"
+    assert logs("--grep", "x", "x.log") == "x1\nx2\nx3\n"
+
+
+def test_one_line_comes(logs: Callable[..., str]) -> None:
+    """Before the first with a time."""
+    Path("x.log").write_text("x\n" + STORY)
+    assert "1 line comes before the first that says its time" in logs("--rate", "x.log")
+
+
+@pytest.mark.usefixtures("logs")
+def test_a_cursor_is_looked_at_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is shown where it cannot be kept, is none, or is about another log."""
+    Path("file").write_text("text")
+    Path("other").write_text(
+        '{"schema": "soakctl.log-cursor/1", "files":'
+        ' [{"device": 1, "inode": 2, "path": "a.log", "offset": 3, "hash": "x"}]}'
+    )
+    for name, code, message in (
+        ("file/cursor", 69, "file/cursor"),
+        ("file", 69, "soakctl: file is no cursor of soakctl's"),
+        ("other", 64, "the cursor is about a.log, not about app.log"),
+    ):
+        capsys.readouterr()
+        assert run(["logs", "-f", "app.log", "--cursor", name]) == code
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert message in told.err
+
+
 def test_errors_alike_are_told_together(logs: Callable[..., str]) -> None:
     """By what was raised and where, with how often and when."""
     shown = logs("--errors", "app.log")
@@ -310,8 +375,9 @@ def test_rate(logs: Callable[..., str]) -> None:
     assert "17 lines, 3 errors, 1 warning; 30s a row" in logs("--rate", "app.log")
 
 
-def test_what_is_raised_behind_a_warning_is_an_error_to_all(logs: Callable[..., str]) -> None:
-    """The chart, the groups and the level agree; an exception group is one error, told by what it holds."""
+@pytest.mark.parametrize("behind", ["INFO", "WARNING"])
+def test_what_is_raised_behind_a_record_is_the_same_to_all(behind: str, logs: Callable[..., str]) -> None:
+    """The chart, the groups and the level agree: a warning has its traceback, behind what is milder a program dies."""
     group = (
         '  + Exception Group Traceback (most recent call last):\n  |   File "g.py", line 1, in <module>\n'
         "  | ExceptionGroup: m (1 sub-exception)\n  +-+---------------- 1 ----------------\n"
@@ -319,17 +385,32 @@ def test_what_is_raised_behind_a_warning_is_an_error_to_all(logs: Callable[..., 
         "    +------------------------------------\n"
     )
     trace = 'Traceback (most recent call last):\n  File "x.py", line 1, in f\nKeyError: 1\n'
-    warned, then = "2026-11-21 10:00:00 WARNING app: slow\n", "2026-11-21 10:00:01 INFO app: on\n"
-    Path("w.log").write_text(warned + trace + then + warned + group + then)
-    assert logs("--level", "ERROR", "w.log") == trace + group
-    assert logs("--level", "WARNING", "w.log") == warned + trace + warned + group
+    java = "java.lang.IllegalStateException: x\n\tat a.B.c(B.java:7)\nCaused by: a.b.Other: y\n\tat a.D.e(D.java:8)\n"
+    said, then = f"2026-11-21 10:00:00 {behind} app: slow\n", "2026-11-21 10:00:01 INFO app: on\n"
+    Path("w.log").write_text("".join(said + each + then for each in (trace, group, java)))
+    errors = trace + group + java if behind == "INFO" else ""
+    warnings = "".join(said + each for each in (trace, group, java))
+    assert logs("--level", "ERROR", "w.log") == errors
+    assert logs("--level", "WARNING", "w.log") == (errors or warnings)
     told = json.loads(logs("--rate", "--json", "w.log"))
-    assert (told["errors"], told["warnings"]) == (2, 2)
+    assert (told["errors"], told["warnings"]) == ((3, 0) if errors else (0, 3))
     groups = json.loads(logs("--errors", "--json", "w.log"))["groups"]
-    assert {(each["what"], each["frame"]) for each in groups} == {
-        ("KeyError: 1", "x.py:1 in f"),
-        ("ValueError: boom", "h.py:2 in a"),
-    }
+    assert len(groups) == (3 if errors else 0)
+    if errors:
+        assert [(each["what"], each["frame"]) for each in groups][:2] == [
+            ("KeyError: 1", "x.py:1 in f"),
+            ("ValueError: boom", "h.py:2 in a"),
+        ]
+    groups = json.loads(logs("--errors", "--level", "WARNING", "--json", "w.log"))["groups"]
+    assert {each["level"] for each in groups} == {None if errors else "WARNING"}
+
+
+def test_a_death_right_behind_a_warning_is_an_error(logs: Callable[..., str]) -> None:
+    """What no logger prints is none of the warning's."""
+    died = 'Exception in thread "main" java.lang.Error: x\n\tat a.B.c(B.java:7)\n'
+    Path("w.log").write_text("2026-11-21 10:00:00 WARN a: slow\n" + died)
+    assert logs("--level", "ERROR", "w.log") == died
+    assert json.loads(logs("--rate", "--json", "w.log"))["errors"] == 1
 
 
 def test_the_rows_of_a_packed_log_are_as_few(logs: Callable[..., str]) -> None:
@@ -396,6 +477,13 @@ def test_a_terminal_is_not_made_to_read_backwards(logs: Callable[..., str], monk
         ["-f", "--errors"],
         ["-f", "a.gz"],
         ["--cursor", "c"],
+        ["-C", "3", "app.log"],
+        ["--errors", "-A", "1"],
+        ["--rate", "-n", "3"],
+        ["--rate", "--level", "ERROR"],
+        ["--checkpoints", "--grep", "x"],
+        ["--checkpoints", "--level", "ERROR", "-n", "3"],
+        ["--since", "12:00", "--until", "11:00", "app.log"],
     ],
 )
 def test_what_makes_no_sense_is_refused(words: list[str], logs: Callable[..., str]) -> None:

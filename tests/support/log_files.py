@@ -53,6 +53,14 @@ def a_line(random: Random, second: int) -> str:
                 f"ValueError: {text}",
             )
         ),
+        (
+            f"2026-11-21T{clock}Z {level} {text}\njava.lang.IllegalStateException: {text}\n\tat a.B.c(B.java:7)\n"
+            f"Caused by: a.b.OtherException: {text}\n\tat a.B.d(B.java:8)"
+        ),
+        (
+            f"2026-11-21 {clock} WARNING {name}: {text}\nTraceback (most recent call last):\n"
+            f'  File "/srv/a.py", line 3, in run\nKeyError: {text}\n{random.choice(("Uncaught x", "panic: x", ""))}'
+        ),
         text,
         f"    {text}",
         "",

@@ -84,6 +84,9 @@ class TailFile:
         path: the name it was found by last.
         quiet: polls in a row that brought nothing.
         mark: where it has been read to.
+        fd: the descriptor it is held open by.
+        origin: the file that this one is a copy of, and is not read as long as that one is there itself.
+        is_handed_over: a copy goes on where this one was read to.
     """
 
     def __init__(self, path: str, fd: int, mark: Mark, reader: Feed) -> None:
@@ -91,38 +94,68 @@ class TailFile:
         self.path = path
         self.quiet = 0
         self.mark = mark
-        self._fd = fd
+        self.fd = fd
+        self.origin: TailFile | None = None
+        self.is_handed_over = False
         self._reader = reader
+
+    @property
+    def size(self) -> int:
+        """How much is in it now."""
+        return os.fstat(self.fd).st_size
 
     def is_behind(self, listed: os.stat_result) -> bool:
         """Whether its name leads to more than the descriptor shows, as over a network or an overlay."""
-        return listed.st_size > os.fstat(self._fd).st_size
+        return listed.st_size > self.size
+
+    def is_as_it_was(self) -> bool:
+        """Whether it holds what was read of it. Raises OSError."""
+        return self.size >= self.mark.offset and self.mark.fits(self.fd)
 
     def read_on(self, at: float) -> bool:
-        """Read what is there; False when it is not what it had been and was read from its beginning. Raises OSError."""
-        size = os.fstat(self._fd).st_size
+        """Read what is there; False, and nothing is read, when it is not what it had been. Raises OSError."""
+        size = self.size
         start = self.mark.offset
-        same = size >= start and self.mark.fits(self._fd)
-        if not same:
-            self._reader.finish(at)
-            start = 0
-        end = self._read(start, size, at)
-        if end > start or not same:
-            self.mark = Mark.of(self._fd, end)
+        if not self.is_as_it_was():
+            return False
+        end = self._read(start, max(start, size), at)
         if end > start:
+            self.mark = Mark.of(self.fd, end)
             self.quiet = 0
         else:
             self._stand_still(at)
-        return same
+        return True
+
+    def read_anew(self, at: float) -> None:
+        """It is another file by now: read it from its beginning. Raises OSError."""
+        self._reader.finish(at)
+        self.is_handed_over = False
+        self.begin_anew()
+        end = self._read(0, self.size, at)
+        self.mark = Mark.of(self.fd, end)
+        self.quiet = 0 if end else self.quiet + 1
+
+    def begin_anew(self) -> None:
+        """Nothing of it has been read."""
+        self.mark = Mark(0)
+
+    def skip(self) -> None:
+        """What is in it now has been read elsewhere."""
+        self.mark = Mark.of(self.fd, self.size)
+
+    def take_over(self, origin: TailFile) -> None:
+        """Go on where the file was read to that this is a copy of, in the middle of its line too."""
+        self.mark, self._reader, origin._reader = origin.mark, origin._reader, self._reader
+        origin.is_handed_over = True
 
     def reopen(self) -> None:
         """Take a fresh descriptor of the same file. Raises OSError."""
         fd = os.open(self.path, OPEN_FLAGS)
-        if identity_of(os.fstat(fd)) != identity_of(os.fstat(self._fd)):
+        if identity_of(os.fstat(fd)) != identity_of(os.fstat(self.fd)):
             os.close(fd)  # rotated meanwhile
             return
-        os.close(self._fd)
-        self._fd = fd
+        os.close(self.fd)
+        self.fd = fd
 
     def finish(self, at: float) -> None:
         """No more will come: what is left is the last line."""
@@ -135,11 +168,11 @@ class TailFile:
 
     def mark_at(self, offset: int) -> Mark:
         """The mark of an earlier place. Raises OSError."""
-        return Mark.of(self._fd, offset)
+        return Mark.of(self.fd, offset)
 
     def close(self) -> None:
         """Let go of the descriptor."""
-        os.close(self._fd)
+        os.close(self.fd)
 
     def _stand_still(self, at: float) -> None:
         self.quiet += 1
@@ -148,21 +181,22 @@ class TailFile:
 
     def _read(self, start: int, end: int, at: float) -> int:
         """Feed what lies between; how far that went."""
+        reader = self._reader
         while start < end:
-            if self._reader.at_line_start:
+            if reader.at_line_start:
                 start = max(start, min(end, self._next_data(start)))
-            block = os.pread(self._fd, _READ_BYTES, start)
+            block = os.pread(self.fd, _READ_BYTES, start)
             if not block:
                 break
             start += len(block)
-            if self._reader.at_line_start:
+            if reader.at_line_start:
                 block = block.lstrip(b"\0")  # a writer that was not told of a truncation leaves a hole
-            self._reader.feed(block, len(block), at)
+            reader.feed(block, len(block), at)
         return start
 
     def _next_data(self, offset: int) -> int:
         """Past a hole in the file, where the system can tell."""
         try:
-            return os.lseek(self._fd, offset, os.SEEK_DATA)
+            return os.lseek(self.fd, offset, os.SEEK_DATA)
         except (AttributeError, OSError):
             return offset

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from soakctl.adapters.tail_file import OPEN_FLAGS, Mark, identity_of
@@ -73,11 +74,22 @@ class Rotated:
             os.close(fd)
 
 
+def is_turn(path: str, live: str) -> bool:
+    """Whether rotation may have made the path out of the name of a log."""
+    directory, name = os.path.split(live)
+    return os.path.dirname(path) == directory and _turns(name).fullmatch(os.path.basename(path)) is not None
+
+
+@lru_cache(maxsize=256)
+def _turns(name: str) -> re.Pattern[str]:
+    stem, suffix = os.path.splitext(name)
+    return re.compile(f"{re.escape(name)}{_TURN}|{re.escape(stem)}{_TURN}{re.escape(suffix)}")
+
+
 def _beside(path: str) -> Iterator[tuple[str, os.stat_result]]:
     """Regular files whose names are that of the file and a number or a date: app.log.1, app-2026-11-21.log."""
     directory, name = os.path.split(path)
-    stem, suffix = os.path.splitext(name)
-    pattern = re.compile(f"{re.escape(name)}{_TURN}|{re.escape(stem)}{_TURN}{re.escape(suffix)}")
+    pattern = _turns(name)
     try:
         names = [each for each in os.listdir(directory) if pattern.fullmatch(each)]
     except OSError:

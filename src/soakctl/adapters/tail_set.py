@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Protocol
 
+from soakctl.adapters.tail_copies import is_still_part, origin_of, settle, waiting_for
 from soakctl.adapters.tail_file import OPEN_FLAGS, Identity, Mark, TailFile, identity_of
 from soakctl.adapters.tail_rotated import Rotated
 
@@ -84,7 +85,9 @@ class TailSet:
             listed = {**listed, **self._list()}
         self._find_rotated(names, listed)
         grew = False
-        for identity, file in list(self._files.items()):
+        for identity, file in self._in_order(listed):
+            if identity not in self._files:
+                continue
             try:
                 self._read(file, listed.get(identity), at)
             except OSError as error:
@@ -104,9 +107,12 @@ class TailSet:
             file.finish(at)
 
     def places(self) -> dict[Identity, tuple[TailFile | None, Mark]]:
-        """Each file that is known, with how far it was read; None for those that are not held open."""
+        """Each file that is known, with how far it was read; None for those that are not held open.
+
+        A copy of one that is there itself is as good as unknown: where it matters is where that one is left.
+        """
         held: dict[Identity, tuple[TailFile | None, Mark]] = {
-            each: (file, file.mark) for each, file in self._files.items()
+            each: (file, file.mark) for each, file in self._files.items() if file.origin is None
         }
         return {**{each: (None, mark) for each, mark in self._closed.items()}, **held}
 
@@ -139,10 +145,13 @@ class TailSet:
             changed = self._rotated.has_changed(path)
             if not changed or (path in now and now[path] == before.get(path)):
                 continue
-            for beside, status in self._rotated.fresh(path):
-                identity = identity_of(status)
-                if identity not in self._files and identity not in self._closed and identity not in listed:
-                    self._take_up(beside, identity, status)
+            self._find_beside(path)
+
+    def _find_beside(self, path: str) -> None:
+        for beside, status in self._rotated.fresh(path) if path in self._paths.plain else ():
+            identity = identity_of(status)
+            if identity not in self._files and identity not in self._closed:
+                self._take_up(beside, identity, status)
 
     def _take_up(self, path: str, identity: Identity, status: os.stat_result) -> None:
         mark = self._closed.get(identity)
@@ -162,47 +171,105 @@ class TailSet:
             return
         if mark is None and self._recall is not None:
             mark = self._recall(path, identity, fd)
+        origin = None
         if mark is None:
-            rotated = self._names.get(path, identity) != identity
-            self._say(f"{self._paths.shown(path)} {'was rotated' if rotated else 'appeared'}")
-            mark = self._mark_of_new(fd)
+            mark = Mark(0)
+            origin = origin_of(path, fd, self._files.values())
+            if origin is None:
+                self._say_new(path, identity)
         elif not self._began:
             mark = Mark.of(fd, mark.offset)
         self._closed.pop(identity, None)
         self._make_room()
         self._files[identity] = TailFile(path, fd, mark, self._reader(path))
+        self._files[identity].origin = origin
 
-    def _mark_of_new(self, fd: int) -> Mark:
-        """Where to begin: at the beginning, or in a copy of a followed file (made to truncate it) where that is."""
-        for file in self._files.values():
-            if file.mark.is_telling and file.mark.fits(fd):
-                return file.mark
-        return Mark(0)
+    def _say_new(self, path: str, identity: Identity) -> None:
+        rotated = self._names.get(path, identity) != identity
+        self._say(f"{self._paths.shown(path)} {'was rotated' if rotated else 'appeared'}")
 
     def _make_room(self) -> None:
         if len(self._files) >= self._max_open:
             identity = max(self._files, key=lambda each: self._files[each].quiet)
-            file = self._files.pop(identity)
+            file = self._drop(identity)
             self._closed[identity] = file.mark
-            self._rotated.let_go(identity, file.mark)
             file.close()
 
+    def _in_order(self, listed: Mapping[Identity, os.stat_result]) -> list[tuple[Identity, TailFile]]:
+        """Older ones first: those without a name, then as they were listed."""
+        places = {identity: place for place, identity in enumerate(listed)}
+        return sorted(self._files.items(), key=lambda item: places.get(item[0], -1))
+
     def _read(self, file: TailFile, listed: os.stat_result | None, at: float) -> None:
+        if file.origin is None and not file.mark.offset and file.size:  # an empty one may have been copied over
+            file.origin = origin_of(file.path, file.fd, self._files.values())
+        if file.origin is not None and self._waits(file, file.origin, at):
+            return
         same = file.read_on(at)
         if listed is not None and file.is_behind(listed):
             file.reopen()
             same = file.read_on(at) and same
         if not same:
-            self._say(f"{self._paths.shown(file.path)} was truncated or overwritten, and read from its beginning")
+            self._changed(file, at)
+
+    def _waits(self, copy: TailFile, origin: TailFile, at: float) -> bool:
+        """Whether a copy is still to be left alone: all of it is in a file that is there itself."""
+        is_part = is_still_part(copy, origin)
+        if not origin.is_as_it_was():
+            self._settle(copy, origin, at)
+            return True
+        copy.quiet += 1
+        if not is_part:
+            copy.origin = None
+            self._say(f"{self._paths.shown(copy.path)} appeared")
+        return is_part
+
+    def _settle(self, copy: TailFile, origin: TailFile, at: float) -> None:
+        """Read what a copy has more than was read of the file that it was made of."""
+        is_copy = settle(copy, origin)
+        copy.read_on(at)
+        if is_copy:
+            copy.finish(at)
+        else:
+            self._say(f"{self._paths.shown(copy.path)} appeared")
+
+    def _changed(self, file: TailFile, at: float) -> None:
+        """A file is not what it was. If it was copied before, the copy is there by now."""
+        known = set(self._files)
+        self._list()
+        self._find_beside(file.path)
+        for copy in waiting_for(file, self._files.values()):
+            self._settle(copy, file, at)
+        for identity in [each for each in self._files if each not in known]:  # made of what nobody has seen
+            new = self._files[identity]
+            if new.origin is None or not self._waits(new, new.origin, at):
+                new.read_on(at)
+        origin = origin_of(file.path, file.fd, self._files.values())
+        if origin is not None:  # a copy that was made over an older one
+            file.finish(at)
+            file.begin_anew()
+            file.origin = origin
+            if self._waits(file, origin, at):
+                return
+        file.read_anew(at)
+        self._say(f"{self._paths.shown(file.path)} was truncated or overwritten, and read from its beginning")
 
     def _patience(self, file: TailFile) -> int:
         return _QUIET_POLLS if os.path.lexists(file.path) else _QUIET_POLLS_NAMELESS
 
     def _let_go(self, identity: Identity, at: float) -> None:
-        file = self._files.pop(identity)
-        self._rotated.let_go(identity, file.mark)
+        file = self._drop(identity)
         file.finish(at)
         file.close()
+
+    def _drop(self, identity: Identity) -> TailFile:
+        file = self._files.pop(identity)
+        self._rotated.let_go(identity, file.mark)
+        for copy in waiting_for(file, self._files.values()):
+            settle(copy, file)
+        if file.origin is not None:
+            file.skip()
+        return file
 
     def _complain(self, path: str, error: OSError) -> None:
         if path not in self._complained:

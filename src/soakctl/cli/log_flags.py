@@ -6,6 +6,14 @@ from dataclasses import dataclass
 
 from soakctl.errors import UsageError
 
+_NEIGHBOURS = {"-A": "after", "-B": "before", "-C": "context"}
+# What says nothing to those that sum logs up.
+_UNUSED = {
+    "checkpoints": {"-n": "lines", "--level": "level", "--grep": "grep", **_NEIGHBOURS},
+    "errors": _NEIGHBOURS,
+    "rate": {"-n": "lines", "--level": "level", **_NEIGHBOURS},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class LogFlags:
@@ -27,6 +35,11 @@ class LogFlags:
     run: str | None = None
     cursor: str | None = None
 
+    @property
+    def names_neighbours(self) -> bool:
+        """Whether lines beside others are asked for, though it may be none."""
+        return any(value is not None for value in (self.after, self.before, self.context))
+
     def check(self) -> None:
         """Raise UsageError for what has no meaning together."""
         for name, value in (("-n", self.lines), ("-A", self.after), ("-B", self.before), ("-C", self.context)):
@@ -37,6 +50,11 @@ class LogFlags:
         if len(ways) > 1:
             message = f"--{ways[0]} and --{ways[1]} each show something else; give one"
             raise UsageError(message)
+        for way, names in _UNUSED.items():
+            unused = [name for name, field in names.items() if getattr(self, way) and getattr(self, field) is not None]
+            if unused:
+                message = f"{' and '.join(unused)} {'do' if len(unused) > 1 else 'does'} not go with --{way}"
+                raise UsageError(message)
         if self.files and self.run is not None:
             message = "FILE and --run each say what to read; give one"
             raise UsageError(message)

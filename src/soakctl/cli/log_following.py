@@ -44,6 +44,7 @@ def follow(flags: LogFlags, question: Question, found: Logs, sink: PlainSink) ->
     try:
         if cursor is not None:
             cursor.load()
+            cursor.check()
         if cursor is not None and not cursor.is_new:
             following.shows_all()
             follower.go_on(cursor)
@@ -57,6 +58,11 @@ def follow(flags: LogFlags, question: Question, found: Logs, sink: PlainSink) ->
                 cursor.is_new = False
             if not goes_on or not wait(POLL_S):
                 return found.failed
+    except KeyboardInterrupt:
+        if cursor is None:  # else the line is shown as a whole by the next one
+            follower.finish()
+            following.show()
+        raise
     finally:
         follower.close()
 
@@ -80,8 +86,9 @@ class _Following:
 
     def opened(self, name: str) -> Callable[[Block], None]:
         """What takes the lines of a file of the log."""
-        times, keys = Times(about_unix=now_unix()), self._found.redactor.stream
-        pieces = Pieces(name, self._question, times, keys=keys, timed=self._timed)
+        times = Times(about_unix=now_unix(), unknown=self._found.strange_zone)
+        keys = self._found.redactor.stream
+        pieces = Pieces(name, self._question, times, keys=keys, timed=self._timed, lacks=self._found.lacks)
         return lambda block: self._take(pieces, block)
 
     def _take(self, pieces: Pieces, block: Block) -> None:
@@ -99,6 +106,8 @@ class _Following:
         if self._last is not None:
             self._pieces = [*self._last, *self._pieces]
             self._last = None
+        self._found.tell_lacking()
+        self._found.lacking = 0
         self._put()
         self._flow.flush()
         sys.stdout.flush()

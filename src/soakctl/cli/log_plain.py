@@ -30,8 +30,8 @@ class PlainSink:
     def begin(self) -> None:
         """Before all lines."""
 
-    def end(self, logs: list[str]) -> None:
-        """After all lines; `logs` are the names of those that were read."""
+    def end(self, logs: list[str], unread: list[str], lacking: int) -> None:
+        """After all lines: the names of the logs, what could not be read, and how many neighbours are missing."""
 
     def apart(self) -> None:
         """See `Sink`."""

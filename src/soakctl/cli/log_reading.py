@@ -46,15 +46,19 @@ def read_logs(flags: LogFlags) -> int:
 
 def _show(flags: LogFlags, question: Question, found: Logs, sink: PlainSink) -> int:
     flow = Flow(sink, Cleaner(found.redactor))
-    pieces: Iterable[Piece] = merged([_pieces(flags, question, found, place) for place in range(len(found.groups))])
-    if flags.lines is not None:
-        pieces = last_of(pieces, flags.lines)
+
+    def read() -> Iterable[Piece]:
+        found.lacking = 0
+        return merged([_pieces(flags, question, found, place) for place in range(len(found.groups))])
+
+    again = all(group.can_be_read_again for group in found.groups)
+    pieces = read() if flags.lines is None else last_of(read, flags.lines, again=again)
     sink.begin()
     for piece in pieces:
         if not flow.take(piece):
             break
     flow.flush()
-    sink.end([group.name for group in found.groups])
+    sink.end([group.name for group in found.groups], found.troubles, found.tell_lacking())
     return found.failed
 
 
@@ -67,7 +71,14 @@ def _pieces(flags: LogFlags, question: Question, found: Logs, place: int) -> Ite
         if pieces is None or log.path != path:
             path = log.path
             pieces = Pieces(
-                group.name, question, found.times(log), keys=found.redactor.stream, timed=timed, find=quick_find()
+                group.name,
+                question,
+                found.times(log),
+                keys=found.redactor.stream,
+                timed=timed,
+                find=quick_find(),
+                read_from=log.read_from if log.can_be_sought else None,
+                lacks=found.lacks,
             )
         yield from pieces.of(block)
         if log.is_live:
@@ -76,14 +87,22 @@ def _pieces(flags: LogFlags, question: Question, found: Logs, place: int) -> Ite
 
 def _question(flags: LogFlags) -> Question:
     beside = flags.context or 0
-    return Question(
+    question = Question(
         pattern=None if flags.grep is None else _pattern(flags.grep),
         level=None if flags.level is None else _level(flags.level),
         since=None if flags.since is None else _moment("--since", flags.since),
         until=None if flags.until is None else _moment("--until", flags.until),
         before=flags.before if flags.before is not None else beside,
         after=flags.after if flags.after is not None else beside,
+        sets_apart=flags.names_neighbours,
     )
+    if flags.names_neighbours and question.is_for_all:
+        message = "-A, -B and -C show lines beside those that are chosen; give --grep, --level, --since or --until too"
+        raise UsageError(message)
+    if question.since is not None and question.until is not None and question.since > question.until:
+        message = f"--since {flags.since} is later than --until {flags.until}: nothing lies between"
+        raise UsageError(message)
+    return question
 
 
 def _pattern(text: str) -> Pattern:
@@ -120,8 +139,13 @@ def _sink(flags: LogFlags, question: Question, found: Logs) -> PlainSink:
     labels, stamps = len(found.groups) > 1, _stamps(question) if found.of_run else None
     if GLOBALS.json:
         from soakctl.cli.log_sinks import JsonSink
+        from soakctl.domain.logs.times import Times
 
-        return JsonSink(by_line=flags.follow, about_unix=now_unix(), stamps=stamps)
+        return JsonSink(
+            by_line=flags.follow,
+            times=Times(about_unix=now_unix(), unknown=found.strange_zone),
+            stamps=stamps,
+        )
     if uses_colours(sys.stdout):
         from soakctl.cli.log_sinks import ColourSink
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from soakctl.cli.log_plain import PlainSink, write
 from soakctl.domain.logs.heads import Heads
-from soakctl.domain.logs.times import Times
 from soakctl.report.logs import styled
 
 if TYPE_CHECKING:
     import re
 
     from soakctl.domain.logs.levels import Level
+    from soakctl.domain.logs.times import Times
     from soakctl.services.logs.stamps import Stamps
 
 
@@ -44,12 +44,12 @@ class ColourSink(PlainSink):
 class JsonSink(PlainSink):
     """One JSON document with all lines; or, when following, one a line."""
 
-    def __init__(self, *, by_line: bool, about_unix: float, stamps: Stamps | None = None) -> None:
-        """`about_unix` tells the year where lines do not."""
+    def __init__(self, *, by_line: bool, times: Times, stamps: Stamps | None = None) -> None:
+        """`times` reads when lines were logged."""
         super().__init__(labels=False, stamps=stamps)
         self._by_line = by_line
         self._heads = Heads()
-        self._times = Times(about_unix=about_unix)
+        self._times = times
         self._count = 0
 
     def begin(self) -> None:
@@ -57,10 +57,17 @@ class JsonSink(PlainSink):
         if not self._by_line:
             write(b'{"lines": [')
 
-    def end(self, logs: list[str]) -> None:
+    def end(self, logs: list[str], unread: list[str], lacking: int) -> None:
         """See `PlainSink`."""
         if not self._by_line:
-            rest = json.dumps({"schema": "soakctl.logs/1", "shown": self._count, "logs": logs}, sort_keys=True)
+            told = {
+                "schema": "soakctl.logs/1",
+                "shown": self._count,
+                "logs": logs,
+                "unread": unread,
+                "lacking": lacking,
+            }
+            rest = json.dumps(told, sort_keys=True)
             write(b"\n], " + rest[1:].encode() + b"\n")
 
     def lines(self, log: str, data: bytes, *, matches: bool) -> None:

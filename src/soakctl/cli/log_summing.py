@@ -9,7 +9,6 @@ from soakctl.cli.given import GLOBALS
 from soakctl.cli.output import document as put
 from soakctl.cli.output import show
 from soakctl.cli.wiring.logs import quick_find
-from soakctl.domain.logs.times import Times
 from soakctl.errors import ConfigError
 from soakctl.report.log_summaries import checkpoints_report, errors_report, rate_report
 from soakctl.services.logs.documents import checkpoints_document, errors_document, rate_document
@@ -35,7 +34,7 @@ def sum_up(flags: LogFlags, question: Question, found: Logs) -> int:
     if flags.errors:
         _errors(flags, question, found)
     elif flags.checkpoints:
-        _checkpoints(found)
+        _checkpoints(question, found)
     else:
         _rate(question, found)
     return found.failed
@@ -49,30 +48,29 @@ def _errors(flags: LogFlags, question: Question, found: Logs) -> None:
             if reader is None or log.path != path:
                 if reader is not None:
                     reader.finish()
-                times = Times(about_unix=log.modified_unix)
-                path, reader = log.path, errors.reader(group.name, times, keys=found.redactor.stream)
+                path, reader = log.path, errors.reader(group.name, found.times(log), keys=found.redactor.stream)
             reader.read(block)
         if reader is not None:
             reader.finish()
     most = _KINDS if flags.lines is None and not GLOBALS.json else flags.lines
     told = errors_document(errors, Cleaner(found.redactor), logs=_names(found), most=most)
-    _tell(told, errors_report(told))
+    _tell(found, told, errors_report(told))
 
 
-def _checkpoints(found: Logs) -> None:
+def _checkpoints(question: Question, found: Logs) -> None:
     checkpoints = found.config.smoke.checkpoints if found.config is not None else ()
     if not checkpoints:
         message = "no checkpoints are configured"
         raise ConfigError(message, hint="List them under smoke.checkpoints in soakctl.yaml.", where="smoke.checkpoints")
     stories = []
     for group in found.groups:
-        story = Story(group.name, checkpoints, find=quick_find())
+        story = Story(group.name, checkpoints, question=question, find=quick_find())
         for log, block in group.blocks():
             story.read(block, found.times(log), keys=found.redactor.stream)
         stories.append(story)
     best = max(stories, key=lambda story: (story.count > 0, story.newest_unix, story.count))
     told = checkpoints_document(best, Cleaner(found.redactor), logs=[best.log] if best.count else _names(found))
-    _tell(told, checkpoints_report(told))
+    _tell(found, told, checkpoints_report(told))
 
 
 def _rate(question: Question, found: Logs) -> None:
@@ -85,16 +83,16 @@ def _rate(question: Question, found: Logs) -> None:
                 reader = rate.reader(found.times(log), keys=found.redactor.stream)
             reader.read(block)
     told = rate_document(rate, logs=_names(found))
-    _tell(told, rate_report(told, bars="#" if not _is_utf8() else "█"))
+    _tell(found, told, rate_report(told, bars="#" if not _is_utf8() else "█"))
 
 
 def _names(found: Logs) -> list[str]:
     return [group.name for group in found.groups]
 
 
-def _tell(told: Mapping[str, Any], report: Report) -> None:
+def _tell(found: Logs, told: Mapping[str, Any], report: Report) -> None:
     if GLOBALS.json:
-        put(told)
+        put({**told, "unread": found.troubles})
     else:
         show(report)
 

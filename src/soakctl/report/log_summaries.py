@@ -69,8 +69,9 @@ def rate_report(document: Mapping[str, Any], *, bars: str) -> Report:
     width = show_seconds(document["bucket_s"]).replace(".0s", "s").replace("m00s", "m").replace("h00m", "h")
     found = f"{counted(document['errors'], 'error')}, {counted(document['warnings'], 'warning')}"
     parts.append(_line(f"{document['lines']:,} lines, {found}; {width} a row" if buckets else "No line says its time."))
-    if document["untimed"] and buckets:
-        parts.append(_line(f"{document['untimed']:,} lines come before the first that says its time"))
+    if document["untimed"]:
+        come = "comes" if document["untimed"] == 1 else "come"
+        parts.append(_line(f"{counted(document['untimed'], 'line')} {come} before the first that says its time"))
     return Report(tuple(parts))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -75,8 +76,18 @@ class Writer:
         self.file.close()
         self.file = self.path.open("ab", buffering=0)
 
+    def copy(self, keep: int) -> None:
+        """app.log is copied to app.log.1 and emptied; the logger writes on into it."""
+        for number in range(keep, 1, -1):
+            older = self.path.with_name(f"{self.path.name}.{number}")
+            newer = self.path.with_name(f"{self.path.name}.{number - 1}")
+            if newer.exists():
+                newer.replace(older)
+        shutil.copy(self.path, self.path.with_name(f"{self.path.name}.1"))
+        os.truncate(self.path, 0)
 
-def follow_through(root: Path, seed: int, rotations: int, *, restarts: bool) -> None:
+
+def follow_through(root: Path, seed: int, rotations: int, *, restarts: bool, copies: bool = False) -> None:
     """Rotate so often, with looks between, and check that every line was shown once, in order."""
     random = Random(seed)
     path, cursor_path = root / "app.log", root / "cursor.json"
@@ -99,8 +110,9 @@ def follow_through(root: Path, seed: int, rotations: int, *, restarts: bool) -> 
             again.follower.go_on(cursor)
             shown = again
         if random.random() < 0.6:
+            way = random.choice((writer.rename, writer.copy)) if copies else writer.rename
             for _ in range(random.randint(1, 3)):  # more than once between two looks
-                writer.rename(5)
+                way(5)
                 writer.write()
         else:
             shown.follower.look()
@@ -124,12 +136,86 @@ def test_rotations_lose_and_repeat_nothing(seed: int, restarts: bool, tmp_path: 
     follow_through(tmp_path, seed, 60, restarts=restarts)
 
 
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("restarts", [False, True])
+def test_copies_made_to_truncate_repeat_nothing(seed: int, restarts: bool, tmp_path: Path) -> None:
+    """What a copy has beyond what was read is shown, the rest of it not again."""
+    follow_through(tmp_path, seed, 60, restarts=restarts, copies=True)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("copies", [False, True])
 @pytest.mark.parametrize("restarts", [False, True])
-def test_ten_thousand_rotations_lose_and_repeat_nothing(restarts: bool, tmp_path: Path) -> None:
+def test_ten_thousand_rotations_lose_and_repeat_nothing(restarts: bool, copies: bool, tmp_path: Path) -> None:
     """As above, for long."""
-    follow_through(tmp_path, 1_000, 10_000, restarts=restarts)
+    follow_through(tmp_path, 1_000, 10_000, restarts=restarts, copies=copies)
+
+
+@pytest.mark.parametrize("size", [1, 40])
+def test_a_copy_may_be_seen_before_the_truncation(size: int, tmp_path: Path) -> None:
+    """While it is being made, before and after the log itself goes on; nothing is said of it."""
+    path, copy = tmp_path / "app.log", tmp_path / "app.log.1"
+    shown = Shown(path)
+    path.write_text("".join(f"{n} {'x' * size}\n" for n in range(60)))
+    shown.follower.begin(None)
+    shown.follower.look()
+    data = path.read_bytes()
+    for part in (b"", data[:50], data + b"60\n6"):
+        copy.write_bytes(part)
+        if part > data:
+            path.write_bytes(part)
+        shown.follower.look()
+    assert shown.lines[-1] == "60"
+    with path.open("a") as file:
+        file.write("1\n")
+    copy.write_bytes(path.read_bytes() + b"62\n")
+    os.truncate(path, 0)
+    shown.follower.look()
+    path.write_text("63\n")
+    shown.follower.look()
+    shown.follower.close()
+    assert [line.split()[0] for line in shown.lines] == [str(n) for n in range(64)]
+    assert shown.notes == ["app.log was truncated or overwritten, and read from its beginning"]
+
+
+def test_the_same_copy_may_be_made_over_and_over(tmp_path: Path) -> None:
+    """Of an empty log too; what it has beyond what was read is shown."""
+    path, copy = tmp_path / "app.log", tmp_path / "app.log.1"
+    path.touch()
+    shown = Shown(path)
+    shown.follower.begin(None)
+    for turn in range(0, 60, 3):
+        if turn % 4 != 1:
+            for number in (turn, turn + 1):
+                with path.open("a") as file:
+                    file.write(f"{number}\n")
+                if number == turn:
+                    shown.follower.look()
+        shutil.copy(path, copy)
+        os.truncate(path, 0)
+        with path.open("a") as file:
+            file.write(f"{turn + 2}\n")
+        shown.follower.look()
+    shown.follower.close()
+    assert shown.lines == [str(n) for n in range(60) if n % 3 == 2 or n // 3 * 3 % 4 != 1]
+
+
+def test_what_only_begins_like_a_log_is_no_copy(tmp_path: Path) -> None:
+    """It is read whole once it goes on otherwise."""
+    path, other = tmp_path / "app.log", tmp_path / "app.log.1"
+    path.write_text("banner\n1\n")
+    shown = Shown(path)
+    shown.follower.begin(None)
+    shown.follower.look()
+    other.write_text("banner\n")
+    shown.follower.look()
+    with other.open("a") as file:
+        file.write("2\n")
+    shown.follower.look()
+    shown.follower.close()
+    assert shown.lines == ["banner", "1", "banner", "2"]
+    assert shown.notes == [f"{other} appeared"]
 
 
 @pytest.mark.parametrize("when", range(4))
@@ -231,6 +317,21 @@ def test_the_last_lines_come_first(tmp_path: Path) -> None:
     shown.follower.look()
     assert shown.lines == ["2", "3", "half", "4"]
     shown.follower.close()
+
+
+def test_a_last_line_without_newline_is_shown_at_the_end(tmp_path: Path) -> None:
+    """When following ends."""
+    path = tmp_path / "app.log"
+    path.write_text("1\n")
+    shown = Shown(path)
+    shown.follower.begin(None)
+    with path.open("a") as file:
+        file.write("half")
+    shown.follower.look()
+    assert shown.lines == ["1"]
+    shown.follower.finish()
+    shown.follower.close()
+    assert shown.lines == ["1", "half"]
 
 
 def test_a_file_may_come_later(tmp_path: Path) -> None:

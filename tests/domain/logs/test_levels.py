@@ -31,6 +31,8 @@ from tests.support.log_files import a_line
         ('{"short_message":"x","level":3}', Level.ERROR),
         ('{"event": "x", "level": "warning", "timestamp": "2026"}', Level.WARNING),
         ("time=2026-11-21T12:00:00Z level=warn msg=x", Level.WARNING),
+        ("t=2026-11-21T12:00:00+0000 lvl=eror msg=x", Level.ERROR),
+        ("t=2026-11-21T12:00:00+0000 lvl=trce msg=x", Level.TRACE),
         ("2026-11-21 12:00:00.123 | SUCCESS  | m:f:1 - hi", Level.INFO),
         ("Nov 21 12:00:00 host prog[12]: ERROR something bad", Level.ERROR),
         ("Nov 21 12:00:00 host prog[12]: something bad", None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -38,6 +38,20 @@ def as_utc(moment: datetime) -> float:
         (f'{{"msg": "x", "ts": {int(NOON)}.5}}', 0.5),
         (f'{{"level":30,"time":{int(NOON)}250,"msg":"x"}}', 0.25),
         (f"ts={int(NOON)} level=info", 0),
+        ("2026-11-21 12:00:00.250 UTC [12] ERROR:  relation", 0.25),
+        ("2026-11-21 12:00:00.250 CEST [12] ERROR:  relation", -7199.75),
+        ("2026-11-21 12:00:00+01 ERROR", -3600),
+        ("2026-11-21 12:00:00 UTC+01:00 ERROR", -3600),
+        ("2026-11-21 12:00:00 ESTIMATE x", 0),
+        ("Sat, 21 Nov 2026 12:00:00 GMT x", 0),
+        ("Sat, 21 Nov 2026 07:00:00 EST x", 0),
+        ("Sat Nov 21 13:00:00 CET 2026 x", 0),
+        ("Sat Nov 21 12:00:00 INFO 2026x", 0),
+        ("Sat Nov 21 05:00:00 -0700 2026 x", 0),
+        ("Sat Nov 21 04:00:00 PST 2026 x", 0),
+        ("20261121T120000Z x", 0),
+        ("x 20261121T130000.5+0100 y", 0.5),
+        ("[20261121T120000] x", 0),
         (f'{{"MESSAGE": "x", "__REALTIME_TIMESTAMP": "{int(NOON)}250000", "PRIORITY": "3"}}', 0.25),
     ],
 )
@@ -50,6 +64,22 @@ def test_times(text: str, after_noon_s: float) -> None:
 def test_no_time(text: str) -> None:
     """A number is none, nor a day that is none."""
     assert Times(about_unix=NOON, local=as_utc).unix(text) is None
+
+
+def test_a_zone_that_may_be_several_is_the_machines() -> None:
+    """It is told; one that the machine itself is in is known."""
+    told: list[str] = []
+    times = Times(about_unix=NOON, local=as_utc, unknown=told.append)
+    assert times.unix("2026-11-21 12:00:00.250 IST [12] LOG:  x") == NOON + 0.25
+    assert times.unix("Sat Nov 21 12:00:00 XYZT 2026 x") == NOON
+    assert times.unix("2026-11-21 12:00:00 INFO x") == NOON
+    assert told == ["IST", "XYZT"]
+
+
+def test_the_machines_own_names_go_first() -> None:
+    """In China CST is another zone than in America."""
+    china = {"CST": timezone(timedelta(hours=8))}
+    assert Times(about_unix=NOON, zones=china).unix("2026-11-21 20:00:00 CST [12] LOG:  x") == NOON
 
 
 @given(st.text(max_size=200))

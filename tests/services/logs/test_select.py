@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import re
 from random import Random
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from soakctl.adapters.finding import quick_find
 from soakctl.adapters.logs.blocks import Blocks, Readable
 from soakctl.domain.ansi import without_escapes
-from soakctl.domain.logs.levels import Level, is_dying_word, line_level
+from soakctl.domain.logs.levels import Level, dies_by_itself, is_dying_word, line_level
 from soakctl.domain.logs.records import Record, body_of
 from soakctl.domain.logs.times import Times
 from soakctl.redact import Redactor
@@ -20,6 +20,11 @@ from soakctl.services.logs.match import Pattern
 from soakctl.services.logs.piece import Pieces
 from soakctl.services.logs.select import Question
 from tests.support.log_files import a_log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from soakctl.domain.logs.block import Block
 
 PATTERNS = (
     "error",
@@ -73,6 +78,45 @@ def chosen(data: bytes, question: Question, *, block_bytes: int = 512) -> str:
     return shown
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_neighbours_that_are_gone_from_the_block_are_read_again(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However far back; where that cannot be, their number is told."""
+    monkeypatch.setattr("soakctl.adapters.logs.blocks._MOST_KEPT", 200)
+    random = Random(seed)
+    data = a_log(random, 300, junk=seed % 2 == 1)
+    before, after = random.choice([(5, 0), (40, 3), (1_000, 0)])
+    lines = lines_of(data)
+    question = Question(pattern=Pattern("n=7", find=quick_find()), before=before, after=after)
+    expected = with_neighbours(lines, [re.search("n=7", line) is not None for line in lines], before, after)
+
+    def read_from(place: int) -> Iterator[Block]:
+        file = io.BytesIO(data)
+        file.seek(place)
+        return iter(Blocks(cast("Readable", file), block_bytes=512))
+
+    shown, lacking = "", 0
+    for read in (read_from, None):
+        missing: list[int] = []
+        pieces = Pieces(
+            "log",
+            question,
+            Times(about_unix=1.8e9),
+            keys=Redactor().stream,
+            timed=False,
+            read_from=read,
+            lacks=missing.append,
+        )
+        shown = ""
+        for block in Blocks(cast("Readable", io.BytesIO(data)), block_bytes=512, keep_lines=before):
+            for piece in pieces.of(block):
+                shown += ("--\n" if piece.apart else "") + piece.data.decode("utf-8", "replace")
+        lacking = sum(missing)
+        if read is not None:
+            assert (shown, lacking) == (expected, 0)
+    there, wanted = (sum(line != "--" for line in text.split("\n")) for text in (shown, expected))
+    assert there + lacking == wanted
+
+
 def lines_of(data: bytes) -> list[str]:
     """The lines of a log, without colours."""
     lines = data.decode("utf-8", "replace").split("\n")
@@ -117,12 +161,15 @@ def test_grep_shows_what_a_search_line_by_line_shows(pattern: str, seed: int) ->
 def at_level(lines: list[str], least: Level) -> list[bool]:
     """Line by line: records at the level or above, with what belongs to them."""
     inside, record, hits = False, Record(), []
+    own: Level | None = None  # of the record that the line before belongs to
     for line in lines:
         body = body_of(line)
         level = line_level(body)
-        goes_on = inside and (level is None or body[:1] in {" ", "\t"}) and record.takes(body[:400])
-        if not goes_on:
-            inside = (Level.ERROR if is_dying_word(body) else 0) >= least if level is None else level >= least
+        follows = level is None or (inside and body[:1] in {" ", "\t"})
+        apart = own is not Level.ERROR and own is not Level.CRITICAL and dies_by_itself(body, own)
+        if not (follows and own is not None and not apart and record.takes(body[:400])):
+            own = Level.ERROR if level is None and is_dying_word(body) else level
+            inside = own is not None and own >= least
             record.begin(body[:400])
         hits.append(inside)
     return hits

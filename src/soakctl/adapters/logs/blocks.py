@@ -103,7 +103,7 @@ class Blocks:
         return self._start - self._floor
 
     def _block(self, stop: int) -> Block:
-        block = Block(self._buffer, self._floor, self._start, stop, self._beyond)
+        block = Block(self._buffer, self._floor, self._start, stop, self._beyond, self.read_bytes - self._end + stop)
         self._start, self._beyond = stop, 0
         return block
 

@@ -13,6 +13,7 @@ from soakctl.adapters.logs.group import rotated
 from soakctl.adapters.logs.opened import LEAD_BYTES, last_lines, line_start
 from soakctl.adapters.tail_file import OPEN_FLAGS, Identity, Mark, identity_of
 from soakctl.adapters.tail_set import TailSet
+from soakctl.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -97,12 +98,20 @@ class Follower:
         self._set.begin(marks)
 
     def go_on(self, cursor: Cursor) -> None:
-        """Begin where the cursor says; files that it does not know are new and read from their beginning."""
+        """Begin where the cursor says; files that it does not know are new and read from their beginning.
+
+        Raises UsageError if it is about other logs.
+        """
+        if not cursor.is_of(self._logs):
+            message = (
+                f"the cursor is about {', '.join(cursor.missing(set()))}, not about {', '.join(self._logs.values())}"
+            )
+            raise UsageError(message, hint="Give each log, or each set of logs, a cursor of its own.")
 
         def recall(path: str, identity: Identity, fd: int) -> Mark | None:
             found = cursor.mark(identity, fd)
             if found is None:
-                return None
+                return self._in_copy(cursor, fd)
             mark, overwritten = found
             if overwritten:
                 self._say(f"{self._paths.shown(path)} was truncated or overwritten, and is read from its beginning")
@@ -111,6 +120,25 @@ class Follower:
         self._set.begin(recall=recall)
         for path in cursor.missing(set(self._set.places())):
             self._say(f"{path} is gone: what was written to it since is not shown")
+
+    def _in_copy(self, cursor: Cursor, fd: int) -> Mark | None:
+        """Where to go on in a copy that was made while nobody looked; None for what is none."""
+        copied = cursor.copied(fd)
+        if copied is None:
+            return None
+        identity, mark = copied
+        for live in self._logs:
+            try:
+                origin = os.open(live, OPEN_FLAGS)
+            except OSError:
+                continue
+            try:
+                found = cursor.mark(identity, origin) if identity_of(os.fstat(origin)) == identity else None
+                if found is not None and not found[1]:  # all of it is still there
+                    return Mark.of(fd, os.fstat(fd).st_size)
+            finally:
+                os.close(origin)
+        return mark
 
     def look(self) -> bool:
         """Read what is there. Whether anything was new."""
@@ -128,6 +156,10 @@ class Follower:
                 unshown = feed.open_bytes if isinstance(feed, LineFeed) else 0
                 places[identity] = (self._paths.shown(file.path), file.mark_at(mark.offset - unshown))
         cursor.save(places)
+
+    def finish(self) -> None:
+        """Show what has come of lines that are not ended yet."""
+        self._set.finish(self._looks * POLL_S)
 
     def close(self) -> None:
         """Let go of the files."""

@@ -50,6 +50,11 @@ class LogGroup:
         self.paths = paths
         self._trouble = trouble
 
+    @property
+    def can_be_read_again(self) -> bool:
+        """Whether all of it is there a second time, as it is not in a pipe."""
+        return all(path != "-" and (os.path.isfile(path) or not os.path.exists(path)) for path in self.paths)
+
     def blocks(self, *, keep_lines: int = 0) -> Iterator[tuple[OpenedLog, Block]]:
         """All lines. A file that cannot be read is told and left out."""
         for path in self.paths:

@@ -64,6 +64,23 @@ class OpenedLog:
             return iter(())
         return self._read(blocks)
 
+    @property
+    def can_be_sought(self) -> bool:
+        """Whether it can be read from any place."""
+        return self._size is not None
+
+    def read_from(self, place: int) -> Iterator[Block]:
+        """Once more, from a place on at which a line begins. What cannot be read ends it, and is said in `trouble`."""
+        fd = self._file.fileno()
+        lead = line_start(fd, max(0, place - LEAD_BYTES), place)
+        blocks = Blocks(_At(fd, lead))
+        try:
+            blocks.look_back(place - lead)
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+            return iter(())
+        return self._read(blocks)
+
     def count(self, most: int) -> int:
         """How many lines there are, or `most` if there are more."""
         if self._size is None:
@@ -89,6 +106,21 @@ class OpenedLog:
         yield from blocks.rest()
         if self._unpacked is not None and self._unpacked.trouble:
             self.trouble = self._unpacked.trouble
+
+
+class _At:
+    """An open file from a place on, whoever else reads it."""
+
+    def __init__(self, fd: int, place: int) -> None:
+        self._fd = fd
+        self._place = place
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """What comes next; 0 at the end. Raises OSError."""
+        data = os.pread(self._fd, len(buffer), self._place)
+        buffer[: len(data)] = data
+        self._place += len(data)
+        return len(data)
 
 
 def open_log(path: str) -> OpenedLog:

@@ -40,6 +40,8 @@ class Logs:
         config: the configuration; None where there is none, which nobody has looked at then.
         of_run: whether it is the log of a run, in which soakctl put a stamp before each line.
         failed: the exit code of the worst that could not be read; 0 for none.
+        lacking: how many lines beside others could not be shown, because they were too far back in what is read once.
+        troubles: why logs could not be read, or not to their ends; redacted.
     """
 
     redactor: Redactor
@@ -47,7 +49,10 @@ class Logs:
     groups: list[LogGroup] = field(default_factory=list)
     of_run: bool = False
     failed: int = 0
+    lacking: int = 0
+    troubles: list[str] = field(default_factory=list)
     _times: dict[str, Times] = field(default_factory=dict)
+    _strange: set[str] = field(default_factory=set)
 
     def times(self, log: OpenedLog) -> Times:
         """What reads the times of a file's lines."""
@@ -55,17 +60,39 @@ class Logs:
 
         times = self._times.get(log.path)
         if times is None:
-            times = self._times[log.path] = Times(about_unix=log.modified_unix)
+            times = self._times[log.path] = Times(about_unix=log.modified_unix, unknown=self.strange_zone)
         return times
+
+    def lacks(self, lines: int) -> None:
+        """Neighbours are missing."""
+        self.lacking += lines
+
+    def tell_lacking(self) -> int:
+        """Say how many neighbours are missing, and give the number."""
+        if self.lacking:
+            message = (
+                f"{self.lacking} lines before matches are left out: they are too far back in what cannot be read twice"
+            )
+            warn(message)
+        return self.lacking
+
+    def strange_zone(self, name: str) -> None:
+        """Tell, once, how times are read whose zone is not known."""
+        if name not in self._strange:
+            self._strange.add(name)
+            warn(f"times with the zone {name} are read as this machine's")
 
     def trouble(self, path: str, why: SoakctlError | str) -> None:
         """Tell that a log could not be read, or not to its end, and go on with the others."""
         if isinstance(why, SoakctlError):
-            self.failed = max(self.failed, int(why.exit_code))
-            warn(self.redactor.text(f"{path}: {why.message}" + (f" ({why.hint})" if why.hint else "")))
+            code, told = int(why.exit_code), f"{path}: {why.message}" + (f" ({why.hint})" if why.hint else "")
         else:
-            self.failed = max(self.failed, 69)
-            warn(self.redactor.text(f"{path}: could not be read to its end: {why}"))
+            code, told = 69, f"{path}: could not be read to its end: {why}"
+        told = self.redactor.text(told)
+        self.failed = max(self.failed, code)
+        if told not in self.troubles:  # a log may be read twice
+            self.troubles.append(told)
+            warn(told)
 
 
 def now_unix() -> float:

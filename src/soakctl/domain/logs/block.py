@@ -16,6 +16,7 @@ class Block(NamedTuple):
         start: where the new lines begin.
         end: where they end, behind a newline.
         beyond: bytes of the last line that were left out because it is too long.
+        stop_at: how far the file was read up to `end`.
     """
 
     data: Data
@@ -23,6 +24,7 @@ class Block(NamedTuple):
     start: int
     end: int
     beyond: int = 0
+    stop_at: int = -1
 
     def line_start(self, at: int) -> int:
         """Where the line that holds `at` begins."""

@@ -23,11 +23,11 @@ class Level(IntEnum):
 
 
 _NAMES: dict[Level, str] = {
-    Level.TRACE: "trace trc verbose finest finer",
+    Level.TRACE: "trace trce trc verbose finest finer",
     Level.DEBUG: "debug dbug dbg fine",
     Level.INFO: "info information informational inf notice success",
     Level.WARNING: "warning warn wrn",
-    Level.ERROR: "error erro err severe fail failure",
+    Level.ERROR: "error erro eror err severe fail failure",
     Level.CRITICAL: "critical crit fatal fata ftl emerg emergency alert panic",
 }
 BY_NAME = {name: level for level, names in _NAMES.items() for name in names.split()}
@@ -58,15 +58,13 @@ _ACCESS_AS_INFO = re.compile(
     r"(?:\[?\d{2,4}[-/:.]\d\d[\d:.,/TZ+ -]{0,40}\]?[ -]{1,3})?(?:(?:uvi|hyper)corn\.access - )?\[?INFO\]?:?\s+(?:-\s+)?"
     r'(?:(?:uvi|hyper)corn\.access(?::| -)\s+)?[\da-f:.\[\]]* - "[A-Z]{3,10} \S+ HTTP/[\d.]+" (\d{3})\b'
 )
-# What programs print as they die, without a logger.
+# What programs print as they die, and no logger does.
+_FATAL = ('Exception in thread "', "Unhandled exception", "Uncaught ", "panic: ", "Fatal Python error:")
+# What they print without a logger; some loggers put it behind a line of theirs.
 _DYING = (
     "Traceback (most recent call last):",
     "  + Exception Group Traceback (most recent call last):",
-    'Exception in thread "',
-    "Unhandled exception",
-    "Uncaught ",
-    "panic: ",
-    "Fatal Python error:",
+    *_FATAL,
 )
 
 _RAISED = re.compile(
@@ -124,3 +122,11 @@ def _short(text: str) -> Level | None:
 def is_dying_word(text: str) -> bool:
     """Whether a line without a level is how an exception is printed where there is no logger."""
     return text.startswith(_DYING) or _RAISED.match(text) is not None
+
+
+def dies_by_itself(text: str, record: Level | None) -> bool:
+    """Whether an exception that is printed right behind a record is none of that record.
+
+    Loggers print tracebacks behind warnings and errors; behind anything milder the program prints it as it dies.
+    """
+    return is_dying_word(text) and (record is None or record < Level.WARNING or text.startswith(_FATAL))

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from soakctl.domain.logs.zones import ZONE, machine_zones, zone_of
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from datetime import tzinfo
 
 _WITHIN = 200
 _IN_OBJECT_WITHIN = 4_000
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 
-_ZONE = r"(?P<zone>Z|[ ]?[+-]\d\d:?\d\d(?!\d))?"
 _FRACTION = r"(?:[.,](?P<f>\d{1,9}))?"
 _CLOCK = rf"(?P<H>[0-2]\d):(?P<M>[0-5]\d):(?P<S>[0-6]\d){_FRACTION}"
 _MONTH, _YEAR = r"(?P<b>[A-Z][a-z]{2})", r"(?P<Y>[12]\d{3})"
-_ISO = re.compile(rf"(?<!\d){_YEAR}[-/](?P<m>\d\d)[-/](?P<d>\d\d)[T ]{_CLOCK}{_ZONE}")
-_NAMED = re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})[-/ ]{_MONTH}[-/ ]{_YEAR}[: ]{_CLOCK}{_ZONE}")
-_SYSLOG = re.compile(rf"(?:<\d{{1,3}}>|\[)?(?:[A-Z][a-z]{{2}} )?{_MONTH} +(?P<d>\d{{1,2}}) {_CLOCK}(?: {_YEAR})?")
+_ISO = re.compile(rf"(?<!\d){_YEAR}[-/](?P<m>\d\d)[-/](?P<d>\d\d)[T ]{_CLOCK}{ZONE}")
+_NAMED = re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})[-/ ]{_MONTH}[-/ ]{_YEAR}[: ]{_CLOCK}{ZONE}")
+_SYSLOG = re.compile(
+    rf"(?:<\d{{1,3}}>|\[)?(?:[A-Z][a-z]{{2}} )?{_MONTH} +(?P<d>\d{{1,2}}) {_CLOCK}"
+    rf"(?: (?P<zone>[A-Z]{{2,5}}|[+-]\d{{4}})(?= [12]\d{{3}}(?!\S)))?(?: {_YEAR})?"
+)
+_BASIC = re.compile(
+    rf"(?<![\w-]){_YEAR}(?P<m>\d\d)(?P<d>\d\d)T(?P<H>[0-2]\d)(?P<M>[0-5]\d)(?P<S>[0-6]\d){_FRACTION}{ZONE}(?!\d)"
+)
 _GLOG = re.compile(rf"[TDIWEF](?P<m>\d\d)(?P<d>\d\d) {_CLOCK}")
 _SHORT_YEAR = re.compile(rf"\[[A-Z] (?P<y>\d\d)(?P<m>\d\d)(?P<d>\d\d) {_CLOCK}")
 _UNIX = re.compile(
@@ -38,17 +46,29 @@ def local_unix(moment: datetime) -> float:
 class Times:
     """Reads the times of one file's lines."""
 
-    def __init__(self, *, about_unix: float, local: Callable[[datetime], float] = local_unix) -> None:
-        """`about_unix` is when the file was written last: it tells the year where a line does not."""
+    def __init__(
+        self,
+        *,
+        about_unix: float,
+        local: Callable[[datetime], float] = local_unix,
+        unknown: Callable[[str], None] = lambda _name: None,
+        zones: Mapping[str, tzinfo] | None = None,
+    ) -> None:
+        """`about_unix` is when the file was written last: it tells the year where a line does not.
+
+        `unknown` is told the name of a zone that means none or several: its times are read as the machine's own.
+        `zones` are what the machine calls its own ones; None asks it.
+        """
         self._about = datetime.fromtimestamp(about_unix, UTC).replace(tzinfo=None)
         self._local = local
-        self._minute = ("", 0.0)
+        self._unknown = unknown
+        self._zones: dict[str, tzinfo] = machine_zones(self._about.year) if zones is None else dict(zones)
 
     def unix(self, text: str) -> float | None:
         """Unix seconds; None for a line that says no time."""
         head = text[:_WITHIN]
         found = _ISO.search(head) or _SYSLOG.match(head) or _NAMED.search(head) or _GLOG.match(head)
-        found = found or _SHORT_YEAR.match(head)
+        found = found or _SHORT_YEAR.match(head) or _BASIC.search(head)
         if found is None and ("{" in head or "=" in head):
             return self._in_object(text[:_IN_OBJECT_WITHIN])
         return None if found is None else self._of(found)
@@ -70,10 +90,19 @@ class Times:
             moment = self._moment(part)
         except (ValueError, OverflowError):
             return None
-        zone = (part.get("zone") or "").strip()
-        unix = moment.replace(tzinfo=_zone(zone)).timestamp() if zone else self._local(moment)
+        zone = self._zone(part.get("zone"))
+        unix = moment.replace(tzinfo=zone).timestamp() if zone is not None else self._local(moment)
         fraction = part.get("f")
         return unix + float(f"0.{fraction}") if fraction else unix
+
+    def _zone(self, text: str | None) -> tzinfo | None:
+        if not text:
+            return None
+        text = text.strip()
+        zone = self._zones.get(text) or zone_of(text)
+        if zone is None:
+            self._unknown(text)
+        return zone
 
     def _moment(self, part: dict[str, str | None]) -> datetime:
         month = int(part["m"] or 0) if "m" in part else _MONTHS.get((part["b"] or "").lower(), 0)
@@ -85,13 +114,6 @@ class Times:
             return datetime(2000 + int(part["y"] or 0), month, day, hour, minute, second)  # noqa: DTZ001 - as above
         moment = datetime(self._about.year, month, day, hour, minute, second)  # noqa: DTZ001 - as above
         return moment if moment <= self._about + _A_DAY else moment.replace(year=moment.year - 1)
-
-
-def _zone(text: str) -> timezone:
-    if text == "Z":
-        return UTC
-    minutes = int(text[1:3]) * 60 + int(text[-2:])
-    return timezone(timedelta(minutes=-minutes if text[0] == "-" else minutes))
 
 
 def moment_unix(text: str, *, now_unix: float, local: Callable[[datetime], float] = local_unix) -> float:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from soakctl.domain.logs.heads import Heads
-from soakctl.domain.logs.levels import Level, is_dying_word, line_level
+from soakctl.domain.logs.levels import Level, dies_by_itself, is_dying_word, line_level
 from soakctl.domain.logs.records import Record, body_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class AtLeast:
         self._record = Record()
         self._head: bytes | None = None
         self._inside = False
-        self._mild = False  # the record is below ERROR: what is raised right behind it is an error of its own
+        self._own = Level.ERROR  # the record's; it tells what is raised right behind it
         self.begins = False
         self.said: Level | None = None
 
@@ -79,7 +79,7 @@ class AtLeast:
         self.begins = self._inside = True
         self._head = head
         self.said = level
-        self._mild = level is not None and level < Level.ERROR
+        self._own = Level.ERROR if level is None else level
 
     def _look(self, level: Level | None, block: Block, start: int, stop: int) -> None:
         """See whether the next line is one of those that are wanted."""
@@ -92,16 +92,32 @@ class AtLeast:
         if level is not None and level < self.level:
             self._inside = False
             return
-        self.begins = level is not None or (self.level <= Level.ERROR and is_dying_word(body))
+        dying = level is None and self.level <= Level.ERROR and is_dying_word(body)
+        self.begins = level is not None or (dying and not self._is_of_warning(block, start, body))
         self._inside = self.begins
         if self.begins:
             self._begin(level, bytes(block.data[start : min(stop, start + _HEAD)]))
+
+    def _is_of_warning(self, block: Block, start: int, body: str) -> bool:
+        """Whether an exception belongs to a warning, which is not wanted itself."""
+        bodies, level = [body], None
+        while level is None and len(bodies) < _BACK and start > block.floor:
+            stop = start - 1
+            start = block.line_start(stop)
+            bodies.append(body_of(block.text(start, min(stop, start + _HEAD))))
+            level = self._heads.level(block.data, start, stop)
+        if level is not Level.WARNING or level >= self.level:
+            return False
+        record = Record()
+        record.begin(bodies.pop())
+        return all(not dies_by_itself(each, level) and record.takes(each) for each in reversed(bodies))
 
     def _goes_on(self, body: str) -> bool:
         if self._head is not None:
             self._record.begin(body_of(self._head.decode("utf-8", "replace")))
             self._head = None
-        return not (self._mild and is_dying_word(body)) and self._record.takes(body)
+        mild = self._own < Level.ERROR
+        return not (mild and dies_by_itself(body, self._own)) and self._record.takes(body)
 
     def record_holds(self, block: Block, start: int, stop: int) -> bool:
         """Whether the record that a line belongs to is at the level."""

@@ -101,11 +101,7 @@ class Errors:
         question = self.question
         if question.pattern is not None and not any(map(question.pattern.holds, lines)):
             return False
-        if question.since is None and question.until is None:
-            return True
-        if unix is None:
-            return False
-        return (question.since is None or unix >= question.since) and (question.until is None or unix <= question.until)
+        return question.is_in_time(unix)
 
 
 class ErrorReader:

@@ -7,12 +7,16 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from soakctl.services.logs.piece import Piece
     from soakctl.services.logs.shown import Cleaner
 
 _LOT_BYTES = 128 * 1024
+# Of the last lines so much is held; a piece takes about as much beside its lines.
+_HELD = 16 * 1024 * 1024
+_PIECE_BYTES = 300
+_STEP = 4_096
 
 
 class Sink(Protocol):
@@ -81,32 +85,91 @@ def merged(flows: Sequence[Iterable[Piece]]) -> Iterator[Piece]:
 
 
 class LastLines:
-    """Keeps the last lines of what comes."""
+    """Keeps the last lines of what comes, in little more memory than they take themselves.
+
+    Attributes:
+        count: how many lines came.
+        held_bytes: what is kept, about.
+    """
 
     def __init__(self, lines: int) -> None:
         """Of all logs together."""
+        self.count = self.held_bytes = 0
         self._lines = lines
-        self._kept: deque[Piece] = deque(maxlen=max(lines, 1))
+        self._kept: deque[tuple[Piece, int]] = deque()
+        self._held = 0
 
     def add(self, piece: Piece) -> None:
         """What comes next."""
-        end = len(piece.data)
-        rows: list[Piece] = []
-        while end > 0 and len(rows) < self._lines:
-            start = piece.data.rfind(b"\n", 0, end - 1) + 1
-            beyond = piece.beyond if end == len(piece.data) else 0
-            rows.append(piece._replace(data=piece.data[start:end], apart=piece.apart and start == 0, beyond=beyond))
-            end = start
-        self._kept.extend(reversed(rows))
+        count = piece.data.count(b"\n")
+        if not count:
+            return
+        self._kept.append((piece, count))
+        self.count += count
+        self._held += count
+        self.held_bytes += len(piece.data) + _PIECE_BYTES
+        while self._kept and self._held - self._kept[0][1] >= self._lines:
+            first, count = self._kept.popleft()
+            self._held -= count
+            self.held_bytes -= len(first.data) + _PIECE_BYTES
+
+    def drop(self) -> None:
+        """Keep none of them; go on counting."""
+        self._kept.clear()
+        self._held = self.held_bytes = 0
 
     def __iter__(self) -> Iterator[Piece]:
         """What is kept, in order."""
-        return iter(self._kept if self._lines else ())
+        return behind((piece for piece, _ in self._kept), self._held - self._lines)
 
 
-def last_of(pieces: Iterable[Piece], lines: int) -> Iterator[Piece]:
-    """The last lines of all."""
-    kept = LastLines(lines)
-    for piece in pieces:
+def behind(pieces: Iterable[Piece], lines: int, most: int | None = None) -> Iterator[Piece]:
+    """What comes behind the first `lines`, `most` of it."""
+    for each in pieces:
+        piece, count = each, each.data.count(b"\n")
+        if count <= lines:
+            lines -= count
+            continue
+        if lines > 0:
+            count -= lines
+            piece = each._replace(data=each.data[_nth(each.data, lines) :], apart=False)
+            lines = 0
+        if most is not None and count >= most:
+            end = _nth(piece.data, most)
+            yield piece._replace(data=piece.data[:end], beyond=piece.beyond if end == len(piece.data) else 0)
+            return
+        most = None if most is None else most - count
+        yield piece
+
+
+def last_of(
+    read: Callable[[], Iterable[Piece]], lines: int, *, again: bool, most_bytes: int = _HELD
+) -> Iterator[Piece]:
+    """The last lines of all that `read` gives.
+
+    Where it can be called `again`, no more than `most_bytes` are held: what is more is only counted at first, and
+    read a second time.
+    """
+    kept, fits = LastLines(lines), True
+    for piece in read():
         kept.add(piece)
-    yield from kept
+        if again and kept.held_bytes > most_bytes:
+            fits = False
+            kept.drop()
+    yield from kept if fits else behind(read(), kept.count - lines, lines)
+
+
+def _nth(data: bytes, lines: int) -> int:
+    """Where the first `lines` lines end."""
+    at = 0
+    while lines > 0:
+        step = data[at : at + _STEP].count(b"\n")
+        if step <= lines and at + _STEP < len(data):
+            lines, at = lines - step, at + _STEP
+            if not lines:
+                return data.rfind(b"\n", 0, at) + 1
+            continue
+        for _ in range(lines):
+            at = data.find(b"\n", at) + 1
+        return at
+    return at

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from soakctl.services.logs.earlier import Earlier
 from soakctl.services.logs.match import find_in_python
 from soakctl.services.logs.prepare import prepared
 from soakctl.services.logs.select import Chooser
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from soakctl.domain.logs.block import Block, Data
     from soakctl.domain.logs.times import Times
     from soakctl.redact import LineRedactor
+    from soakctl.services.logs.earlier import ReadFrom
     from soakctl.services.logs.match import Find
-    from soakctl.services.logs.select import Question
+    from soakctl.services.logs.select import Chosen, Question
 
 
 class Piece(NamedTuple):
@@ -50,8 +52,13 @@ class Pieces:
         keys: Callable[[], LineRedactor],
         timed: bool,
         find: Find = find_in_python,
+        read_from: ReadFrom | None = None,
+        lacks: Callable[[int], None] = lambda _lines: None,
     ) -> None:
-        """With `timed` each piece is a line with a time, and those behind it without; else as long as can be."""
+        """With `timed` each piece is a line with a time, and those behind it without; else as long as can be.
+
+        `read_from` reads the file again from a place on; without it `lacks` is told how many neighbours are missing.
+        """
         self._log = log
         self._chooser = Chooser(question, times)
         self._times = times
@@ -59,6 +66,8 @@ class Pieces:
         self._timed = timed
         self._find = find
         self._unix = 0.0
+        self._earlier = Earlier(read_from, lines=question.before) if read_from and question.before else None
+        self._lacks = lacks
 
     @property
     def pause(self) -> Piece:
@@ -70,7 +79,14 @@ class Pieces:
         block = prepared(block, self._keys, self._find)
         parts: list[Data] = []
         matches, apart, stop = True, False, 0
-        for chosen in self._chooser.choose(block):
+        for found in self._chooser.choose(block):
+            chosen = found
+            if chosen.missing:
+                if parts:
+                    yield from self._piece(b"".join(parts), 0, matches=matches, apart=apart)
+                    parts = []
+                yield from self._before(block, chosen)
+                chosen = chosen._replace(apart=self._earlier is None and self._chooser.begun)
             if parts and (self._timed or chosen.apart or chosen.matches is not matches):
                 yield from self._piece(b"".join(parts), 0, matches=matches, apart=apart)
                 parts = []
@@ -81,6 +97,20 @@ class Pieces:
         if parts:
             beyond = block.beyond if stop == block.end else 0
             yield from self._piece(b"".join(parts), beyond, matches=matches, apart=apart)
+        if self._earlier is not None:
+            self._earlier.passed(block)
+
+    def _before(self, block: Block, chosen: Chosen) -> Iterator[Piece]:
+        """The neighbours that the block does not hold any more."""
+        if self._earlier is None:
+            self._lacks(chosen.missing)
+            return
+        apart = chosen.apart
+        for each in self._earlier.lines(block, chosen.missing):
+            shown = prepared(each, self._keys, self._find)
+            data = bytes(shown.data[shown.start : shown.end])
+            yield from self._piece(data, shown.beyond, matches=False, apart=apart)
+            apart = False
 
     def _piece(self, data: bytes, beyond: int, *, matches: bool, apart: bool) -> Iterator[Piece]:
         piece = Piece(self._log, data, matches, apart, beyond)

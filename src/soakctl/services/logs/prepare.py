@@ -36,7 +36,7 @@ def prepared(block: Block, keys: Callable[[], LineRedactor], find: Find = find_i
         before, new = _SEQUENCE.sub(b"", before), _SEQUENCE.sub(b"", new)
     if has_key:
         before, new = _without_keys(before, new, keys())
-    return Block(before + new, 0, len(before), len(before) + len(new), block.beyond)
+    return Block(before + new, 0, len(before), len(before) + len(new), block.beyond, block.stop_at)
 
 
 def _without_keys(before: bytes, new: bytes, keys: LineRedactor) -> tuple[bytes, bytes]:

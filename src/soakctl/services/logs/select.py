@@ -28,12 +28,14 @@ class Chosen(NamedTuple):
         stop: behind the newline of the last one.
         matches: whether they were asked for, or only stand beside.
         apart: lines that are not shown lie between these and those shown before.
+        missing: how many neighbours belong before them that the block does not hold any more.
     """
 
     start: int
     stop: int
     matches: bool
     apart: bool
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Question:
         until: not after this.
         before: neighbours shown before a line that matches.
         after: neighbours shown after it.
+        sets_apart: whether it matters where lines are left out, though there may be no neighbours.
     """
 
     pattern: Match | None = None
@@ -55,11 +58,25 @@ class Question:
     until: float | None = None
     before: int = 0
     after: int = 0
+    sets_apart: bool = False
 
     @property
     def is_for_all(self) -> bool:
         """Whether every line is wanted."""
         return self.pattern is None and self.level is None and self.since is None and self.until is None
+
+    @property
+    def has_neighbours(self) -> bool:
+        """Whether lines are shown beside others, or could be."""
+        return bool(self.before or self.after or self.sets_apart)
+
+    def is_in_time(self, unix: float | None) -> bool:
+        """Whether a line of that time is wanted."""
+        if self.since is None and self.until is None:
+            return True
+        if unix is None:
+            return False
+        return (self.since is None or unix >= self.since) and (self.until is None or unix <= self.until)
 
 
 def _at_least(level: Level) -> AtLeast:
@@ -70,7 +87,11 @@ def _at_least(level: Level) -> AtLeast:
 
 
 class Chooser:
-    """Chooses from the blocks of one file, in order."""
+    """Chooses from the blocks of one file, in order.
+
+    Attributes:
+        begun: whether a line has matched.
+    """
 
     def __init__(self, question: Question, times: Times) -> None:
         """Nothing was read yet."""
@@ -80,7 +101,7 @@ class Chooser:
         self._match: Match = question.pattern or self._level or Everything()
         self._after = 0  # neighbours still wanted
         self._gap = 0  # lines not shown right before the block
-        self._begun = False
+        self.begun = False
         self._clock: float | None = None  # the time of the last line that said one
 
     def choose(self, block: Block) -> Iterator[Chosen]:
@@ -88,7 +109,7 @@ class Chooser:
         if self._question.is_for_all:
             yield Chosen(block.start, block.end, matches=True, apart=False)
             return
-        if not self._question.before and not self._question.after:
+        if not self._question.has_neighbours:
             yield from self._alone(block)
             return
         done = block.start
@@ -96,11 +117,12 @@ class Chooser:
             upto = self._forward(block, done, start)
             if upto > done:
                 yield Chosen(done, upto, matches=False, apart=False)
-            first, apart = self._back(block, start, upto)
+            first, apart, missing = self._back(block, start, upto)
             if first < start:
-                yield Chosen(first, start, matches=False, apart=apart)
-            yield Chosen(start, stop + 1, matches=True, apart=apart and first == start)
-            self._begun, self._after, self._gap, done = True, self._question.after, 0, stop + 1
+                yield Chosen(first, start, matches=False, apart=apart, missing=missing)
+                apart, missing = False, 0
+            yield Chosen(start, stop + 1, matches=True, apart=apart, missing=missing)
+            self.begun, self._after, self._gap, done = True, self._question.after, 0, stop + 1
         upto = self._forward(block, done, block.end)
         if upto > done:
             yield Chosen(done, upto, matches=False, apart=False)
@@ -127,18 +149,20 @@ class Chooser:
             self._after -= 1
         return start
 
-    def _back(self, block: Block, start: int, done: int) -> tuple[int, bool]:
-        """Where the first of the wanted neighbours before a line begins, and whether lines before it are left out."""
-        gap = 0 if done > block.start else self._gap
-        for _ in range(self._question.before):
+    def _back(self, block: Block, start: int, done: int) -> tuple[int, bool, int]:
+        """Where the first wanted neighbour begins, whether lines before it are left out, and how many are missing."""
+        gap, wanted = 0 if done > block.start else self._gap, self._question.before
+        while wanted:
             if start > done:
                 start = block.line_start(start - 1)
             elif gap and start > block.floor:
                 start, gap = block.line_start(start - 1), gap - 1
             else:
                 break
-        beside = self._question.before or self._question.after
-        return start, bool(beside) and self._begun and (start > done or gap > 0)
+            wanted -= 1
+        missing = min(wanted, gap)
+        apart = self._question.has_neighbours and self.begun and (start > done or gap > missing)
+        return start, apart, missing
 
     def _matching(self, block: Block) -> Iterator[Span]:
         question = self._question
@@ -156,10 +180,7 @@ class Chooser:
         question = self._question
         if question.since is None and question.until is None:
             return True
-        unix = self._unix(block, start, stop)
-        if unix is None:
-            return False
-        return (question.since is None or unix >= question.since) and (question.until is None or unix <= question.until)
+        return question.is_in_time(self._unix(block, start, stop))
 
     def _unix(self, block: Block, start: int, stop: int) -> float | None:
         """When the line was logged, or the last one before it that says so."""

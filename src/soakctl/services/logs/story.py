@@ -9,13 +9,14 @@ from soakctl.services.logs.match import Pattern
 from soakctl.services.logs.prepare import prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from soakctl.domain.config.smoke import Checkpoint
     from soakctl.domain.logs.block import Block
     from soakctl.domain.logs.times import Times
     from soakctl.redact import LineRedactor
     from soakctl.services.logs.match import Find
+    from soakctl.services.logs.select import Question
 
 _LINE = 2_000
 _BACK = 300
@@ -61,8 +62,8 @@ class Story:
         boots: how often the first checkpoint was reached.
     """
 
-    def __init__(self, log: str, checkpoints: Sequence[Checkpoint], *, find: Find) -> None:
-        """`checkpoints` are those of the configuration, in order."""
+    def __init__(self, log: str, checkpoints: Sequence[Checkpoint], *, question: Question, find: Find) -> None:
+        """`checkpoints` are those of the configuration, in order. Of the question, the times count."""
         self.log = log
         self.boots = 0
         self._checkpoints = tuple(checkpoints)
@@ -70,23 +71,31 @@ class Story:
         self._reached: dict[str, Reached] = {}
         self._blocks = 0
         self._find = find
+        self._question = question
 
     def read(self, block: Block, times: Times, *, keys: Callable[[], LineRedactor]) -> None:
         """The next block."""
         block = prepared(block, keys, self._find)
         self._blocks += 1
         first, *others = self._checkpoints
-        begun = list(self._patterns[first.name].lines(block))
+        begun = list(self._wanted(first, block, times))
         if begun:
             self.boots += len(begun)
-            start, stop = begun[-1]
-            self._reached = {first.name: self._at(block, start, stop, times)}
+            start, reached = begun[-1]
+            self._reached = {first.name: reached}
             block = block._replace(start=start)
         for each in others:
             if each.name not in self._reached:
-                found = next(iter(self._patterns[each.name].lines(block)), None)
+                found = next(self._wanted(each, block, times), None)
                 if found is not None:
-                    self._reached[each.name] = self._at(block, *found, times)
+                    self._reached[each.name] = found[1]
+
+    def _wanted(self, checkpoint: Checkpoint, block: Block, times: Times) -> Iterator[tuple[int, Reached]]:
+        """Where it is reached in a block, within the times that are asked for."""
+        for start, stop in self._patterns[checkpoint.name].lines(block):
+            reached = self._at(block, start, stop, times)
+            if self._question.is_in_time(reached.unix):
+                yield start, reached
 
     def steps(self) -> list[Step]:
         """Each checkpoint, in the order of the configuration."""
