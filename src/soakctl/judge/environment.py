@@ -16,7 +16,7 @@ from soakctl.judge.environment_maps import (
     compare_ports,
     compare_variables,
 )
-from soakctl.judge.environment_shape import compare_shapes, kind_of
+from soakctl.judge.environment_shape import compare_shapes, is_empty, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def _damaged(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[Di
     for section in _SECTIONS:
         states = [_state(document, section) for document in (first, second)]
         damaged = [state not in {"sound", "none", "unknown", "missing"} for state in states]
-        if first.get(section) == second.get(section):
+        if first.get(section) == second.get(section) or states == ["empty", "empty"]:
             continue
         if any(damaged) or ("missing" in states and "sound" in states):
             told = [state if state != "missing" else "null" for state in states]
@@ -101,7 +101,7 @@ def _state(document: Mapping[str, Any], section: str) -> str:
             return "unknown"
         return "none" if section in _WHOLE else "missing"
     if isinstance(value, list if section in _LISTS else Mapping):
-        return "sound" if value or section in _MAY_BE_EMPTY else "empty"
+        return "empty" if is_empty(section, value) else "sound"
     return kind_of(value)
 
 

@@ -49,6 +49,12 @@ _COMPARED = {
     ("files", "*", "counts", "*"),
     ("network", "*", "tls"),
 }
+_KNOWN = {way[:2] for way in _COMPARED}
+
+
+def is_empty(section: str, value: Any) -> bool:
+    """Whether nothing is in a section that this soakctl knows; where there may be nothing that is no matter."""
+    return section not in _MAY_BE_EMPTY and not any((section, key) in _KNOWN for key in value)
 
 
 class Gap(NamedTuple):
