@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import threading
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from soakctl.agent.inject.soakctl_agent import chains, owners
+from soakctl.agent.inject.soakctl_agent import aside, chains, keepers, owners
 from soakctl.agent.inject.soakctl_agent.untouched import attributes, is_a, own
 
 if TYPE_CHECKING:
@@ -123,3 +126,29 @@ def test_a_time_limit_without_a_time_is_none(seconds: float | None, limited: boo
         return found
 
     assert asyncio.run(main()) is limited
+
+
+class Keeps:
+    """A service that has forgotten a coroutine of its own."""
+
+    def __init__(self) -> None:
+        """Make it."""
+        self.reader: Any = self.reads()
+
+    async def reads(self) -> None:
+        """Never begun."""
+
+
+def test_an_explanation_leaves_nothing_of_itself_behind() -> None:
+    """The second is as the first: no frame has stayed that knows the coroutine, though nothing was collected."""
+    service = Keeps()
+    reference = weakref.ref(service.reader)
+    gc.disable()
+    try:
+        first, second = keepers.keeper(reference), keepers.keeper(reference)
+    finally:
+        gc.enable()
+        service.reader.close()
+    assert first["kept"] == "the attribute reader of Keeps"
+    assert second == first
+    assert threading.get_ident() not in aside.frames_of_others()

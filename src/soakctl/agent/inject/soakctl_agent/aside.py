@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
 import _thread
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,3 +31,10 @@ def start(work: Callable[..., object], *given: Any) -> None:
         start_new_thread(_run, (work, given))
     finally:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
+
+
+def frames_of_others() -> dict[int, Any]:
+    """What all threads but this one are at: a frame that is a variable of its own would stay, with all it knows."""
+    frames: dict[int, Any] = sys._current_frames()
+    frames.pop(_thread.get_ident(), None)
+    return frames

@@ -49,7 +49,7 @@ def _calls_back(callback: Any, future: Any) -> bool:
     kind = type(callback)
     if kind is partial:
         return _calls_back(callback.func, future)
-    if kind in {MethodType, BuiltinMethodType}:
+    if issubclass(kind, (MethodType, BuiltinMethodType)):  # there are two kinds of those in C
         return callback.__self__ is future
     if kind is not FunctionType or _SETS.isdisjoint(callback.__code__.co_names):
         return False

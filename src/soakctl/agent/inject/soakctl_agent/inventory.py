@@ -61,7 +61,7 @@ def _rows(counts: Counter[tuple[CodeType, int, str]]) -> list[list[Any]]:
 
 
 def _threads() -> list[list[Any]]:
-    frames = sys._current_frames()
+    frames = aside.frames_of_others()
     for ident in list(_started):
         if ident not in frames:
             _started.pop(ident, None)

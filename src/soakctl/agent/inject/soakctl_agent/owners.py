@@ -21,7 +21,7 @@ _HELD = (asyncio.Lock, asyncio.Semaphore, asyncio.Condition)
 _TIMEOUT = asyncio.Timeout
 _MOST = 8
 _WAYS_OUT = ("__aexit__", "__exit__")
-_NAMED = {FunctionType, BuiltinFunctionType, MethodWrapperType}
+_NAMED = (FunctionType, BuiltinFunctionType, MethodWrapperType)
 
 
 def held(coro: Any) -> tuple[list[Any], bool]:
@@ -75,7 +75,7 @@ def _exits(holder: Any, depth: int) -> list[Any]:
     referents = gc.get_referents(holder)
     for place, one in enumerate(referents):
         method = one.__func__ if type(one) is MethodType else one
-        if type(method) in _NAMED and method.__name__ in _WAYS_OUT:
+        if is_a(method, _NAMED) and method.__name__ in _WAYS_OUT:
             owner = one.__self__ if type(one) is not FunctionType else None
             if owner is None and place + 1 < len(referents):  # 3.14 keeps the function, then its object
                 owner = referents[place + 1]

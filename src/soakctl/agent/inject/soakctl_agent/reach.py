@@ -103,7 +103,7 @@ class Reach:
             self._seen |= {id(loop), id(getattr(loop, "_asyncgens", None))}
             self._todo += gc.get_referents(loop)
         mine = {*aside.IDENTS, *loop_threads}
-        for ident, frame in sys._current_frames().items():
+        for ident, frame in aside.frames_of_others().items():
             here: FrameType | None = frame if ident not in mine else None
             while here is not None:
                 self._todo += list(here.f_locals.values())

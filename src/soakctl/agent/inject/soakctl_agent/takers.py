@@ -78,8 +78,9 @@ def _functions() -> list[CodeType]:
 
 def _running() -> Iterator[CodeType]:
     """That of a script is no function's."""
-    for frame in list(sys._current_frames().values()):
-        here: Any = frame
+    stacks = list(sys._current_frames().values())
+    while stacks:
+        here: Any = stacks.pop()  # and kept no longer: this function's own is among them, and would keep itself
         while here is not None:
             yield here.f_code
             here = here.f_back

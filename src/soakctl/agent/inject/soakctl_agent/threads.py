@@ -39,7 +39,7 @@ def describe(stacks: Stacks, loops: dict[int, int]) -> tuple[list[dict[str, Any]
     rows: list[dict[str, Any]] = []
     pools: dict[int, dict[str, Any]] = {}
     frames: dict[int, list[FrameType]] = {}
-    for ident, frame in sys._current_frames().items():
+    for ident, frame in aside.frames_of_others().items():
         if ident in mine:
             continue
         found = stack_of(frame)
