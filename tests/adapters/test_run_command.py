@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
+from soakctl.adapters import command_tree
 from soakctl.adapters.command_tree import CommandTree
 from soakctl.adapters.run_command import Completed, run_bounded, verify
 from soakctl.domain.config.service import StopVerify
 from soakctl.domain.signal import Verified
+from soakctl.keeper.tree import Member, descendants
 from tests.support.polling import eventually
 
 if TYPE_CHECKING:
@@ -204,6 +206,28 @@ def test_one_that_leaves_the_group_while_it_is_killed_is_reaped(
 
     monkeypatch.setattr(os, "killpg", killpg)
     _sh(f"(sleep 300 &) ; {shlex.quote(sys.executable)} -S -c {shlex.quote(program)} & echo $! > pid", tmp_path)
+    assert [child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE] == []
+
+
+@pytest.mark.usefixtures("subreaper")
+def test_one_that_dies_between_the_look_and_the_signal_is_reaped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was seen alive, and is a zombie when it is to be killed."""
+    looked: list[int] = []
+
+    def seen_alive(pid: int) -> list[Member]:
+        if not looked:
+            eventually(lambda: any(each.zombie for each in descendants(pid)))
+        found = descendants(pid)
+        for each in found if len(looked) < 2 else ():  # before the signal to the group, and after it
+            each.state = "S"
+        looked.append(pid)
+        return found
+
+    monkeypatch.setattr(command_tree, "descendants", seen_alive)
+    _sh("(sleep 0 &) ; exit 0", tmp_path)
+    assert len(looked) > 2
     assert [child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE] == []
 
 

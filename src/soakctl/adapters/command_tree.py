@@ -151,7 +151,10 @@ def _key(member: Member) -> tuple[int, int]:
 def _is_ended(member: Member) -> bool:
     """Whether it was there to be reaped, or to be killed."""
     if not member.zombie:
-        return send(member, signal.SIGKILL)
+        if send(member, signal.SIGKILL):
+            return True
+        now = look(member.pid)
+        return now is None or now.start != member.start or now.zombie  # it has died meanwhile: the next look reaps it
     with _lock, suppress(ChildProcessError):  # reaped by someone else
         if member.pid not in _commands:
             os.waitpid(member.pid, os.WNOHANG)
