@@ -93,11 +93,11 @@ def test_what_nobody_could_look_into_is_no_pass() -> None:
 
 
 def test_a_search_that_failed_is_no_pass() -> None:
-    """Who could still end a wait is not known then: said, and not taken for well."""
+    """What is wrong may be there: said, and not taken for well."""
     failed = well().model_copy(update={"trouble": "KeyError(1)"})
     trace = traced(Scripted([[WELL]], well(), failed, well()))
     assert trace.exit_code is ExitCode.UNAVAILABLE
-    assert trace.processes[0].note == "it was not found out who could still end a wait: KeyError(1)"
+    assert trace.processes[0].note == "not all of it could be looked into: KeyError(1)"
 
 
 def test_a_program_that_ends_in_between_leaves_the_looks_so_far() -> None:

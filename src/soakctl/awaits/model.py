@@ -232,7 +232,7 @@ class Look(_Seen):
     library: tuple[Line, ...] = ()
     pause_ms: float = 0.0
     took_ms: float = 0.0
-    trouble: Line = ""  # why it was not found out who could still end a wait
+    trouble: Line = ""  # why a part could not be looked into
 
     def stack(self, number: int | None) -> tuple[Place, ...]:
         """The stack with this number; empty for none."""

@@ -129,11 +129,11 @@ def conclude(
 
 
 def _with_trouble(process: Process, looks: tuple[Look, ...]) -> Process:
-    """A look that could not find out who may still end a wait does not call the process well."""
+    """A look that could not see all of it does not call the process well."""
     trouble = next((look.trouble for look in looks if look.trouble), "")
     if not trouble:
         return process
-    said = f"it was not found out who could still end a wait: {trouble}"
+    said = f"not all of it could be looked into: {trouble}"
     return replace(process, note="; ".join(filter(None, (process.note, said))), blind=True)
 
 

@@ -37,6 +37,7 @@ class Look:
         """Nothing yet."""
         self.stacks = Stacks()
         self.things = Things()
+        self.never: list[dict[str, Any]] = []
         # As text, a row at a time: many objects would call the collector, and one large encoder holds the GIL.
         self.rows: list[str] = []
         self.pauses: list[float] = []
@@ -119,12 +120,16 @@ class Look:
                 key = (id(made[1][0]), made[1][1])
                 self._sites[key] = self._sites.get(key, 0) + 1
 
-    def unstarted(self, tasks: list[Any], alive: list[tuple[int | None, Any]]) -> list[dict[str, Any]]:
-        """Coroutines that nobody has begun to await, asked for on the loop's thread."""
-        found: list[dict[str, Any]] = []
-        if alive:
-            loops.on_loop(alive[0][1], lambda: self._timed(lambda: found.extend(unstarted.rows(tasks))), _ANSWER_S)
-        return found
+    def look_further(self, tasks: list[Any], alive: list[tuple[int | None, Any]]) -> str:
+        """What takes longer; why it failed, "" for nothing: then nobody can say that nothing is wrong."""
+        try:
+            self.search(tasks, alive)
+            if alive:  # coroutines that nobody has begun to await, asked for on the loop's thread
+                ask = lambda: self.never.extend(unstarted.rows(tasks))  # noqa: E731
+                loops.on_loop(alive[0][1], lambda: self._timed(ask), _ANSWER_S)
+        except Exception as error:
+            return repr(error)[:200]
+        return ""
 
     def search(self, tasks: list[Any], alive: list[tuple[int | None, Any]]) -> None:
         """Where that matters, find out whether anybody who can go on knows what others wait for."""
@@ -168,7 +173,6 @@ def look() -> tuple[dict[str, Any], list[str]]:
 
 def _look() -> tuple[dict[str, Any], list[str]]:
     began = monotonic()
-    trouble = ""
     seen = Look()
     tasks = loops.all_tasks()
     alive = loops.running()
@@ -185,10 +189,7 @@ def _look() -> tuple[dict[str, Any], list[str]]:
     for task in tasks:  # of loops that stand still between two runs
         if id(task.get_loop()) not in running:
             seen.take([task], None, task.get_loop(), answers=False)
-    try:
-        seen.search(tasks, alive)
-    except Exception as error:  # then nobody can say that nobody knows it
-        trouble = repr(error)[:200]
+    trouble = seen.look_further(tasks, alive)
     by_thread = {thread: id(loop) for thread, loop in alive if thread is not None}
     rows, pools = threads.describe(seen.stacks, by_thread)
     document = {
@@ -200,7 +201,7 @@ def _look() -> tuple[dict[str, Any], list[str]]:
         "failed": failed.rows(),
         "made": _made(),
         "dropped": _dropped(),
-        "unstarted": seen.unstarted(tasks, alive),
+        "unstarted": seen.never,
         "stacks": seen.stacks.rows,
         "hooks": list(notes.HELD),
         **_times(seen, began),

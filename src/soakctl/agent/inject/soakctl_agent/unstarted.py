@@ -53,11 +53,8 @@ def rows(tasks: Iterable[Any]) -> list[dict[str, Any]]:
     `gone`: how many of those once found have been begun since, or thrown away. `active`: others of that function are
     at work. `kept`: what keeps them, where nobody is seen to be about to await them.
     """
-    try:
-        _search_sometimes()
-        return _rows(tasks)
-    except Exception:  # it runs in the program's own loop, which goes on without the answer
-        return []
+    _search_sometimes()
+    return _rows(tasks)
 
 
 def _search_sometimes() -> None:
